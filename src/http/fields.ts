@@ -1,0 +1,111 @@
+/**
+ * Field sections (RFC 9110 §5): ordered and multi-valued, as one flat list `name, value, name, value, …` with names in
+ * lower case. It is the shape in which node:http and undici give and take fields, so nothing is converted on the way.
+ */
+
+declare const fieldsBrand: unique symbol;
+
+/** A flat list of field lines whose names are lower-case. Made only by the functions of this file. */
+export type Fields = readonly string[] & { readonly [fieldsBrand]: true };
+
+export const noFields: Fields = [] as readonly string[] as Fields;
+
+/** Lower-cases the names of a raw flat list and takes it over. */
+export function fieldsFrom(raw: readonly string[]): Fields {
+  const fields = new Array<string>(raw.length);
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    fields[i] = (raw[i] as string).toLowerCase();
+    fields[i + 1] = raw[i + 1] as string;
+  }
+  return fields as readonly string[] as Fields;
+}
+
+/** Fields from pairs, for the places where a literal reads better than a flat list. */
+export function fieldsOf(...lines: readonly (readonly [name: string, value: string])[]): Fields {
+  return fieldsFrom(lines.flat());
+}
+
+/** The values of every line of that name, in order. `name` is lower-case. */
+export function fieldLines(fields: Fields, name: string): string[] {
+  const lines: string[] = [];
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] === name) lines.push(fields[i + 1] as string);
+  }
+  return lines;
+}
+
+/** All lines of that name combined with commas (RFC 9110 §5.3); undefined when there is none. */
+export function fieldValue(fields: Fields, name: string): string | undefined {
+  let value: string | undefined;
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] !== name) continue;
+    value = value === undefined ? (fields[i + 1] as string) : `${value}, ${fields[i + 1] as string}`;
+  }
+  return value;
+}
+
+export function hasField(fields: Fields, name: string): boolean {
+  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return true;
+  return false;
+}
+
+/** The fields without the lines whose name is in `names`. */
+export function withoutFields(fields: Fields, names: ReadonlySet<string>): Fields {
+  const kept: string[] = [];
+  for (let i = 0; i < fields.length; i += 2) {
+    if (!names.has(fields[i] as string)) kept.push(fields[i] as string, fields[i + 1] as string);
+  }
+  return kept as readonly string[] as Fields;
+}
+
+/** The fields with every line of `name` replaced by one (at the end). */
+export function withField(fields: Fields, name: string, value: string): Fields {
+  return [...withoutFields(fields, new Set([name])), name, value] as readonly string[] as Fields;
+}
+
+/** The fields with one more line at the end; lines of the same name stay. */
+export function withLine(fields: Fields, name: string, value: string): Fields {
+  return [...fields, name, value] as readonly string[] as Fields;
+}
+
+/** The lines as pairs, for loops off the hot path. */
+export function* eachField(fields: Fields): Generator<readonly [name: string, value: string]> {
+  for (let i = 0; i < fields.length; i += 2) yield [fields[i] as string, fields[i + 1] as string];
+}
+
+/**
+ * The members of a comma-separated list of tokens or quoted strings (RFC 9110 §5.6.1): a comma inside a quoted string
+ * does not separate; empty members are dropped; linear in the length of the value.
+ */
+export function listMembers(value: string): string[] {
+  const members: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let i = 0; i <= value.length; i++) {
+    const code = i < value.length ? value.charCodeAt(i) : 0x2c;
+    if (quoted && i < value.length) {
+      if (code === 0x5c) i++;
+      else if (code === 0x22) quoted = false;
+    } else if (code === 0x22) {
+      quoted = true;
+    } else if (code === 0x2c) {
+      const member = trimOws(value.slice(start, i));
+      if (member !== '') members.push(member);
+      start = i + 1;
+    }
+  }
+  return members;
+}
+
+/** Removes SP and HTAB at both ends (RFC 9110 §5.6.3), in linear time whatever stands between. */
+export function trimOws(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOws(text.charCodeAt(start))) start++;
+  while (end > start && isOws(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isOws(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}

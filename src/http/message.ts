@@ -1,0 +1,45 @@
+import type { Fields } from './fields.ts';
+
+/** A whole number of seconds unless said otherwise (RFC 9111 §1.2.2). */
+export type Seconds = number;
+
+/** Milliseconds since the epoch. */
+export type EpochMs = number;
+
+/** The head of a request that passed the gate. */
+export interface RequestHead {
+  /** Case-sensitive token (RFC 9110 §9.1). */
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** The authority that the client asked for: lower case, without the scheme's default port (RFC 9110 §4.2.3). */
+  readonly authority: string;
+  /** Path and query as the client wrote them: the bytes that are keyed, matched and forwarded. */
+  readonly target: string;
+  readonly version: '1.0' | '1.1';
+  readonly fields: Fields;
+}
+
+export interface ResponseHead {
+  readonly status: number;
+  readonly fields: Fields;
+}
+
+/** RFC 9110 §9.2.1; a method that we do not know is not safe (RFC 9111 §4.4). */
+export function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE';
+}
+
+/** RFC 9110 §9.2.2. */
+export function isIdempotent(method: string): boolean {
+  return isSafe(method) || method === 'PUT' || method === 'DELETE';
+}
+
+/** Whether a response to `method` with this status has content at all (RFC 9110 §6.4.1). */
+export function hasContent(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304 && status >= 200;
+}
+
+/** Statements after this can't be reached; a new member of the union makes it a type error. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected ${JSON.stringify(value)}`);
+}
