@@ -1,0 +1,79 @@
+/**
+ * Every resource has a number, and the number stands here. All of them are configurable; each has a test that reaches it.
+ * Units are in the names.
+ */
+export interface Limits {
+  // The shelf.
+  /** Everything that the memory shelf and the fills in progress hold: content, heads, keys, variants. */
+  readonly memoryBytes: number;
+  /** Largest stored response, as a share of `memoryBytes`. */
+  readonly maxObjectShare: number;
+  /** Stored responses for one URI; the least recently used goes first. */
+  readonly maxVariants: number;
+
+  // Fills and those who wait for them.
+  /** Followers of one fill. */
+  readonly maxFollowers: number;
+  /** How long a follower waits for the leader's response head before it goes its own way. */
+  readonly followerTimeoutMs: number;
+  /** Content that may lie between the origin and the slowest reader of a response that is not stored. */
+  readonly readerWindowBytes: number;
+  /** Keys remembered as not shareable, so that their requests do not wait for one another. */
+  readonly maxUnshareableKeys: number;
+  /** Background validations at once. */
+  readonly maxBackgroundFills: number;
+
+  // The origin.
+  readonly originConnections: number;
+  /** Requests waiting for one of them; one more is answered 503. */
+  readonly originQueue: number;
+  readonly originConnectTimeoutMs: number;
+  /** From the request sent to the response head. */
+  readonly originHeadTimeoutMs: number;
+  /** Between two pieces of content. */
+  readonly originBodyIdleTimeoutMs: number;
+  readonly originHeadBytes: number;
+
+  // The clients.
+  readonly clientConnections: number;
+  readonly clientHeadBytes: number;
+  readonly clientFieldLines: number;
+  readonly clientFieldValueBytes: number;
+  readonly clientTargetBytes: number;
+  /** For the whole head to arrive. */
+  readonly clientHeadTimeoutMs: number;
+  /** For the whole request to arrive. */
+  readonly clientRequestTimeoutMs: number;
+  readonly clientKeepAliveMs: number;
+  /** Content of a request that nobody reads: read away up to here, then the connection closes. */
+  readonly clientDrainBytes: number;
+  /** After SIGTERM, for what is under way. */
+  readonly drainTimeoutMs: number;
+}
+
+export const defaultLimits: Limits = {
+  memoryBytes: 256 * 2 ** 20,
+  maxObjectShare: 0.1,
+  maxVariants: 32,
+  maxFollowers: 10_000,
+  followerTimeoutMs: 5_000,
+  readerWindowBytes: 2 ** 20,
+  maxUnshareableKeys: 10_000,
+  maxBackgroundFills: 64,
+  originConnections: 64,
+  originQueue: 1_024,
+  originConnectTimeoutMs: 5_000,
+  originHeadTimeoutMs: 30_000,
+  originBodyIdleTimeoutMs: 30_000,
+  originHeadBytes: 64 * 2 ** 10,
+  clientConnections: 10_000,
+  clientHeadBytes: 16 * 2 ** 10,
+  clientFieldLines: 100,
+  clientFieldValueBytes: 8 * 2 ** 10,
+  clientTargetBytes: 8 * 2 ** 10,
+  clientHeadTimeoutMs: 15_000,
+  clientRequestTimeoutMs: 300_000,
+  clientKeepAliveMs: 65_000,
+  clientDrainBytes: 64 * 2 ** 10,
+  drainTimeoutMs: 30_000,
+};

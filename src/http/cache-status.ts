@@ -1,0 +1,32 @@
+import type { Seconds } from './message.ts';
+
+/** Why a request was forwarded (RFC 9211 §2.2). */
+export type ForwardReason = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'miss' | 'request' | 'stale' | 'partial';
+
+/**
+ * What became of a request, in the words of RFC 9211 §2. The same record is the Cache-Status field, the log line, the metric label and
+ * what a fixture expects.
+ */
+export interface CacheStatus {
+  readonly hit: boolean;
+  readonly fwd?: ForwardReason;
+  readonly fwdStatus?: number;
+  readonly stored?: boolean;
+  readonly collapsed?: boolean;
+  readonly ttl?: Seconds;
+  /** A stable code that says more: kebab-case, one of `policy/decision.ts`. */
+  readonly detail?: string;
+}
+
+/** The member of the Cache-Status list that this cache adds (RFC 9211 §2; a structured-field token with parameters). */
+export function cacheStatusMember(name: string, status: CacheStatus): string {
+  let member = name;
+  if (status.hit) member += '; hit';
+  if (status.fwd !== undefined) member += `; fwd=${status.fwd}`;
+  if (status.fwdStatus !== undefined) member += `; fwd-status=${status.fwdStatus}`;
+  if (status.ttl !== undefined) member += `; ttl=${status.ttl}`;
+  if (status.stored === true) member += '; stored';
+  if (status.collapsed === true) member += '; collapsed';
+  if (status.detail !== undefined) member += `; detail=${status.detail}`;
+  return member;
+}

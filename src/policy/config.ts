@@ -1,0 +1,51 @@
+import type { Seconds } from '../http/message.ts';
+
+/** What an operator may decide about the rules. Everything else is the RFCs'. */
+export interface PolicyConfig {
+  /** Freshness lifetime where the origin says nothing at all about it; 0 = none. */
+  readonly defaultTtl: Seconds;
+  /** Fraction of the time since Last-Modified (RFC 9111 §4.2.2). */
+  readonly heuristicFraction: number;
+  /** Longest heuristic lifetime. */
+  readonly heuristicMax: Seconds;
+  /** Whether heuristics and the default TTL apply to requests with Cookie or Authorization (RFC 9111 §7.3). */
+  readonly heuristicsForCredentials: boolean;
+  /** Whether heuristics apply to 4xx and 5xx: a poisoned error would stay for months. */
+  readonly heuristicsForErrors: boolean;
+  /**
+   * `guard`: a response with Set-Cookie is shared only if the origin said `public` or `s-maxage`, and then without Set-Cookie.
+   * `replay`: stored and replayed like any field (RFC 9111 §3.1 and §7.3 allow it).
+   */
+  readonly setCookie: 'guard' | 'replay';
+  /** Whether a client's `max-stale` permits a stale response (RFC 9111 §5.2.1.2). */
+  readonly honourMaxStale: boolean;
+  /** Most field names that a Vary may nominate; beyond it a response is not stored. */
+  readonly maxNominatedFields: number;
+}
+
+export type PresetName = 'safe' | 'rfc';
+
+export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
+  /** No permission of the RFC is used that has leaked or poisoned elsewhere. */
+  safe: {
+    defaultTtl: 0,
+    heuristicFraction: 0.1,
+    heuristicMax: 86_400,
+    heuristicsForCredentials: false,
+    heuristicsForErrors: false,
+    setCookie: 'guard',
+    honourMaxStale: false,
+    maxNominatedFields: 16,
+  },
+  /** Every permission of the RFC is used: for conformance runs. */
+  rfc: {
+    defaultTtl: 0,
+    heuristicFraction: 0.1,
+    heuristicMax: 2 ** 31,
+    heuristicsForCredentials: true,
+    heuristicsForErrors: true,
+    setCookie: 'replay',
+    honourMaxStale: true,
+    maxNominatedFields: 16,
+  },
+};
