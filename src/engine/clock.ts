@@ -8,9 +8,16 @@ export interface Clock {
   /** Milliseconds since the epoch at start, plus what a monotonic clock has counted since. */
   steady(): EpochMs;
   wall(): EpochMs;
+  /** Calls back once, after that many milliseconds of steady time; the result takes it back. Keeps no process alive. */
+  schedule(delayMs: number, callback: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   steady: () => performance.timeOrigin + performance.now(),
   wall: () => Date.now(),
+  schedule(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
 };
