@@ -1,0 +1,68 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { UsageError } from './usage-error.ts';
+
+/** Where to listen. Port 0 asks the system for a free one. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, or only a port (`8080`, `:8080`), which means the loopback address: to be
+ * reachable from elsewhere has to be asked for (`0.0.0.0:8080`).
+ * @throws UsageError
+ */
+export function parseListen(text: string): ListenAddress {
+  const match = /^(?:(\[[0-9a-f:.]+\]|[a-z0-9.-]*):)?(\d{1,5})$/i.exec(text);
+  const host = match?.[1] ?? '';
+  const port = Number(match?.[2] ?? Number.NaN);
+  const unbracketed = host.startsWith('[') ? host.slice(1, -1) : host;
+  if (port <= 65_535 && (unbracketed === host || isIPv6(unbracketed))) {
+    return { host: unbracketed === '' ? '127.0.0.1' : unbracketed, port };
+  }
+  throw new UsageError(`"${text}" is not an address to listen on`, `write ${listenAdvice(text)}`);
+}
+
+function listenAdvice(text: string): string {
+  if (isIPv6(text)) return `[${text}]:8080`;
+  if (/^[a-z][a-z0-9.-]*$/i.test(text) || isIPv4(text)) return `${text}:8080`;
+  return 'HOST:PORT, like 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080, or only a port up to 65535';
+}
+
+/** The URL of a server that listens there, with an IPv6 address in brackets (RFC 3986 §3.2.2). */
+export function urlOf(address: ListenAddress): string {
+  return `http://${isIPv6(address.host) ? `[${address.host}]` : address.host}:${address.port}`;
+}
+
+/**
+ * The origin's URL without path: `http://localhost:3000`. A path is refused because the target goes on byte by byte; credentials,
+ * because they would end up in logs.
+ * @throws UsageError
+ */
+export function parseOrigin(text: string): string {
+  const url = httpUrl(text);
+  if (url.username !== '' || url.password !== '') {
+    throw new UsageError('the origin URL holds credentials', `leave them out: ${url.protocol}//${url.host}`);
+  }
+  if (url.pathname !== '/' || /[?#]/.test(text)) {
+    const what = url.pathname === '/' ? 'a query or fragment' : `a path (${url.pathname})`;
+    throw new UsageError(
+      `the origin URL has ${what}; the paths of requests are forwarded as they are`,
+      `write ${url.origin}`,
+    );
+  }
+  return url.origin;
+}
+
+function httpUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  const withScheme = /^\d+$/.test(text) ? `http://localhost:${text}` : `http://${text}`;
+  if (!text.includes('://') && /^[a-z0-9.:[\]-]+\/?$/i.test(text) && URL.canParse(withScheme)) {
+    throw new UsageError(`the origin "${text}" has no scheme`, `write ${new URL(withScheme).origin}`);
+  }
+  if (url !== undefined && text.includes('://')) {
+    throw new UsageError(`an origin can't be reached by ${url.protocol}//`, 'write an http:// or https:// URL');
+  }
+  throw new UsageError(`"${text}" is not the URL of an origin`, 'write something like http://localhost:3000');
+}

@@ -1,0 +1,177 @@
+import { defaultLimits } from '../engine/limits.ts';
+import { parseListen, parseOrigin } from './addresses.ts';
+import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
+import {
+  checkedStore,
+  defaultListen,
+  type EtagereOptions,
+  logModes,
+  memoryBytes,
+  oneOf,
+  presetNames,
+  seconds,
+} from './options.ts';
+import { formatQuantity, quantityParsers } from './quantities.ts';
+import { trustedPeers } from './trusted-peers.ts';
+import { at, UsageError } from './usage-error.ts';
+
+/** Options under construction. */
+type Draft = { -readonly [K in keyof Omit<EtagereOptions, 'limits'>]?: EtagereOptions[K] } & {
+  readonly limits: { [K in LimitName]?: number };
+};
+
+/** One thing that can be said on the command line or by a variable. The table of these is the help, the parser and the documentation. */
+export interface Flag {
+  /** Without dashes. */
+  readonly name: string;
+  /** What stands after it, as help shows it; a switch has none. */
+  readonly value?: string;
+  readonly group: string;
+  readonly summary: string;
+  /** The default as one would write it; `''` where nothing is the default. */
+  readonly byDefault: string;
+  /** Reads the text (`true` for a switch) into the options. @throws UsageError */
+  readonly read: (text: string, options: Draft) => void;
+}
+
+const mainFlags: readonly Flag[] = [
+  {
+    name: 'listen',
+    value: '<address>',
+    group: 'Options',
+    summary: 'where to listen; only a port means the loopback address',
+    byDefault: defaultListen,
+    read: (text, options) => {
+      parseListen(text);
+      options.listen = text;
+    },
+  },
+  {
+    name: 'memory',
+    value: '<size>',
+    group: 'Options',
+    summary: 'all that the shelf may hold: content, headers, keys',
+    byDefault: formatQuantity('bytes', defaultLimits.memoryBytes),
+    read: (text, options) => {
+      options.memory = memoryBytes(text);
+    },
+  },
+  {
+    name: 'default-ttl',
+    value: '<duration>',
+    group: 'Options',
+    summary: 'freshness of responses about which the origin says nothing at all',
+    byDefault: '0s',
+    read: (text, options) => {
+      options.defaultTtl = seconds(text);
+    },
+  },
+  {
+    name: 'preset',
+    value: '<name>',
+    group: 'Options',
+    summary: 'safe, or rfc: every permission of RFC 9111 is used, also those that have leaked data elsewhere',
+    byDefault: 'safe',
+    read: (text, options) => {
+      options.preset = oneOf(presetNames, text);
+    },
+  },
+  {
+    name: 'store',
+    value: '<store>',
+    group: 'Options',
+    summary: 'where responses are kept; this version has memory',
+    byDefault: 'memory',
+    read: (text, options) => {
+      options.store = checkedStore(text);
+    },
+  },
+  {
+    name: 'log',
+    value: '<mode>',
+    group: 'Options',
+    summary: 'access log on stdout: auto (pretty on a terminal, else JSON), json, pretty or off',
+    byDefault: 'auto',
+    read: (text, options) => {
+      options.log = oneOf(logModes, text);
+    },
+  },
+  {
+    name: 'preserve-host',
+    group: 'Options',
+    summary: "send the client's Host to the origin, not the origin's own",
+    byDefault: '',
+    read: (text, options) => {
+      options.preserveHost = oneOf(['true', 'false'], text) === 'true';
+    },
+  },
+  {
+    name: 'trust-proxy',
+    value: '<networks>',
+    group: 'Options',
+    summary: 'proxies whose X-Forwarded-* are believed, with commas: 10.0.0.0/8,::1',
+    byDefault: '',
+    read: (text, options) => {
+      options.trustProxy = text.split(',').map((network) => network.trim());
+      trustedPeers(options.trustProxy);
+    },
+  },
+];
+
+const placeholders = { bytes: '<size>', ms: '<duration>', count: '<count>', share: '<share>' } as const;
+
+/** Every flag, in the order of the help. */
+export const flags: readonly Flag[] = [
+  ...mainFlags,
+  ...(Object.keys(limitFlags) as LimitName[]).map((limit): Flag => {
+    const { name, group, kind, summary } = limitFlags[limit];
+    return {
+      name,
+      value: placeholders[kind],
+      group: `Limits: ${group.toLowerCase()}`,
+      summary,
+      byDefault: formatQuantity(kind, defaultLimits[limit]),
+      read: (text, options) => {
+        options.limits[limit] = checkedLimit(limit, quantityParsers[kind](text));
+      },
+    };
+  }),
+];
+
+/** The variable that says the same: `--default-ttl` is `ETAGERE_DEFAULT_TTL`. */
+export function variableOf(name: string): string {
+  return `ETAGERE_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** What was said, as text: a flag wins over its variable. */
+export interface SaidOptions {
+  readonly origin: string | undefined;
+  /** By flag name; `true` for a switch. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The options that were said; those of a command line log unless told otherwise.
+ * @throws UsageError that names the flag or the variable
+ */
+export function readOptions(said: SaidOptions): EtagereOptions {
+  const draft: Draft = { log: 'auto', limits: {} };
+  for (const flag of flags) {
+    const variable = variableOf(flag.name);
+    const flagText = said.flags[flag.name];
+    // A variable that is set to nothing is how compose files and shells say "not set".
+    const text = flagText ?? (said.variables[variable] || undefined);
+    if (text !== undefined) {
+      at(flagText === undefined ? variable : `--${flag.name}`, () => flag.read(text, draft));
+    }
+  }
+  return { ...draft, origin: readOrigin(said) };
+}
+
+function readOrigin(said: SaidOptions): string {
+  if (said.origin !== undefined) return parseOrigin(said.origin);
+  const text = said.variables['ETAGERE_ORIGIN'];
+  if (text) return at('ETAGERE_ORIGIN', () => parseOrigin(text));
+  throw new UsageError('no origin is given', 'write its URL: etagere http://localhost:3000');
+}

@@ -1,0 +1,204 @@
+import type { Limits } from '../engine/limits.ts';
+import { formatQuantity, type QuantityKind } from './quantities.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The limits that have a name of their own: `memoryBytes` is the option `memory`. */
+export type LimitName = Exclude<keyof Limits, 'memoryBytes'>;
+
+/** How an operator says a limit. */
+export interface LimitFlag {
+  /** Of the flag, without dashes. */
+  readonly name: string;
+  readonly group: 'Shelf' | 'Waiting' | 'Origin' | 'Clients';
+  readonly kind: QuantityKind;
+  /** Smallest value that makes sense; a share is checked by its parser. */
+  readonly least: number;
+  readonly summary: string;
+}
+
+/** Every limit has a flag: a new one without a row here is a type error. */
+export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
+  maxObjectShare: {
+    name: 'max-object-share',
+    group: 'Shelf',
+    kind: 'share',
+    least: 0,
+    summary: 'largest stored response, as a share of --memory',
+  },
+  maxVariants: {
+    name: 'max-variants',
+    group: 'Shelf',
+    kind: 'count',
+    least: 1,
+    summary: 'stored responses for one URI (its Vary variants)',
+  },
+  maxFollowers: {
+    name: 'max-followers',
+    group: 'Waiting',
+    kind: 'count',
+    least: 0,
+    summary: 'requests that may wait for one and the same response',
+  },
+  followerTimeoutMs: {
+    name: 'follower-timeout',
+    group: 'Waiting',
+    kind: 'ms',
+    least: 0,
+    summary: 'how long a request waits for the head of a response that another one asked for',
+  },
+  readerWindowBytes: {
+    name: 'reader-window',
+    group: 'Waiting',
+    kind: 'bytes',
+    least: 1,
+    summary: 'content held between the origin and the slowest reader of a response that is not stored',
+  },
+  maxUnshareableKeys: {
+    name: 'max-unshareable-keys',
+    group: 'Waiting',
+    kind: 'count',
+    least: 0,
+    summary: 'URIs remembered as not shareable, whose requests do not wait for one another',
+  },
+  maxBackgroundFills: {
+    name: 'max-background-fills',
+    group: 'Waiting',
+    kind: 'count',
+    least: 0,
+    summary: 'background validations at once',
+  },
+  originConnections: {
+    name: 'origin-connections',
+    group: 'Origin',
+    kind: 'count',
+    least: 1,
+    summary: 'connections to the origin',
+  },
+  originQueue: {
+    name: 'origin-queue',
+    group: 'Origin',
+    kind: 'count',
+    least: 0,
+    summary: 'requests that may wait for one of them; one more gets a 503',
+  },
+  originConnectTimeoutMs: {
+    name: 'connect-timeout',
+    group: 'Origin',
+    kind: 'ms',
+    least: 1,
+    summary: 'for the origin to accept a connection',
+  },
+  originHeadTimeoutMs: {
+    name: 'head-timeout',
+    group: 'Origin',
+    kind: 'ms',
+    least: 1,
+    summary: 'for the origin to begin its response',
+  },
+  originBodyIdleTimeoutMs: {
+    name: 'body-timeout',
+    group: 'Origin',
+    kind: 'ms',
+    least: 1,
+    summary: 'silence of the origin inside a response',
+  },
+  originHeadBytes: {
+    name: 'origin-head-size',
+    group: 'Origin',
+    kind: 'bytes',
+    least: 1_024,
+    summary: "size of a response's header section",
+  },
+  clientConnections: {
+    name: 'client-connections',
+    group: 'Clients',
+    kind: 'count',
+    least: 1,
+    summary: 'connections of clients',
+  },
+  clientHeadBytes: {
+    name: 'client-head-size',
+    group: 'Clients',
+    kind: 'bytes',
+    least: 1_024,
+    summary: "size of a request's header section",
+  },
+  clientFieldLines: {
+    name: 'client-field-lines',
+    group: 'Clients',
+    kind: 'count',
+    least: 1,
+    summary: 'header lines of a request',
+  },
+  clientFieldValueBytes: {
+    name: 'client-field-size',
+    group: 'Clients',
+    kind: 'bytes',
+    least: 64,
+    summary: 'size of one header value of a request',
+  },
+  clientTargetBytes: {
+    name: 'client-target-size',
+    group: 'Clients',
+    kind: 'bytes',
+    least: 64,
+    summary: 'length of a path with its query',
+  },
+  clientHeadTimeoutMs: {
+    name: 'client-head-timeout',
+    group: 'Clients',
+    kind: 'ms',
+    least: 1,
+    summary: "for a request's header section to arrive",
+  },
+  clientRequestTimeoutMs: {
+    name: 'client-request-timeout',
+    group: 'Clients',
+    kind: 'ms',
+    least: 1,
+    summary: 'for a whole request to arrive',
+  },
+  clientKeepAliveMs: {
+    name: 'client-keep-alive',
+    group: 'Clients',
+    kind: 'ms',
+    least: 1,
+    summary: 'idle time of a connection before it is closed',
+  },
+  clientDrainBytes: {
+    name: 'client-drain-size',
+    group: 'Clients',
+    kind: 'bytes',
+    least: 0,
+    summary: 'unread request content that is read away',
+  },
+  drainTimeoutMs: {
+    name: 'drain-timeout',
+    group: 'Clients',
+    kind: 'ms',
+    least: 0,
+    summary: 'after SIGTERM, for responses that are under way',
+  },
+};
+
+/** The longest delay a timer of Node can hold. */
+const longestMs = 2 ** 31 - 1;
+
+/**
+ * The value itself, if that limit may have it.
+ * @throws UsageError
+ */
+export function checkedLimit(limit: LimitName, value: number): number {
+  const { kind, least } = limitFlags[limit];
+  if (kind === 'share') {
+    if (value > 0 && value <= 1) return value;
+    throw new UsageError(`${value} is not a share`, 'take a number above 0, at most 1');
+  }
+  const most = kind === 'ms' ? longestMs : Number.MAX_SAFE_INTEGER;
+  if (!Number.isInteger(value)) throw new UsageError(`${value} is not a whole number`, 'take one without a fraction');
+  if (value < least) {
+    throw new UsageError(`${value} is too small`, `the least is ${formatQuantity(kind, least)}`);
+  }
+  if (value > most) throw new UsageError(`${value} is too large`, `the most is ${formatQuantity(kind, most)}`);
+  return value;
+}

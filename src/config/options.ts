@@ -1,0 +1,132 @@
+import { defaultLimits, type Limits } from '../engine/limits.ts';
+import { type PolicyConfig, type PresetName, presets } from '../policy/config.ts';
+import { type ListenAddress, parseListen, parseOrigin } from './addresses.ts';
+import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
+import { parseDuration, parseSize } from './quantities.ts';
+import { trustedPeers } from './trusted-peers.ts';
+import { at, UsageError } from './usage-error.ts';
+
+export type LogMode = 'auto' | 'json' | 'pretty' | 'off';
+
+/** What a program or a command line says. Everything but the origin has a default. */
+export interface EtagereOptions {
+  /** URL of the origin, without path: `http://localhost:3000`. */
+  readonly origin: string;
+  /** Where `listen()` listens: `HOST:PORT`, or only a port on the loopback address. Default `127.0.0.1:8080`. */
+  readonly listen?: string | number;
+  /** Everything that the shelf may hold: bytes, or text like `256mb` (the default). */
+  readonly memory?: string | number;
+  /** Freshness lifetime where the origin says nothing at all about it: seconds, or text like `5m`. Default 0: none. */
+  readonly defaultTtl?: string | number;
+  /** `safe` (default), or `rfc`: every permission of RFC 9111 is used. */
+  readonly preset?: PresetName;
+  /** The only one of this version. */
+  readonly store?: 'memory';
+  /** The access log on stdout: `off` (default), `json`, `pretty`, or `auto`: pretty on a terminal, else JSON. */
+  readonly log?: LogMode;
+  /** Sends the Host that the client sent, in place of the origin's own. Default false. */
+  readonly preserveHost?: boolean;
+  /** Addresses and networks of proxies before us, whose Forwarded and X-Forwarded-* we believe: `10.0.0.0/8`. Default none. */
+  readonly trustProxy?: readonly string[];
+  /** Other limits than the default ones; the units are in the names. */
+  readonly limits?: Partial<Pick<Limits, LimitName>>;
+}
+
+/** The options, read and checked, with every default filled in. */
+export interface Settings {
+  readonly origin: string;
+  readonly listen: ListenAddress;
+  readonly policy: PolicyConfig;
+  readonly limits: Limits;
+  readonly log: LogMode;
+  readonly preserveHost: boolean;
+  /** Whether a peer's Forwarded and X-Forwarded-* are believed. */
+  readonly trusts: (peer: string) => boolean;
+}
+
+/** What the options are when nothing is said; also what the documentation shows. */
+export const defaultListen = '127.0.0.1:8080';
+
+/**
+ * Reads and checks every option.
+ * @throws UsageError that names the option
+ */
+export function resolveSettings(options: EtagereOptions): Settings {
+  at('store', () => checkedStore(options.store ?? 'memory'));
+  return {
+    origin: at('origin', () => parseOrigin(options.origin)),
+    listen: at('listen', () => parseListen(String(options.listen ?? defaultListen))),
+    policy: {
+      ...presets[at('preset', () => oneOf(presetNames, options.preset ?? 'safe'))],
+      defaultTtl: at('defaultTtl', () => seconds(options.defaultTtl ?? 0)),
+    },
+    limits: resolveLimits(options),
+    log: at('log', () => oneOf(logModes, options.log ?? 'off')),
+    preserveHost: options.preserveHost ?? false,
+    trusts: at('trustProxy', () => trustedPeers(options.trustProxy ?? [])),
+  };
+}
+
+export const presetNames: readonly PresetName[] = ['safe', 'rfc'];
+export const logModes: readonly LogMode[] = ['auto', 'json', 'pretty', 'off'];
+
+/**
+ * Whole seconds from a number of them or from a duration.
+ * @throws UsageError
+ */
+export function seconds(value: string | number): number {
+  const count = typeof value === 'number' ? value : parseDuration(value) / 1_000;
+  if (Number.isSafeInteger(count) && count >= 0) return count;
+  throw new UsageError(`"${value}" is not a whole number of seconds`, 'write something like 30s, 5m or 1h');
+}
+
+/**
+ * Bytes from a number of them or from a size; a shelf under 64 KiB can hold nothing of use.
+ * @throws UsageError
+ */
+export function memoryBytes(value: string | number): number {
+  const bytes = typeof value === 'number' ? value : parseSize(value);
+  if (Number.isSafeInteger(bytes) && bytes >= 64 * 2 ** 10) return bytes;
+  throw new UsageError(`"${value}" is too small for a shelf`, 'give it 64kb or more');
+}
+
+/**
+ * The one of `choices` that the text is.
+ * @throws UsageError
+ */
+export function oneOf<T extends string>(choices: readonly T[], text: string): T {
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice !== undefined) return choice;
+  throw new UsageError(
+    `"${text}" is not one of the choices`,
+    `write ${choices.join(', ').replace(/, ([^,]*)$/, ' or $1')}`,
+  );
+}
+
+/**
+ * Accepts the only store of this version, and says so for the ones that are known to come.
+ * @throws UsageError
+ */
+export function checkedStore(text: string): 'memory' {
+  if (text === 'memory') return text;
+  throw new UsageError(`there is no store "${text}": this version has only memory`, 'write memory, or leave it out');
+}
+
+function resolveLimits(options: EtagereOptions): Limits {
+  const limits: { -readonly [K in keyof Limits]: Limits[K] } = { ...defaultLimits };
+  if (options.memory !== undefined) limits.memoryBytes = at('memory', () => memoryBytes(options.memory ?? 0));
+  for (const [name, value] of Object.entries(options.limits ?? {})) {
+    if (!isLimitName(name)) {
+      throw new UsageError(
+        `limits.${name}: there is no such limit`,
+        `the limits are ${Object.keys(limitFlags).join(', ')}`,
+      );
+    }
+    limits[name] = at(`limits.${name}`, () => checkedLimit(name, value));
+  }
+  return limits;
+}
+
+function isLimitName(name: string): name is LimitName {
+  return Object.hasOwn(limitFlags, name);
+}

@@ -1,0 +1,53 @@
+import { styleText } from 'node:util';
+import type { ExchangeRecord } from '../engine/events.ts';
+import { cacheStatusMember } from '../http/cache-status.ts';
+import type { EpochMs } from '../http/message.ts';
+import { redactedTarget } from './redaction.ts';
+
+/** The fields of a JSON line, besides `level` and `time`; documented in docs/configuration.md. */
+export function logFields(
+  record: ExchangeRecord,
+  cacheName: string,
+): Record<string, string | number | boolean | undefined> {
+  const { request, cacheStatus } = record;
+  return {
+    method: request.method,
+    url: redactedTarget(request.target),
+    host: request.authority,
+    status: record.status,
+    cache: cacheStatusMember(cacheName, cacheStatus),
+    hit: cacheStatus.hit,
+    fwd: cacheStatus.fwd,
+    detail: cacheStatus.detail,
+    bytes: record.contentBytes,
+    ms: rounded(record.durationMs),
+    client: record.client.address,
+    error: record.error,
+    end: record.end,
+  };
+}
+
+/** One line for a person: `12:57:08 200 GET /time  hit; ttl=9  27 B  0.4 ms`. */
+export function prettyLine(record: ExchangeRecord, wall: EpochMs): string {
+  const { request, cacheStatus } = record;
+  const parts = [
+    styleText('gray', new Date(wall).toISOString().slice(11, 19)),
+    styledStatus(record.status),
+    `${request.method} ${redactedTarget(request.target)} `,
+    styleText(cacheStatus.hit ? 'green' : 'yellow', `${cacheStatusMember('', cacheStatus).slice(2)} `),
+    styleText('gray', `${record.contentBytes} B  ${rounded(record.durationMs)} ms`),
+  ];
+  if (record.error !== undefined) parts.push(styleText('red', record.error));
+  if (record.end !== 'complete') parts.push(styleText('red', record.end));
+  return `${parts.join(' ')}\n`;
+}
+
+function styledStatus(status: number): string {
+  if (status === 0) return styleText('red', '---');
+  return styleText(status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green', String(status));
+}
+
+/** Tenths of a millisecond say enough. */
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,31 @@
+/** Names of query parameters whose values give power to whoever reads them: access tokens, API keys, signed URLs. */
+const secretName = /token|key|secret|passw|signature|^sig$|auth|session|credential/i;
+
+/**
+ * The target as it may stand in a log: the value of a query parameter whose name looks secret is `[redacted]`. Everything else
+ * is left byte by byte, so that a line can be found by its URL.
+ */
+export function redactedTarget(target: string): string {
+  const query = target.indexOf('?');
+  if (query === -1) return target;
+  const parameters = target
+    .slice(query + 1)
+    .split('&')
+    .map(redactedParameter);
+  return `${target.slice(0, query)}?${parameters.join('&')}`;
+}
+
+function redactedParameter(parameter: string): string {
+  const equals = parameter.indexOf('=');
+  if (equals === -1 || !isSecret(parameter.slice(0, equals))) return parameter;
+  return `${parameter.slice(0, equals)}=[redacted]`;
+}
+
+/** A name that can't be decoded is taken as secret: a log line is not worth the risk. */
+function isSecret(name: string): boolean {
+  try {
+    return secretName.test(decodeURIComponent(name));
+  } catch {
+    return true;
+  }
+}

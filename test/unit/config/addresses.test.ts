@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { parseListen, parseOrigin, urlOf } from '../../../src/config/addresses.ts';
+
+describe('parseListen', () => {
+  it.each([
+    ['127.0.0.1:8080', '127.0.0.1', 8080],
+    [':8080', '127.0.0.1', 8080],
+    ['8080', '127.0.0.1', 8080],
+    ['0', '127.0.0.1', 0],
+    ['0.0.0.0:80', '0.0.0.0', 80],
+    ['[::1]:8080', '::1', 8080],
+    ['localhost:65535', 'localhost', 65_535],
+  ])('reads %s', (text, host, port) => {
+    expect(parseListen(text)).toEqual({ host, port });
+  });
+
+  it.each(['', ':', 'localhost:65536', '99999', 'http://localhost:80', '[zz]:80', 'a b:80', '-1'])(
+    'refuses "%s"',
+    (text) => {
+      expect(() => parseListen(text)).toThrow(/is not an address to listen on; write HOST:PORT/);
+    },
+  );
+
+  it('says how an address without a port is completed', () => {
+    expect(() => parseListen('::1')).toThrow('write [::1]:8080');
+    expect(() => parseListen('localhost')).toThrow('write localhost:8080');
+  });
+});
+
+describe('urlOf', () => {
+  it('puts an IPv6 address in brackets', () => {
+    expect(urlOf({ host: '::1', port: 8080 })).toBe('http://[::1]:8080');
+    expect(urlOf({ host: '127.0.0.1', port: 80 })).toBe('http://127.0.0.1:80');
+  });
+});
+
+describe('parseOrigin', () => {
+  it.each([
+    ['http://localhost:3000', 'http://localhost:3000'],
+    ['http://localhost:3000/', 'http://localhost:3000'],
+    ['https://API.example.com:443', 'https://api.example.com'],
+    ['http://[::1]:3000', 'http://[::1]:3000'],
+  ])('reads %s', (text, origin) => {
+    expect(parseOrigin(text)).toBe(origin);
+  });
+
+  it.each([
+    ['localhost:3000', 'the origin "localhost:3000" has no scheme; write http://localhost:3000'],
+    ['example.com', 'the origin "example.com" has no scheme; write http://example.com'],
+    ['3000', 'the origin "3000" has no scheme; write http://localhost:3000'],
+    ['ftp://example.com', "an origin can't be reached by ftp://; write an http:// or https:// URL"],
+    ['not a url', '"not a url" is not the URL of an origin; write something like http://localhost:3000'],
+    ['http://', '"http://" is not the URL of an origin'],
+    ['http://example.com/app', 'the origin URL has a path (/app)'],
+    ['http://example.com/?q', 'the origin URL has a query or fragment'],
+    ['http://example.com#', 'the origin URL has a query or fragment'],
+  ])('refuses %s', (text, message) => {
+    expect(() => parseOrigin(text)).toThrow(message);
+  });
+
+  it('never repeats the credentials that it refuses', () => {
+    expect(() => parseOrigin('http://me:hunter2@example.com')).toThrow(
+      'the origin URL holds credentials; leave them out: http://example.com',
+    );
+  });
+});

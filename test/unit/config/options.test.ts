@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { type EtagereOptions, resolveSettings } from '../../../src/config/options.ts';
+import { UsageError } from '../../../src/config/usage-error.ts';
+import { defaultLimits } from '../../../src/engine/limits.ts';
+import { presets } from '../../../src/policy/config.ts';
+
+const origin = 'http://localhost:3000';
+
+/** Options as a program without types might give them. */
+function untyped(options: object): EtagereOptions {
+  return options as EtagereOptions;
+}
+
+describe('resolveSettings', () => {
+  it('fills in every default', () => {
+    const settings = resolveSettings({ origin });
+    expect(settings).toMatchObject({
+      origin,
+      listen: { host: '127.0.0.1', port: 8080 },
+      policy: presets.safe,
+      limits: defaultLimits,
+      log: 'off',
+      preserveHost: false,
+    });
+    expect(settings.trusts('127.0.0.1')).toBe(false);
+  });
+
+  it('takes numbers in the unit of the option, and text with a unit', () => {
+    const said = resolveSettings({ origin, memory: '1mb', defaultTtl: '5m', listen: 0 });
+    expect(said.limits.memoryBytes).toBe(2 ** 20);
+    expect(said.policy.defaultTtl).toBe(300);
+    expect(said.listen.port).toBe(0);
+    const counted = resolveSettings({ origin, memory: 2 ** 20, defaultTtl: 300 });
+    expect(counted.limits.memoryBytes).toBe(2 ** 20);
+    expect(counted.policy.defaultTtl).toBe(300);
+  });
+
+  it('turns on every permission of the RFC with the preset rfc', () => {
+    expect(resolveSettings({ origin, preset: 'rfc' }).policy).toEqual(presets.rfc);
+  });
+
+  it('overrides single limits', () => {
+    const { limits } = resolveSettings({ origin, limits: { originConnections: 2, maxObjectShare: 0.5 } });
+    expect(limits).toEqual({ ...defaultLimits, originConnections: 2, maxObjectShare: 0.5 });
+  });
+
+  it.each<[string, EtagereOptions]>([
+    ['origin: the origin "x" has no scheme', { origin: 'x' }],
+    ['listen: "nowhere" is not an address', { origin, listen: 'nowhere' }],
+    ['memory: "1kb" is too small for a shelf', { origin, memory: '1kb' }],
+    ['memory: "NaN" is too small for a shelf', { origin, memory: Number.NaN }],
+    ['defaultTtl: "500ms" is not a whole number of seconds', { origin, defaultTtl: '500ms' }],
+    ['defaultTtl: "-1" is not a whole number of seconds', { origin, defaultTtl: -1 }],
+    ['preset: "fast" is not one of the choices; write safe or rfc', untyped({ origin, preset: 'fast' })],
+    ['store: there is no store "disk:/var": this version has only memory', untyped({ origin, store: 'disk:/var' })],
+    ['log: "loud" is not one of the choices', untyped({ origin, log: 'loud' })],
+    ['trustProxy: "me" is not a network', { origin, trustProxy: ['me'] }],
+    ['limits.originConnections: 0 is too small; the least is 1', { origin, limits: { originConnections: 0 } }],
+    ['limits.originQueue: 1.5 is not a whole number', { origin, limits: { originQueue: 1.5 } }],
+    ['limits.maxObjectShare: 2 is not a share', { origin, limits: { maxObjectShare: 2 } }],
+    ['limits.drainTimeoutMs: 2147483648 is too large', { origin, limits: { drainTimeoutMs: 2 ** 31 } }],
+    ['limits.speed: there is no such limit', untyped({ origin, limits: { speed: 1 } })],
+  ])('names the option: %s', (message, options) => {
+    expect(() => resolveSettings(options)).toThrow(UsageError);
+    expect(() => resolveSettings(options)).toThrow(message);
+  });
+});

@@ -1,0 +1,91 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { ExchangeRecord } from '../../../src/engine/events.ts';
+import { noFields } from '../../../src/http/fields.ts';
+import { createAccessLog } from '../../../src/observe/access-log.ts';
+
+const record: ExchangeRecord = {
+  request: {
+    method: 'GET',
+    scheme: 'http',
+    authority: 'shop.example',
+    target: '/a?token=1',
+    version: '1.1',
+    fields: noFields,
+  },
+  client: { address: '192.0.2.7' },
+  status: 200,
+  cacheStatus: { hit: true, ttl: 9 },
+  contentBytes: 27,
+  durationMs: 0.4321,
+  end: 'complete',
+};
+
+/** What the log wrote for these records. */
+function written(style: 'json' | 'pretty', ...records: readonly ExchangeRecord[]): string {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => lines.push(line), flushSync: () => lines.push('flushed') };
+  const log = createAccessLog({ style, cacheName: 'etagere', destination, wall: () => Date.UTC(2026, 0, 2, 3, 4, 5) });
+  for (const each of records) log.exchangeEnded(each);
+  log.flush();
+  expect(lines.pop()).toBe('flushed');
+  return lines.join('');
+}
+
+describe('the access log', () => {
+  it('writes one JSON object a line', () => {
+    const lines = written('json', record, record).trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(JSON.parse(lines[0] ?? '')).toEqual({
+      level: 'info',
+      time: '2026-01-02T03:04:05.000Z',
+      method: 'GET',
+      url: '/a?token=[redacted]',
+      host: 'shop.example',
+      status: 200,
+      cache: 'etagere; hit; ttl=9',
+      hit: true,
+      bytes: 27,
+      ms: 0.4,
+      client: '192.0.2.7',
+      end: 'complete',
+    });
+  });
+
+  it('says why a request was forwarded, and what failed', () => {
+    const failed: ExchangeRecord = {
+      ...record,
+      status: 502,
+      cacheStatus: { hit: false, fwd: 'uri-miss', detail: 'origin-refused' },
+      error: 'ORIGIN_REFUSED',
+      end: 'broken',
+    };
+    expect(JSON.parse(written('json', failed))).toMatchObject({
+      status: 502,
+      cache: 'etagere; fwd=uri-miss; detail=origin-refused',
+      hit: false,
+      fwd: 'uri-miss',
+      detail: 'origin-refused',
+      error: 'ORIGIN_REFUSED',
+      end: 'broken',
+    });
+  });
+
+  it('writes a line that a person can read', () => {
+    expect(stripVTControlCharacters(written('pretty', record))).toBe(
+      '03:04:05 200 GET /a?token=[redacted]  hit; ttl=9  27 B  0.4 ms\n',
+    );
+  });
+
+  it('shows a client that left before there was a status', () => {
+    const left: ExchangeRecord = {
+      ...record,
+      status: 0,
+      cacheStatus: { hit: false, fwd: 'uri-miss' },
+      end: 'client-left',
+    };
+    expect(stripVTControlCharacters(written('pretty', left))).toBe(
+      '03:04:05 --- GET /a?token=[redacted]  fwd=uri-miss  27 B  0.4 ms client-left\n',
+    );
+  });
+});
