@@ -97,15 +97,27 @@ export function listMembers(value: string): string[] {
   return members;
 }
 
+const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** RFC 9110 §5.6.2. */
+export function isToken(text: string): boolean {
+  return tokenPattern.test(text);
+}
+
 /** Removes SP and HTAB at both ends (RFC 9110 §5.6.3), in linear time whatever stands between. */
 export function trimOws(text: string): string {
   let start = 0;
-  let end = text.length;
-  while (start < end && isOws(text.charCodeAt(start))) start++;
-  while (end > start && isOws(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
+  while (start < text.length && isOws(text.charCodeAt(start))) start++;
+  return trimEndOws(text.slice(start));
 }
 
-function isOws(code: number): boolean {
+export function trimEndOws(text: string): string {
+  let end = text.length;
+  while (end > 0 && isOws(text.charCodeAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
+/** Whether a character code is optional whitespace: SP or HTAB. */
+export function isOws(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }

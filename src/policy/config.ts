@@ -19,6 +19,11 @@ export interface PolicyConfig {
   readonly setCookie: 'guard' | 'replay';
   /** Whether a client's `max-stale` permits a stale response (RFC 9111 §5.2.1.2). */
   readonly honourMaxStale: boolean;
+  /**
+   * How long past its lifetime a response without `stale-if-error` may be served when the origin fails (RFC 9111 §4.2.4 permits it to a
+   * disconnected cache).
+   */
+  readonly staleIfError: Seconds;
   /** Most field names that a Vary may nominate; beyond it a response is not stored. */
   readonly maxNominatedFields: number;
 }
@@ -35,6 +40,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     heuristicsForErrors: false,
     setCookie: 'guard',
     honourMaxStale: false,
+    staleIfError: 0,
     maxNominatedFields: 16,
   },
   /** Every permission of the RFC is used: for conformance runs. */
@@ -46,6 +52,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     heuristicsForErrors: true,
     setCookie: 'replay',
     honourMaxStale: true,
+    staleIfError: 2 ** 31,
     maxNominatedFields: 16,
   },
 };

@@ -1,0 +1,49 @@
+import type { EpochMs } from './message.ts';
+
+/**
+ * HTTP-date (RFC 9110 §5.6.7) in its three forms. Strict about shape, because an invalid Expires must count as already expired
+ * (RFC 9111 §5.3) and Date.parse takes nearly anything; lenient about letter case only.
+ */
+
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+const time = String.raw`(\d\d):(\d\d):(\d\d)`;
+const imfFixdate = new RegExp(String.raw`^(?:mon|tue|wed|thu|fri|sat|sun), (\d\d) ([a-z]{3}) (\d{4}) ${time} gmt$`, 'i');
+const rfc850Date = new RegExp(String.raw`^(?:mon|tues|wednes|thurs|fri|satur|sun)day, (\d\d)-([a-z]{3})-(\d\d) ${time} gmt$`, 'i');
+const asctimeDate = new RegExp(String.raw`^(?:mon|tue|wed|thu|fri|sat|sun) ([a-z]{3}) (\d\d| \d) ${time} (\d{4})$`, 'i');
+
+const longestDate = 'Wednesday, 00-Jan-00 00:00:00 GMT'.length;
+
+/**
+ * Milliseconds since the epoch, or undefined where the text is no HTTP-date. `now` resolves the two-digit year of the RFC 850
+ * form: more than 50 years ahead means the century before.
+ */
+export function parseHttpDate(text: string, now: EpochMs): EpochMs | undefined {
+  if (text.length > longestDate) return undefined;
+  let match = imfFixdate.exec(text);
+  if (match !== null) return epoch(Number(match[3]), match[2], match[1], match[4], match[5], match[6]);
+  match = rfc850Date.exec(text);
+  if (match !== null) {
+    const thisYear = new Date(now).getUTCFullYear();
+    let year = Math.floor(thisYear / 100) * 100 + Number(match[3]);
+    if (year > thisYear + 50) year -= 100;
+    return epoch(year, match[2], match[1], match[4], match[5], match[6]);
+  }
+  match = asctimeDate.exec(text);
+  if (match !== null) return epoch(Number(match[6]), match[1], match[2], match[3], match[4], match[5]);
+  return undefined;
+}
+
+/** IMF-fixdate, the one form that may be sent (RFC 9110 §5.6.7). */
+export function formatHttpDate(time: EpochMs): string {
+  return new Date(time).toUTCString();
+}
+
+function epoch(year: number, monthName = '', ...rest: (string | undefined)[]): EpochMs | undefined {
+  const month = months.indexOf(monthName.toLowerCase());
+  const [day = -1, hour = -1, minute = -1, second = -1] = rest.map(Number);
+  if (month < 0 || hour > 23 || minute > 59 || second > 60) return undefined;
+  const time = Date.UTC(year, month, day, hour, minute, second);
+  // Date.UTC rolls 31 April over into May: such a day is no date.
+  return new Date(Date.UTC(year, month, day)).getUTCDate() === day ? time : undefined;
+}

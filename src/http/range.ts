@@ -1,0 +1,46 @@
+import { trimOws } from './fields.ts';
+
+/** A byte range with both ends included, inside a representation of known length. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * What a Range field asks of a representation of `length` bytes (RFC 9110 §14.1.2, §14.2). `ignore`: not bytes, not well-formed,
+ * or more ranges than are worth an answer in parts; the whole representation is sent. `unsatisfiable`: 416.
+ */
+export type RangeRequest =
+  | { readonly kind: 'ignore' }
+  | { readonly kind: 'unsatisfiable' }
+  | { readonly kind: 'ranges'; readonly ranges: readonly ByteRange[] };
+
+const ignore: RangeRequest = { kind: 'ignore' };
+
+/** At most `maxRanges` ranges are read; more are ignored as an attack (RFC 9110 §17.15). */
+export function parseRange(value: string, length: number, maxRanges: number): RangeRequest {
+  const equals = value.indexOf('=');
+  if (equals < 0 || trimOws(value.slice(0, equals)).toLowerCase() !== 'bytes') return ignore;
+  const specs = value.slice(equals + 1, equals + 1 + maxRanges * 48).split(',', maxRanges + 1).map(trimOws).filter(Boolean);
+  if (specs.length === 0 || specs.length > maxRanges) return ignore;
+  const ranges: ByteRange[] = [];
+  for (const spec of specs) {
+    const match = /^(\d{0,15})-(\d{0,15})$/.exec(spec);
+    if (match === null || spec === '-') return ignore;
+    const [, first = '', last = ''] = match;
+    if (first !== '' && last !== '' && Number(last) < Number(first)) return ignore;
+    const range = resolve(first, last, length);
+    if (range !== undefined) ranges.push(range);
+  }
+  return ranges.length === 0 ? { kind: 'unsatisfiable' } : { kind: 'ranges', ranges };
+}
+
+function resolve(first: string, last: string, length: number): ByteRange | undefined {
+  if (first === '') {
+    const suffix = Number(last);
+    return suffix === 0 || length === 0 ? undefined : { first: Math.max(0, length - suffix), last: length - 1 };
+  }
+  const from = Number(first);
+  if (from >= length) return undefined;
+  return { first: from, last: last === '' ? length - 1 : Math.min(Number(last), length - 1) };
+}

@@ -1,0 +1,26 @@
+import type { RequestHead } from '../http/message.ts';
+
+declare const cacheKeyBrand: unique symbol;
+
+/** The primary key of a stored response: the target URI (RFC 9111 §2), as an injective string. */
+export type CacheKey = string & { readonly [cacheKeyBrand]: true };
+
+/**
+ * The key of a target URI. Each part but the last is preceded by its length, so that no two different URIs share a key whatever bytes they
+ * hold. The method is not part of it: only GET responses are stored, and HEAD is answered from them (RFC 9110 §9.3.2).
+ */
+export function cacheKey(uri: Pick<RequestHead, 'scheme' | 'authority' | 'target'>): CacheKey {
+  return `${uri.scheme}:${uri.authority.length}:${uri.authority}${uri.target}` as CacheKey;
+}
+
+/**
+ * The key of a URI reference found in Location or Content-Location, resolved against the request's target URI. Undefined where it is no
+ * http(s) URI, or has another origin: RFC 9111 §4.4 forbids to invalidate that.
+ */
+export function sameOriginKey(reference: string, base: RequestHead): CacheKey | undefined {
+  const here = `${base.scheme}://${base.authority}`;
+  if (!URL.canParse(reference, `${here}${base.target}`)) return undefined;
+  const url = new URL(reference, `${here}${base.target}`);
+  if (url.origin !== new URL(here).origin || url.username !== '' || url.password !== '') return undefined;
+  return cacheKey({ scheme: base.scheme, authority: base.authority, target: url.pathname + url.search });
+}

@@ -1,0 +1,57 @@
+import { fieldLines, type Fields, isToken, listMembers } from '../http/fields.ts';
+
+/**
+ * Vary (RFC 9111 §4.1): the request fields that a response nominates, and the part of the key made of their values.
+ */
+
+/** Lower-case names, sorted, without repetition; empty where there is no Vary. `never`: a member is `*` or can't be read. */
+export type NominatedFields = readonly string[] | 'never';
+
+declare const variantKeyBrand: unique symbol;
+
+/** The normalised values of the nominated fields of one request, as an injective string. */
+export type VariantKey = string & { readonly [variantKeyBrand]: true };
+
+const none: readonly string[] = [];
+
+export function nominatedFields(response: Fields): NominatedFields {
+  const lines = fieldLines(response, 'vary');
+  if (lines.length === 0) return none;
+  const names = new Set<string>();
+  for (const member of lines.flatMap(listMembers)) {
+    if (!isToken(member) || member === '*') return 'never';
+    names.add(member.toLowerCase());
+  }
+  return [...names].sort();
+}
+
+/**
+ * Two requests have the same key exactly if their nominated fields match as RFC 9111 §4.1 defines it: lines combined, optional
+ * whitespace removed, and where the field's own definition says so, case and order. An absent field matches only an absent one.
+ */
+export function variantKey(names: readonly string[], request: Fields): VariantKey {
+  let key = '';
+  for (const name of names) {
+    const lines = fieldLines(request, name);
+    if (lines.length === 0) {
+      key += `${name}-;`;
+      continue;
+    }
+    const value = normalise(name, lines);
+    key += `${name}=${value.length}:${value};`;
+  }
+  return key as VariantKey;
+}
+
+/** Fields whose members are case-insensitive tokens with weights, where order says nothing (RFC 9110 §12.5). */
+const unordered = new Set(['accept-encoding', 'accept-language', 'accept-charset']);
+
+/** Fields that hold a date or free text with commas: never split into members. */
+const singular = new Set(['cookie', 'authorization', 'user-agent', 'referer', 'date', 'if-modified-since', 'host', 'origin']);
+
+function normalise(name: string, lines: readonly string[]): string {
+  if (singular.has(name)) return lines.join(', ');
+  const members = lines.flatMap(listMembers);
+  if (!unordered.has(name)) return members.join(',');
+  return members.map((member) => member.toLowerCase().replace(/[ \t]+/g, '')).sort().join(',');
+}

@@ -1,0 +1,135 @@
+import type { ErrorCode } from '../errors.ts';
+import type { ForwardReason } from '../http/cache-status.ts';
+import type { Seconds } from '../http/message.ts';
+import type { StoredResponse } from './stored.ts';
+
+/**
+ * Every outcome that the policy can choose. The reasons are stable words: they are the `detail` of Cache-Status (RFC 9211 §2.8), the field in
+ * the log and what fixtures expect.
+ */
+
+/** Why a response is not stored (RFC 9111 §3). */
+export type NotStorableReason =
+  /** Only responses to GET are stored. */
+  | 'method'
+  /** The request had content, which is no part of the key. */
+  | 'request-content'
+  /** `no-store` in the request (RFC 9111 §5.2.1.5). */
+  | 'request-no-store'
+  /** `no-store` in the response (RFC 9111 §5.2.2.5). */
+  | 'no-store'
+  /** `private` in the response (RFC 9111 §5.2.2.7). */
+  | 'private'
+  /** A request with Authorization, and nothing in the response that allows sharing (RFC 9111 §3.5). */
+  | 'authorization'
+  /** The status is not final, or is one that this cache does not store. */
+  | 'status'
+  /** `must-understand` on a status that this cache does not understand (RFC 9111 §5.2.2.3). */
+  | 'must-understand'
+  /** Cache-Control can't be read: in doubt it forbids. */
+  | 'cache-control-malformed'
+  /** Set-Cookie, and no `public` or `s-maxage` (RFC 9111 §7.3). */
+  | 'set-cookie'
+  /** A request with credentials, and no explicit freshness (RFC 9111 §7.3). */
+  | 'credentials'
+  /** `Vary: *` never matches (RFC 9111 §4.1). */
+  | 'vary-star'
+  /** Vary nominates more fields than are allowed. */
+  | 'vary-too-wide'
+  /** Nothing makes it storable: no explicit freshness, no `public`, and the status is not heuristically cacheable. */
+  | 'no-explicit-freshness'
+  /** It would never be fresh and could never be validated. */
+  | 'not-reusable';
+
+/** Why the engine does not store what the policy would have. */
+export type NotStoredReason =
+  | NotStorableReason
+  /** Larger than one object may be. */
+  | 'too-large'
+  /** The target was invalidated or purged while the response was on its way. */
+  | 'invalidated'
+  /** The store had no room or failed. */
+  | 'store-refused'
+  /** The origin broke off. */
+  | 'incomplete';
+
+/** Why a stored response is not reused as it is, or why one is although it is stale. */
+export type ReuseDetail =
+  /** `no-cache` (or a Pragma that means it) in the request (RFC 9111 §5.2.1.4). */
+  | 'request-no-cache'
+  /** Older than the request's `max-age` (RFC 9111 §5.2.1.1). */
+  | 'request-max-age'
+  /** Fresh for less time than the request's `min-fresh` (RFC 9111 §5.2.1.3). */
+  | 'request-min-fresh'
+  /** The request's Cache-Control can't be read: in doubt it asks for validation. */
+  | 'request-malformed'
+  /** A precondition that only the origin may evaluate: If-Match, If-Unmodified-Since (RFC 9111 §4.3.2). */
+  | 'request-precondition'
+  /** A Range, and nothing on the shelf that could answer it. */
+  | 'request-range'
+  /** `no-cache` in the stored response (RFC 9111 §5.2.2.4). */
+  | 'no-cache'
+  /** Served stale within `stale-while-revalidate` (RFC 5861 §3). */
+  | 'stale-while-revalidate'
+  /** Served stale because the request's `max-stale` allows it (RFC 9111 §5.2.1.2). */
+  | 'max-stale'
+  /** Served stale because the origin failed, within `stale-if-error` (RFC 5861 §4). */
+  | 'stale-if-error';
+
+export type Detail = NotStoredReason | ReuseDetail | Lowercase<ErrorCode>;
+
+/** What to do with a request, given what is on the shelf (RFC 9111 §4). */
+export type Reuse =
+  | {
+      /** Answer with `selected`. */
+      readonly kind: 'reuse';
+      readonly selected: StoredResponse;
+      readonly age: Seconds;
+      /** Remaining freshness lifetime; negative when stale. */
+      readonly ttl: Seconds;
+      /** Set when it is stale. */
+      readonly detail?: 'stale-while-revalidate' | 'max-stale';
+    }
+  | {
+      /** Ask the origin about `selected`, which answers the request if it is still good. */
+      readonly kind: 'validate';
+      readonly selected: StoredResponse;
+      readonly fwd: 'stale' | 'request';
+      readonly detail?: ReuseDetail;
+    }
+  | {
+      /** Ask the origin; nothing on the shelf can help. */
+      readonly kind: 'forward';
+      readonly fwd: ForwardReason;
+      readonly detail?: ReuseDetail | 'request-content';
+      /** Whether the response may answer others who ask the same meanwhile. */
+      readonly collapsible: boolean;
+    }
+  | {
+      /** Answer with an error of ours. */
+      readonly kind: 'refuse';
+      readonly error: 'ONLY_IF_CACHED';
+      readonly fwd: ForwardReason;
+    };
+
+/** Where a freshness lifetime came from (RFC 9111 §4.2.1, §4.2.2). */
+export type LifetimeSource = 's-maxage' | 'max-age' | 'expires' | 'heuristic' | 'default-ttl' | 'none';
+
+export interface Freshness {
+  readonly lifetime: Seconds;
+  readonly source: LifetimeSource;
+}
+
+/** Whether a response may be stored (RFC 9111 §3). */
+export type Storability =
+  | { readonly storable: true; readonly stored: StoredResponse }
+  | { readonly storable: false; readonly reason: NotStorableReason };
+
+/** What a 304 means for the stored response it was asked about (RFC 9111 §4.3.4). */
+export type Freshening =
+  /** The stored response, updated. */
+  | { readonly kind: 'freshened'; readonly stored: StoredResponse }
+  /** Good for the request that asked, but no longer storable as updated: it leaves the shelf. */
+  | { readonly kind: 'unstorable'; readonly updated: StoredResponse; readonly reason: NotStorableReason }
+  /** The 304 is about another representation: ours must not be used. */
+  | { readonly kind: 'mismatch' };

@@ -1,0 +1,42 @@
+import type { CacheControl } from '../http/cache-control.ts';
+import { hasField } from '../http/fields.ts';
+import type { RequestHead, ResponseHead } from '../http/message.ts';
+import type { PolicyConfig } from './config.ts';
+import type { Freshness } from './decision.ts';
+import type { Semantics } from './semantics.ts';
+import { isHeuristicallyCacheable } from './status.ts';
+
+const stale: Freshness = { lifetime: 0, source: 'none' };
+
+/**
+ * freshness_lifetime (RFC 9111 §4.2.1): explicit as the library has it; else heuristic (§4.2.2) or the operator's default, within what the
+ * configuration allows. The default applies only where the origin says nothing about caching at all.
+ */
+export function freshness(
+  request: RequestHead,
+  response: ResponseHead,
+  control: CacheControl,
+  semantics: Semantics,
+  config: PolicyConfig,
+): Freshness {
+  const { lifetime, source } = semantics;
+  if (source === 's-maxage' || source === 'max-age' || source === 'expires') return { lifetime, source };
+  if (!mayGuess(request, response, control, config)) return stale;
+  if (source === 'heuristic') return { lifetime: Math.min(Math.floor(lifetime), config.heuristicMax), source };
+  return config.defaultTtl > 0 && originSaysNothing(response, control) ? { lifetime: config.defaultTtl, source: 'default-ttl' } : stale;
+}
+
+/**
+ * RFC 9111 §4.2.2 permits heuristics for these statuses and for what is marked `public`. By default we go less far: a request with credentials
+ * may have a personal answer (RFC 9111 §7.3), and an error must not stay for as long as its page would.
+ */
+function mayGuess(request: RequestHead, response: ResponseHead, control: CacheControl, config: PolicyConfig): boolean {
+  if (!isHeuristicallyCacheable(response.status) && !control.directives.has('public')) return false;
+  if (response.status >= 400 && !config.heuristicsForErrors) return false;
+  const credentials = hasField(request.fields, 'cookie') || hasField(request.fields, 'authorization');
+  return !credentials || config.heuristicsForCredentials;
+}
+
+function originSaysNothing(response: ResponseHead, control: CacheControl): boolean {
+  return control.directives.size === 0 && !control.malformed && !hasField(response.fields, 'pragma');
+}

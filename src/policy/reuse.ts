@@ -1,0 +1,197 @@
+import { type CacheControl, deltaSeconds, hasDirective, parseCacheControl } from '../http/cache-control.ts';
+import { fieldValue, hasField } from '../http/fields.ts';
+import { isSafe, type EpochMs, type RequestHead } from '../http/message.ts';
+import { variantKey } from '../key/nominated-fields.ts';
+import { currentAge, remainingLifetime } from './age.ts';
+import type { PolicyConfig } from './config.ts';
+import type { Reuse } from './decision.ts';
+import { hasOriginPrecondition, isConditional } from './precondition.ts';
+import { mayServeWhileRevalidating, withinWindow } from './stale.ts';
+import type { StoredResponse } from './stored.ts';
+
+/**
+ * RFC 9111 §4: what to do with a presented request, given the stored responses of its target URI. Two ordered tables, read from the
+ * top: the first rule that has an answer decides. The first table needs the request alone, the second a selected stored response.
+ */
+
+interface Presented {
+  readonly request: RequestHead;
+  readonly hasContent: boolean;
+  readonly control: CacheControl;
+  readonly config: PolicyConfig;
+  readonly now: EpochMs;
+}
+
+interface Rule<Context> {
+  readonly name: string;
+  readonly section: string;
+  readonly decide: (context: Context) => Reuse | undefined;
+}
+
+/** Requests that nothing on the shelf may answer. */
+export const requestRules: readonly Rule<Presented>[] = [
+  {
+    name: 'the method is not one that this cache answers',
+    section: 'RFC 9111 §4',
+    decide: ({ request }) =>
+      request.method === 'GET' || request.method === 'HEAD' ? undefined : { kind: 'forward', fwd: 'method', collapsible: false },
+  },
+  {
+    name: 'the request has content, which is no part of the key',
+    section: 'RFC 9110 §9.3.1',
+    decide: ({ hasContent }) =>
+      hasContent ? { kind: 'forward', fwd: 'bypass', detail: 'request-content', collapsible: false } : undefined,
+  },
+  {
+    name: 'a precondition is for the origin alone',
+    section: 'RFC 9111 §4.3.2',
+    decide: ({ request }) =>
+      hasOriginPrecondition(request.fields)
+        ? { kind: 'forward', fwd: 'request', detail: 'request-precondition', collapsible: false }
+        : undefined,
+  },
+];
+
+interface Selected extends Presented {
+  readonly selected: StoredResponse;
+  readonly age: number;
+  readonly ttl: number;
+}
+
+/** Requests for which a stored response was selected. */
+export const selectedRules: readonly Rule<Selected>[] = [
+  {
+    name: 'the stored response always wants validation',
+    section: 'RFC 9111 §5.2.2.4',
+    decide: ({ selected }) =>
+      selected.alwaysValidate ? { kind: 'validate', selected, fwd: 'stale', detail: 'no-cache' } : undefined,
+  },
+  {
+    name: 'the request wants validation',
+    section: 'RFC 9111 §5.2.1.4',
+    decide: ({ request, control, selected }) => {
+      if (control.malformed) return { kind: 'validate', selected, fwd: 'request', detail: 'request-malformed' };
+      const wanted = hasDirective(control, 'no-cache') || hasPragmaNoCache(request, control);
+      return wanted ? { kind: 'validate', selected, fwd: 'request', detail: 'request-no-cache' } : undefined;
+    },
+  },
+  {
+    name: 'the request wants a younger response',
+    section: 'RFC 9111 §5.2.1.1',
+    decide: ({ control, selected, age }) => {
+      const limit = deltaSeconds(control, 'max-age');
+      const tooOld = limit !== undefined && (limit === 0 || age > limit);
+      return tooOld ? { kind: 'validate', selected, fwd: 'request', detail: 'request-max-age' } : undefined;
+    },
+  },
+  {
+    name: 'the request wants a response that stays fresh longer',
+    section: 'RFC 9111 §5.2.1.3',
+    decide: ({ control, selected, ttl }) => {
+      const wanted = deltaSeconds(control, 'min-fresh');
+      const tooShort = wanted !== undefined && ttl < wanted;
+      return tooShort ? { kind: 'validate', selected, fwd: 'request', detail: 'request-min-fresh' } : undefined;
+    },
+  },
+  {
+    name: 'it is fresh',
+    section: 'RFC 9111 §4.2',
+    decide: ({ selected, age, ttl }) => (ttl > 0 ? { kind: 'reuse', selected, age, ttl } : undefined),
+  },
+  {
+    name: 'it may be served while it is validated',
+    section: 'RFC 5861 §3',
+    decide: ({ selected, age, ttl, now }) =>
+      mayServeWhileRevalidating(selected, now)
+        ? { kind: 'reuse', selected, age, ttl, detail: 'stale-while-revalidate' }
+        : undefined,
+  },
+  {
+    name: 'the client accepts it stale',
+    section: 'RFC 9111 §5.2.1.2',
+    decide: ({ control, config, selected, age, ttl, now }) => {
+      if (!config.honourMaxStale || !hasDirective(control, 'max-stale')) return undefined;
+      return withinWindow(selected, maxStale(control), now) ? { kind: 'reuse', selected, age, ttl, detail: 'max-stale' } : undefined;
+    },
+  },
+  {
+    name: 'it is stale',
+    section: 'RFC 9111 §4.3',
+    decide: ({ selected }) => ({ kind: 'validate', selected, fwd: 'stale' }),
+  },
+];
+
+export interface ReuseInput {
+  readonly request: RequestHead;
+  readonly hasContent: boolean;
+  /** Every stored response of the target URI, of whatever variant. */
+  readonly candidates: readonly StoredResponse[];
+  /** Steady time. */
+  readonly now: EpochMs;
+}
+
+export function decideReuse({ request, hasContent, candidates, now }: ReuseInput, config: PolicyConfig): Reuse {
+  const control = parseCacheControl(fieldValue(request.fields, 'cache-control'));
+  const presented: Presented = { request, hasContent, control, config, now };
+  const selected = selectCandidate(request, candidates);
+  const decision = firstAnswer(requestRules, presented) ?? decideWith(presented, selected, candidates.length > 0);
+  const asksOrigin = decision.kind === 'validate' || decision.kind === 'forward';
+  if (asksOrigin && isSafe(request.method) && hasDirective(control, 'only-if-cached')) {
+    return { kind: 'refuse', error: 'ONLY_IF_CACHED', fwd: decision.fwd };
+  }
+  return decision;
+}
+
+function decideWith(presented: Presented, selected: StoredResponse | undefined, hasCandidates: boolean): Reuse {
+  const { request, now } = presented;
+  if (selected === undefined) return miss(request, hasCandidates ? 'vary-miss' : 'uri-miss');
+  const ttl = remainingLifetime(selected, now);
+  const decision = firstAnswer(selectedRules, { ...presented, selected, age: currentAge(selected, now), ttl });
+  return decision ?? miss(request, 'miss');
+}
+
+/** Nothing selected: the request goes on as it is. Only a plain GET may stand for others who ask the same. */
+function miss(request: RequestHead, fwd: 'uri-miss' | 'vary-miss' | 'miss'): Reuse {
+  const ranged = hasField(request.fields, 'range');
+  const collapsible = request.method === 'GET' && !ranged && !isConditional(request.fields);
+  return { kind: 'forward', fwd, collapsible, ...(ranged ? { detail: 'request-range' } : {}) };
+}
+
+/**
+ * RFC 9111 §4.1: of the stored responses whose nominated fields match, those that nominate any before those that do not, then the most recent by
+ * Date, then by receipt.
+ */
+export function selectCandidate(request: RequestHead, candidates: readonly StoredResponse[]): StoredResponse | undefined {
+  let best: StoredResponse | undefined;
+  for (const candidate of candidates) {
+    const matches = candidate.variant === variantKey(candidate.nominatedFields, request.fields);
+    if (matches && (best === undefined || isPreferred(candidate, best))) best = candidate;
+  }
+  return best;
+}
+
+function isPreferred(a: StoredResponse, b: StoredResponse): boolean {
+  const nominates = Number(a.nominatedFields.length > 0) - Number(b.nominatedFields.length > 0);
+  if (nominates !== 0) return nominates > 0;
+  return a.dateValue === b.dateValue ? a.responseTime >= b.responseTime : a.dateValue > b.dateValue;
+}
+
+function firstAnswer<Context>(rules: readonly Rule<Context>[], context: Context): Reuse | undefined {
+  for (const rule of rules) {
+    const answer = rule.decide(context);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
+/** Pragma counts only where Cache-Control says nothing (RFC 9111 §5.4). */
+function hasPragmaNoCache(request: RequestHead, control: CacheControl): boolean {
+  if (control.directives.size > 0) return false;
+  return fieldValue(request.fields, 'pragma')?.toLowerCase().includes('no-cache') === true;
+}
+
+/** Without a value any staleness is accepted (RFC 9111 §5.2.1.2). */
+function maxStale(control: CacheControl): number {
+  const unlimited = control.directives.get('max-stale')?.some((argument) => argument === null) === true;
+  return unlimited ? Number.POSITIVE_INFINITY : (deltaSeconds(control, 'max-stale') ?? 0);
+}

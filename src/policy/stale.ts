@@ -1,0 +1,41 @@
+import { type CacheControl, deltaSeconds, hasDirective } from '../http/cache-control.ts';
+import type { EpochMs, Seconds } from '../http/message.ts';
+import { remainingLifetime } from './age.ts';
+import type { PolicyConfig } from './config.ts';
+import type { StoredResponse } from './stored.ts';
+
+/** How a response may be used once it is stale. */
+export type StaleRules = Pick<StoredResponse, 'staleProhibited' | 'staleWhileRevalidate' | 'staleIfError'>;
+
+const prohibiting = ['must-revalidate', 'proxy-revalidate', 's-maxage', 'no-cache'];
+
+/**
+ * RFC 9111 §4.2.4: a directive that forbids to serve stale wins over every permission, RFC 5861's included; `s-maxage` is one of them in a shared
+ * cache (RFC 9111 §5.2.2.10). Without `stale-if-error` in the response the operator's configured window counts.
+ */
+export function staleRules(control: CacheControl, config: PolicyConfig): StaleRules {
+  const prohibited = prohibiting.some((name) => hasDirective(control, name)) || control.malformed;
+  if (prohibited) return { staleProhibited: true, staleWhileRevalidate: 0, staleIfError: 0 };
+  return {
+    staleProhibited: false,
+    staleWhileRevalidate: deltaSeconds(control, 'stale-while-revalidate') ?? 0,
+    staleIfError: deltaSeconds(control, 'stale-if-error') ?? config.staleIfError,
+  };
+}
+
+/** RFC 5861 §3. */
+export function mayServeWhileRevalidating(stored: StoredResponse, now: EpochMs): boolean {
+  return withinWindow(stored, stored.staleWhileRevalidate, now);
+}
+
+/** RFC 5861 §4, and RFC 9111 §4.2.4 for an origin that can't be reached. A response that is still fresh may be served in any case. */
+export function mayServeOnError(stored: StoredResponse, now: EpochMs): boolean {
+  if (stored.alwaysValidate) return false;
+  return remainingLifetime(stored, now) > 0 || withinWindow(stored, stored.staleIfError, now);
+}
+
+/** Whether it is stale by less than `window`, and nothing forbids to serve it so (RFC 9111 §4.2.4). */
+export function withinWindow(stored: StoredResponse, window: Seconds, now: EpochMs): boolean {
+  if (stored.staleProhibited || stored.alwaysValidate || window === 0) return false;
+  return remainingLifetime(stored, now) + window > 0;
+}

@@ -1,0 +1,144 @@
+import { type CacheControl, hasDirective, parseCacheControl, qualifiedNames } from '../http/cache-control.ts';
+import { parseEntityTag } from '../http/entity-tag.ts';
+import { fieldLines, type Fields, fieldValue, hasField, noFields, withoutFields } from '../http/fields.ts';
+import type { RequestHead, ResponseHead } from '../http/message.ts';
+import { cacheKey } from '../key/cache-key.ts';
+import { type NominatedFields, nominatedFields, variantKey } from '../key/nominated-fields.ts';
+import { correctedInitialAge, type ExchangeTimes } from './age.ts';
+import type { PolicyConfig } from './config.ts';
+import type { NotStorableReason, Storability } from './decision.ts';
+import { freshness } from './freshness.ts';
+import { responseDates, semantics } from './semantics.ts';
+import { staleRules } from './stale.ts';
+import { isUnderstood, mayBeStored } from './status.ts';
+import type { StoredResponse } from './stored.ts';
+import { responseControl } from './targeted.ts';
+
+/** A response with what led to it: all that storing depends on. */
+export interface Storing {
+  readonly request: RequestHead;
+  /** Whether the request had content; such a request is never answered from the shelf, nor fills it. */
+  readonly requestHasContent: boolean;
+  /** Hop-by-hop fields removed, Date present. */
+  readonly response: ResponseHead;
+  readonly times: ExchangeTimes;
+  readonly generation: number;
+}
+
+/**
+ * RFC 9111 §3: whether this response may be stored, and if so, what of it. Every refusal has its reason.
+ */
+export function storability(storing: Storing, config: PolicyConfig): Storability {
+  const { control, source } = responseControl(storing.response.fields);
+  const nominated = nominatedFields(storing.response.fields);
+  const refusal =
+    refusedByRequest(storing) ??
+    refusedByDirective(storing.response.status, control) ??
+    refusedByFields(storing.response.fields, control, nominated, config);
+  if (refusal !== undefined) return { storable: false, reason: refusal };
+  return judge(storing, control, source !== 'cache-control', nominated === 'never' ? [] : nominated, config);
+}
+
+function refusedByRequest({ request, requestHasContent, response }: Storing): NotStorableReason | undefined {
+  if (request.method !== 'GET') return 'method';
+  if (requestHasContent) return 'request-content';
+  if (hasDirective(parseCacheControl(fieldValue(request.fields, 'cache-control')), 'no-store')) return 'request-no-store';
+  return mayBeStored(response.status) ? undefined : 'status';
+}
+
+function refusedByDirective(status: number, control: CacheControl): NotStorableReason | undefined {
+  if (hasDirective(control, 'must-understand')) {
+    // RFC 9111 §5.2.2.3: beside must-understand, no-store is for caches that do not understand the status.
+    if (!isUnderstood(status)) return 'must-understand';
+  } else if (hasDirective(control, 'no-store')) {
+    return 'no-store';
+  }
+  if (qualifiedNames(control, 'private') === 'all') return 'private';
+  return control.malformed ? 'cache-control-malformed' : undefined;
+}
+
+function refusedByFields(
+  fields: Fields,
+  control: CacheControl,
+  nominated: NominatedFields,
+  config: PolicyConfig,
+): NotStorableReason | undefined {
+  if (nominated === 'never') return 'vary-star';
+  if (nominated.length > config.maxNominatedFields) return 'vary-too-wide';
+  const sharedOnPurpose = hasDirective(control, 'public') || hasDirective(control, 's-maxage');
+  if (config.setCookie === 'guard' && hasField(fields, 'set-cookie') && !sharedOnPurpose) return 'set-cookie';
+  return undefined;
+}
+
+/** What only the calculations can tell. */
+function judge(
+  storing: Storing,
+  control: CacheControl,
+  targeted: boolean,
+  nominated: readonly string[],
+  config: PolicyConfig,
+): Storability {
+  const { request, response, times } = storing;
+  const dates = responseDates(response.fields, times.responseWallTime);
+  const meaning = semantics({
+    request,
+    response,
+    control,
+    ignoreExpires: targeted,
+    dates,
+    receivedAt: times.responseWallTime,
+    heuristicFraction: config.heuristicFraction,
+  });
+  if (!meaning.storable) return { storable: false, reason: unstorableReason(request, control) };
+  const dateValue = dates.date ?? times.responseWallTime;
+  const stored: StoredResponse = {
+    key: cacheKey(request),
+    nominatedFields: nominated,
+    variant: variantKey(nominated, request.fields),
+    status: response.status,
+    fields: storedFields(response.fields, control, config),
+    dateValue,
+    responseTime: times.responseTime,
+    correctedInitialAge: correctedInitialAge(meaning.ageValue, dateValue, times),
+    freshness: freshness(request, response, control, meaning, config),
+    alwaysValidate: qualifiedNames(control, 'no-cache') === 'all' || meaning.noCacheByPragma,
+    ...staleRules(control, config),
+    entityTag: parseEntityTag(fieldLines(response.fields, 'etag')[0] ?? ''),
+    lastModified: dates.lastModified,
+    preconditions: meaning.preconditions,
+    generation: storing.generation,
+  };
+  const reason = notWorthStoring(request, stored, config);
+  return reason === undefined ? { storable: true, stored } : { storable: false, reason };
+}
+
+/** The library says only that; with RFC 9111 §3.5 unmet it is that, else nothing made it storable. */
+function unstorableReason(request: RequestHead, control: CacheControl): NotStorableReason {
+  const allowed = ['public', 's-maxage', 'must-revalidate'].some((name) => hasDirective(control, name));
+  return hasField(request.fields, 'authorization') && !allowed ? 'authorization' : 'no-explicit-freshness';
+}
+
+/** RFC 9111 §3 lets us leave out what could never be reused; RFC 9111 §7.3 is why a guess is not made for requests with credentials. */
+function notWorthStoring(request: RequestHead, stored: StoredResponse, config: PolicyConfig): NotStorableReason | undefined {
+  const explicit = ['s-maxage', 'max-age', 'expires'].includes(stored.freshness.source) || stored.alwaysValidate;
+  const credentials = hasField(request.fields, 'cookie') || hasField(request.fields, 'authorization');
+  if (credentials && !explicit && !config.heuristicsForCredentials) return 'credentials';
+  if (stored.preconditions.length > 0) return undefined;
+  const window = Math.max(stored.staleIfError, stored.staleWhileRevalidate);
+  const usable = !stored.alwaysValidate && stored.freshness.lifetime + window > stored.correctedInitialAge;
+  return usable ? undefined : 'not-reusable';
+}
+
+/**
+ * RFC 9111 §3.1: every field, but for Age (written anew on each reuse), those that a qualified `no-cache` or `private` names, and
+ * by default Set-Cookie, which is somebody's own.
+ */
+function storedFields(fields: Fields, control: CacheControl, config: PolicyConfig): Fields {
+  const left = new Set(['age']);
+  for (const directive of ['no-cache', 'private']) {
+    const names = qualifiedNames(control, directive);
+    if (names !== 'all' && names !== 'absent') for (const name of names) left.add(name);
+  }
+  if (config.setCookie === 'guard') left.add('set-cookie');
+  return fields.length === 0 ? noFields : withoutFields(fields, left);
+}

@@ -1,0 +1,41 @@
+import type { EntityTag } from '../http/entity-tag.ts';
+import type { Fields } from '../http/fields.ts';
+import type { EpochMs, Seconds } from '../http/message.ts';
+import type { CacheKey } from '../key/cache-key.ts';
+import type { VariantKey } from '../key/nominated-fields.ts';
+import type { Freshness } from './decision.ts';
+
+/**
+ * The head of a stored response with everything that a reuse needs, computed once when it was stored: nothing parses its fields on
+ * a hit. Immutable; freshening makes a new one.
+ */
+export interface StoredResponse {
+  readonly key: CacheKey;
+  readonly nominatedFields: readonly string[];
+  /** The nominated fields' values in the original request. */
+  readonly variant: VariantKey;
+  readonly status: number;
+  /** As sent when reused, but for Age: hop-by-hop fields and Age removed, Date present (RFC 9111 §3.1). */
+  readonly fields: Fields;
+  /** The Date field, or the time of receipt. */
+  readonly dateValue: EpochMs;
+  /** Steady time at which the response was received or last validated (RFC 9111 §4.2.3). */
+  readonly responseTime: EpochMs;
+  /** At `responseTime` (RFC 9111 §4.2.3). */
+  readonly correctedInitialAge: Seconds;
+  readonly freshness: Freshness;
+  /** `no-cache`: never reused without validation (RFC 9111 §5.2.2.4). */
+  readonly alwaysValidate: boolean;
+  /** A directive forbids to serve it stale (RFC 9111 §4.2.4). */
+  readonly staleProhibited: boolean;
+  /** After the lifetime (RFC 5861 §3); 0 where prohibited. */
+  readonly staleWhileRevalidate: Seconds;
+  /** After the lifetime (RFC 5861 §4); 0 where prohibited. */
+  readonly staleIfError: Seconds;
+  readonly entityTag: EntityTag | undefined;
+  readonly lastModified: EpochMs | undefined;
+  /** If-None-Match and If-Modified-Since for a request that validates it (RFC 9111 §4.3.1); empty without a validator. */
+  readonly preconditions: Fields;
+  /** Of the invalidations of its key, when its fill began: an older one than the current is never served. */
+  readonly generation: number;
+}
