@@ -1,0 +1,43 @@
+import type { EtagereError } from '../errors.ts';
+import { fieldsFrom } from '../http/fields.ts';
+import type { ResponseHead } from '../http/message.ts';
+
+/** The methods that are served, as Allow shows them (RFC 9110 §10.2.1). CONNECT and TRACE never are. */
+export const servedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+
+/**
+ * An error as a client gets it: a problem document (RFC 9457), with Proxy-Status (RFC 9209) where an intermediary has something
+ * to report. Not to be stored by anyone: 405, 414 and 501 would be heuristically cacheable (RFC 9110 §15.1). The caller adds
+ * Date and Cache-Status.
+ *
+ * @param cacheName Our name in Proxy-Status: a token.
+ */
+export function problemResponse(error: EtagereError, cacheName: string): { head: ResponseHead; content: Buffer } {
+  const { status, title, proxyError, retryAfter } = error.row;
+  const content = Buffer.from(
+    JSON.stringify({
+      type: `urn:etagere:problem:${problemToken(error)}`,
+      title,
+      status,
+      detail: error.detail,
+      code: error.code,
+    }),
+  );
+  const lines = [
+    'content-type',
+    'application/problem+json',
+    'content-length',
+    String(content.length),
+    'cache-control',
+    'no-store',
+  ];
+  if (proxyError !== undefined) lines.push('proxy-status', `${cacheName}; error=${proxyError}`);
+  if (retryAfter !== undefined) lines.push('retry-after', String(retryAfter));
+  if (error.code === 'REQUEST_METHOD_REFUSED') lines.push('allow', servedMethods);
+  return { head: { status, fields: fieldsFrom(lines) }, content };
+}
+
+/** The code of an error in kebab-case, as it stands in Cache-Status (`detail=`) and in the type of a problem. */
+export function problemToken(error: EtagereError): string {
+  return error.code.toLowerCase().replaceAll('_', '-');
+}

@@ -1,0 +1,53 @@
+const protectedNames: ReadonlySet<string> = new Set([
+  // Routing and framing.
+  'host',
+  'via',
+  'connection',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'expect',
+  'range',
+  // Who asks, and on whose behalf.
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'forwarded',
+  'x-real-ip',
+  'origin',
+  'referer',
+  // What is asked for, in another guise.
+  'x-original-url',
+  'x-rewrite-url',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  // What a cache decides by.
+  'cache-control',
+  'pragma',
+  'vary',
+  'age',
+  'date',
+  'expires',
+  'etag',
+  'last-modified',
+  'location',
+  'surrogate-control',
+  'www-authenticate',
+]);
+
+const protectedPrefixes = ['content-', 'if-', 'x-forwarded-', 'accept'] as const;
+
+/**
+ * Whether the meaning of a message hangs on this field so much that a sender may neither make it disappear by naming it in
+ * Connection (RFC 9110 §7.6.1) nor imitate it with underscores for hyphens, which many gateways read as the same name.
+ * Targeted cache directives (RFC 9213) are among them. `name` is lower-case.
+ */
+export function isProtectedField(name: string): boolean {
+  return (
+    protectedNames.has(name) ||
+    name.endsWith('-cache-control') ||
+    protectedPrefixes.some((prefix) => name.startsWith(prefix))
+  );
+}

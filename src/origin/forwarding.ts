@@ -1,0 +1,151 @@
+/** PURE. What a request carries to the next hop, and what a response brings back from it (RFC 9110 §7.6). */
+
+import { eachField, fieldLines, type Fields, fieldsOf, fieldValue, isToken, withField } from '../http/fields.ts';
+import { endToEndFields } from '../http/hop-by-hop.ts';
+import type { RequestHead } from '../http/message.ts';
+
+/** How requests are passed on. */
+export interface ForwardingConfig {
+  /** The origin's own authority, sent as Host: `example.com:8443`. */
+  readonly originAuthority: string;
+  /** Whether the authority that the client asked for is sent as Host instead. */
+  readonly preserveHost: boolean;
+  /** Our pseudonym in Via (RFC 9110 §7.6.3): a token that no other intermediary on the way has. */
+  readonly viaName: string;
+  /** Whether the forwarding fields of this peer (an IP address) are believed. */
+  trusts(peer: string): boolean;
+}
+
+/** Written by us on every request. Expect was met when the client was told to send its content; the origin is not asked again. */
+const rewritten: ReadonlySet<string> = new Set([
+  'host',
+  'expect',
+  'via',
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+]);
+
+/** What only a trusted peer may claim: none of it is in the cache key, yet an origin may answer by it. */
+const claims: ReadonlySet<string> = new Set([
+  'x-real-ip',
+  'x-original-url',
+  'x-rewrite-url',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+]);
+
+/**
+ * The fields of a request as they go to the next hop (RFC 9110 §7.6): end-to-end fields, then Via and the forwarding fields.
+ * X-Forwarded-Host and -Proto are what the cache key holds, whoever the peer is: were they a client's to choose, one client
+ * could have the response for all others made to its wishes.
+ *
+ * @param peer IP address of the client's end of the connection; empty where there is none.
+ */
+export function forwardedFields(request: RequestHead, peer: string, config: ForwardingConfig): Fields {
+  const trusted = config.trusts(peer);
+  const lines: (readonly [string, string])[] = [
+    ['host', config.preserveHost ? request.authority : config.originAuthority],
+  ];
+  for (const [name, value] of eachField(endToEndFields(request.fields))) {
+    if (!rewritten.has(name) && (trusted || !isClaim(name))) lines.push([name, value]);
+  }
+  const address = plainAddress(peer);
+  const before = (name: string): string => (trusted ? listStart(request.fields, name) : '');
+  lines.push(
+    ['via', `${listStart(request.fields, 'via')}${request.version} ${config.viaName}`],
+    ['forwarded', before('forwarded') + forwardedElement(address, request)],
+    ['x-forwarded-for', before('x-forwarded-for') + (address === '' ? 'unknown' : address)],
+    ['x-forwarded-host', request.authority],
+    ['x-forwarded-proto', request.scheme],
+  );
+  return fieldsOf(...lines);
+}
+
+/**
+ * The fields of an origin's response without those about its connection to us (RFC 9110 §7.6.1) or its challenge to a proxy.
+ * Content-Length stays: it is about the content.
+ */
+export function receivedFields(fields: Fields): Fields {
+  return endToEndFields(fields);
+}
+
+/** Whether this request has already passed through us: our pseudonym is in Via (RFC 9110 §7.6.3), in whatever letter case. */
+export function isLoop(request: RequestHead, config: Pick<ForwardingConfig, 'viaName'>): boolean {
+  const name = config.viaName.toLowerCase();
+  return fieldLines(request.fields, 'via').some((line) => receivers(line).includes(name));
+}
+
+/** The fields of a response to a client with our element added to Via (RFC 9110 §7.6.3). We speak HTTP/1.1 to origins. */
+export function withVia(fields: Fields, name: string): Fields {
+  return withField(fields, 'via', `${listStart(fields, 'via')}1.1 ${name}`);
+}
+
+function isClaim(name: string): boolean {
+  return claims.has(name) || name.startsWith('x-forwarded-');
+}
+
+/** What stands before our own member of a list field: the members so far and a comma, or nothing. */
+function listStart(fields: Fields, name: string): string {
+  const value = fieldValue(fields, name);
+  return value === undefined || value === '' ? '' : `${value}, `;
+}
+
+/** One element of Forwarded (RFC 7239 §4): what is no token stands in quotes. */
+function forwardedElement(address: string, request: RequestHead): string {
+  const host = isToken(request.authority) ? request.authority : `"${request.authority}"`;
+  return `for=${forwardedNode(address)};host=${host};proto=${request.scheme}`;
+}
+
+/** RFC 7239 §6: IPv6 stands in brackets. */
+function forwardedNode(address: string): string {
+  if (address === '') return 'unknown';
+  return address.includes(':') ? `"[${address}]"` : address;
+}
+
+/** A dual-stack socket shows an IPv4 peer as `::ffff:10.0.0.1`; a zone (`fe80::1%eth0`) means something on this machine only. */
+function plainAddress(peer: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(peer)?.[1];
+  if (mapped !== undefined) return mapped;
+  const zone = peer.indexOf('%');
+  return zone < 0 ? peer : peer.slice(0, zone);
+}
+
+/** The received-by parts of a Via line, in lower case: `1.1 name (comment)` gives `name`. */
+function receivers(line: string): string[] {
+  return withoutComments(line)
+    .split(',')
+    .map((element) => element.trim().split(/[ \t]+/, 2)[1] ?? '')
+    .map((receiver) => receiver.toLowerCase());
+}
+
+/**
+ * The text without its comments (RFC 9110 §5.6.5: nested, with quoted pairs). An unterminated comment is no comment: a client
+ * could otherwise hide the elements that follow it, ours among them. Linear: the search for an end that does not come is the last.
+ */
+function withoutComments(text: string): string {
+  let kept = '';
+  let from = 0;
+  for (let open = text.indexOf('('); open >= 0; open = text.indexOf('(', from)) {
+    const end = commentEnd(text, open);
+    if (end === undefined) break;
+    kept += `${text.slice(from, open)} `;
+    from = end;
+  }
+  return kept + text.slice(from);
+}
+
+/** Where the comment that opens at `open` ends (exclusive); undefined where it does not. */
+function commentEnd(text: string, open: number): number | undefined {
+  let depth = 0;
+  for (let i = open; i < text.length; i++) {
+    const char = text[i];
+    if (char === '\\') i++;
+    else if (char === '(') depth++;
+    else if (char === ')') depth--;
+    if (depth === 0) return i + 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { problemResponse, problemToken } from '../../../src/engine/problem.ts';
+import { type ErrorCode, errorTable, EtagereError } from '../../../src/errors.ts';
+import { fieldValue, hasField } from '../../../src/http/fields.ts';
+
+const codes = Object.keys(errorTable) as ErrorCode[];
+
+function problem(code: ErrorCode): ReturnType<typeof problemResponse> {
+  return problemResponse(new EtagereError(code, 'what happened', { cause: new Error('10.0.0.5 said no') }), 'etagere');
+}
+
+describe('problemResponse', () => {
+  it.each(codes)('answers %s with the status of its row and a complete document (RFC 9457 §3.1)', (code) => {
+    const { head, content } = problem(code);
+    expect(head.status).toBe(errorTable[code].status);
+    expect(fieldValue(head.fields, 'content-type')).toBe('application/problem+json');
+    expect(fieldValue(head.fields, 'content-length')).toBe(String(content.length));
+    expect(JSON.parse(content.toString())).toEqual({
+      type: `urn:etagere:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+      title: errorTable[code].title,
+      status: errorTable[code].status,
+      detail: 'what happened',
+      code,
+    });
+  });
+
+  it('is not to be stored by anyone', () => {
+    expect(fieldValue(problem('REQUEST_TARGET_TOO_LONG').head.fields, 'cache-control')).toBe('no-store');
+  });
+
+  it('tells of the origin in Proxy-Status (RFC 9209 §2.3)', () => {
+    expect(fieldValue(problem('ORIGIN_REFUSED').head.fields, 'proxy-status')).toBe('etagere; error=connection_refused');
+  });
+
+  it('has no Proxy-Status where the client is to blame', () => {
+    expect(hasField(problem('REQUEST_MALFORMED').head.fields, 'proxy-status')).toBe(false);
+  });
+
+  it('says when to come back where the row says so', () => {
+    expect(fieldValue(problem('ORIGIN_BUSY').head.fields, 'retry-after')).toBe('1');
+    expect(hasField(problem('ORIGIN_REFUSED').head.fields, 'retry-after')).toBe(false);
+  });
+
+  it('lists the methods that are served with a 405 (RFC 9110 §15.5.6)', () => {
+    expect(fieldValue(problem('REQUEST_METHOD_REFUSED').head.fields, 'allow')).toBe(
+      'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+    );
+  });
+
+  it('keeps the cause to ourselves', () => {
+    expect(problem('ORIGIN_REFUSED').content.toString()).not.toContain('10.0.0.5');
+  });
+
+  it('shows the code as a token in kebab-case', () => {
+    expect(problemToken(new EtagereError('ORIGIN_BUSY', ''))).toBe('origin-busy');
+  });
+});
