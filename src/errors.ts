@@ -44,7 +44,9 @@ export const errorTable = {
   ORIGIN_HEAD_TIMEOUT: { source: 'origin', status: 504, title: 'The origin did not answer in time', proxyError: 'http_response_timeout' },
   ORIGIN_BODY_TIMEOUT: { source: 'origin', status: 504, title: 'The origin fell silent inside its response', proxyError: 'connection_read_timeout' },
   ORIGIN_BUSY: { source: 'origin', status: 503, title: 'Too many requests wait for the origin', proxyError: 'connection_limit_reached', retryAfter: 1 },
+  VALIDATION_IMPOSSIBLE: { source: 'origin', status: 504, title: 'The stored response must be validated, and the origin gave no answer', proxyError: 'destination_unavailable' },
   // Ourselves.
+  READER_TOO_SLOW: { source: 'internal', status: 503, title: 'The client reads too slowly for a response that it shares with others', proxyError: 'proxy_internal_error' },
   WAITERS_FULL: { source: 'internal', status: 503, title: 'Too many requests wait for the same response', proxyError: 'proxy_internal_response', retryAfter: 1 },
   INTERNAL: { source: 'internal', status: 500, title: 'A fault inside the cache', proxyError: 'proxy_internal_error' },
 } as const satisfies Record<string, ErrorRow>;

@@ -20,6 +20,8 @@ export interface Limits {
   readonly readerWindowBytes: number;
   /** Keys remembered as not shareable, so that their requests do not wait for one another. */
   readonly maxUnshareableKeys: number;
+  /** Keys whose last invalidation is remembered by name; beyond it, fills of the oldest are taken for invalidated too. */
+  readonly maxInvalidatedKeys: number;
   /** Background validations at once. */
   readonly maxBackgroundFills: number;
 
@@ -59,6 +61,7 @@ export const defaultLimits: Limits = {
   followerTimeoutMs: 5_000,
   readerWindowBytes: 2 ** 20,
   maxUnshareableKeys: 10_000,
+  maxInvalidatedKeys: 10_000,
   maxBackgroundFills: 64,
   originConnections: 64,
   originQueue: 1_024,

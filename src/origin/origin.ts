@@ -22,7 +22,7 @@ export interface OriginHandler {
   onInterim(head: ResponseHead): void;
   /** The final head with the fields as received. */
   onHead(head: ResponseHead): void;
-  /** The bytes belong to the callee only during the call: copy what is kept. */
+  /** The chunk never changes and may be kept, but it may be a small view of a large buffer: copy what stays for long. */
   onData(chunk: Uint8Array): void;
   /** The content is complete: its framing ended cleanly and the length matched. */
   onEnd(): void;

@@ -76,7 +76,16 @@ export type ReuseDetail =
   /** Served stale because the origin failed, within `stale-if-error` (RFC 5861 §4). */
   | 'stale-if-error';
 
-export type Detail = NotStoredReason | ReuseDetail | Lowercase<ErrorCode>;
+export type Detail = NotStoredReason | ReuseDetail | ErrorDetail;
+
+type Kebab<Code extends string> = Code extends `${infer Head}_${infer Tail}` ? `${Lowercase<Head>}-${Kebab<Tail>}` : Lowercase<Code>;
+
+/** An error's code as a detail: `origin-refused`. */
+export type ErrorDetail = Kebab<ErrorCode>;
+
+export function errorDetail(code: ErrorCode): ErrorDetail {
+  return code.toLowerCase().replaceAll('_', '-') as ErrorDetail;
+}
 
 /** What to do with a request, given what is on the shelf (RFC 9111 §4). */
 export type Reuse =

@@ -164,10 +164,14 @@ function miss(request: RequestHead, fwd: 'uri-miss' | 'vary-miss' | 'miss'): Reu
 export function selectCandidate(request: RequestHead, candidates: readonly StoredResponse[]): StoredResponse | undefined {
   let best: StoredResponse | undefined;
   for (const candidate of candidates) {
-    const matches = candidate.variant === variantKey(candidate.nominatedFields, request.fields);
-    if (matches && (best === undefined || isPreferred(candidate, best))) best = candidate;
+    if (isSelectedBy(request, candidate) && (best === undefined || isPreferred(candidate, best))) best = candidate;
   }
   return best;
+}
+
+/** Whether the request's nominated fields match those of the original request (RFC 9111 §4.1). */
+export function isSelectedBy(request: RequestHead, stored: StoredResponse): boolean {
+  return stored.variant === variantKey(stored.nominatedFields, request.fields);
 }
 
 function isPreferred(a: StoredResponse, b: StoredResponse): boolean {

@@ -1,0 +1,144 @@
+import { EtagereError } from '../errors.ts';
+import { type CacheStatus, cacheStatusMember } from '../http/cache-status.ts';
+import { formatHttpDate } from '../http/date.ts';
+import { withLine } from '../http/fields.ts';
+import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
+import { withVia } from '../origin/forwarding.ts';
+import type { Clock } from './clock.ts';
+import type { EngineEvents, ExchangeRecord } from './events.ts';
+import type { Exchange, SinkListener } from './exchange.ts';
+import { problemResponse } from './problem.ts';
+
+/** Who feeds an answer, and so wants to hear of its client. */
+export interface Feeder {
+  onDrain(): void;
+  /** The client has gone: nothing more can be written. */
+  onLeave(answer: Answer): void;
+}
+
+export interface AnswerParts {
+  readonly clock: Clock;
+  readonly events: EngineEvents;
+  readonly cacheName: string;
+  readonly viaName: string;
+}
+
+/** The answer to one exchange: what every response has in common, and the record that is told at its end. */
+export class Answer implements SinkListener {
+  readonly exchange: Exchange;
+  /** Counts requests and fills alike: what has the smaller number came first. */
+  readonly sequence: number;
+  readonly #arrivedAt: EpochMs;
+  readonly #parts: AnswerParts;
+  readonly #onEnded: (answer: Answer) => void;
+  #feeder: Feeder | undefined;
+  #status = 0;
+  #cacheStatus: CacheStatus = { hit: false };
+  #error: EtagereError | undefined;
+  #contentBytes = 0;
+  #ended = false;
+
+  constructor(exchange: Exchange, sequence: number, parts: AnswerParts, onEnded: (answer: Answer) => void) {
+    this.exchange = exchange;
+    this.sequence = sequence;
+    this.#arrivedAt = parts.clock.steady();
+    this.#parts = parts;
+    this.#onEnded = onEnded;
+    exchange.sink.listen(this);
+  }
+
+  get request(): RequestHead {
+    return this.exchange.request;
+  }
+
+  /** No more can be sent: it is complete, broken, or its client has gone. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get hasHead(): boolean {
+    return this.#status !== 0;
+  }
+
+  fedBy(feeder: Feeder | undefined): void {
+    this.#feeder = feeder;
+  }
+
+  interim(head: ResponseHead): void {
+    if (!this.#ended && !this.hasHead) this.exchange.sink.interim(head);
+  }
+
+  /** Sends the head with the fields that this proxy adds (RFC 9110 §7.6.3, RFC 9211 §2: ours is the last member). */
+  head(head: ResponseHead, cacheStatus: CacheStatus): void {
+    if (this.#ended) return;
+    this.#status = head.status;
+    this.#cacheStatus = cacheStatus;
+    const member = cacheStatusMember(this.#parts.cacheName, cacheStatus);
+    const fields = withLine(withVia(head.fields, this.#parts.viaName), 'cache-status', member);
+    this.exchange.sink.head({ status: head.status, fields });
+  }
+
+  /** False when the client's buffer is full: the feeder's `onDrain` follows. */
+  write(chunk: Uint8Array): boolean {
+    if (this.#ended) return true;
+    this.#contentBytes += chunk.length;
+    return this.exchange.sink.write(chunk);
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#finish('complete');
+    this.exchange.sink.end();
+  }
+
+  /** What was begun can't be completed (RFC 9112 §8). */
+  abort(error?: EtagereError): void {
+    if (this.#ended) return;
+    this.#error = error;
+    this.#finish('broken');
+    this.exchange.sink.abort();
+  }
+
+  /** Answers with a problem document, or breaks off where a head is already out. */
+  fail(error: EtagereError, cacheStatus: CacheStatus): void {
+    if (this.#ended) return;
+    if (this.hasHead) {
+      this.abort(error);
+      return;
+    }
+    this.#error = error;
+    const { head, content } = problemResponse(error, this.#parts.cacheName);
+    const fields = withLine(head.fields, 'date', formatHttpDate(this.#parts.clock.wall()));
+    this.head({ status: head.status, fields }, cacheStatus);
+    if (this.request.method !== 'HEAD') this.write(content);
+    this.end();
+  }
+
+  onDrain(): void {
+    this.#feeder?.onDrain();
+  }
+
+  onClose(): void {
+    if (this.#ended) return;
+    const feeder = this.#feeder;
+    this.#finish('client-left');
+    feeder?.onLeave(this);
+  }
+
+  #finish(end: ExchangeRecord['end']): void {
+    this.#ended = true;
+    this.#feeder = undefined;
+    const { clock, events } = this.#parts;
+    events.exchangeEnded({
+      request: this.request,
+      client: this.exchange.client,
+      status: this.#status,
+      cacheStatus: this.#cacheStatus,
+      ...(this.#error === undefined ? {} : { error: this.#error.code }),
+      contentBytes: this.#contentBytes,
+      durationMs: clock.steady() - this.#arrivedAt,
+      end,
+    });
+    this.#onEnded(this);
+  }
+}

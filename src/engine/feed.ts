@@ -1,0 +1,55 @@
+import type { Content } from '../store/content.ts';
+import type { Answer, Feeder } from './answer.ts';
+
+/** Sends content to one client, as fast as that client reads and as far as the content has come. */
+export class Feed implements Feeder {
+  readonly answer: Answer;
+  readonly #content: Content;
+  readonly #end: number | undefined;
+  readonly #onProgress: ((feed: Feed) => void) | undefined;
+  #offset: number;
+  #blocked = false;
+
+  /** From `first` up to but not including `end`; to the end of the content where that is undefined. */
+  constructor(answer: Answer, content: Content, first: number, end: number | undefined, onProgress?: (feed: Feed) => void) {
+    this.answer = answer;
+    this.#content = content;
+    this.#offset = first;
+    this.#end = end;
+    this.#onProgress = onProgress;
+    answer.fedBy(this);
+  }
+
+  /** The next byte to send. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Whether the client does not take more at the moment. */
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
+  pump(): void {
+    while (!this.#blocked && !this.answer.ended) {
+      const chunk = this.#end !== undefined && this.#offset >= this.#end ? undefined : this.#content.at(this.#offset);
+      if (chunk === undefined) {
+        if (this.#content.complete || this.#offset === this.#end) this.answer.end();
+        return;
+      }
+      const part = this.#end === undefined ? chunk : chunk.subarray(0, this.#end - this.#offset);
+      this.#offset += part.length;
+      this.#blocked = !this.answer.write(part);
+    }
+  }
+
+  onDrain(): void {
+    this.#blocked = false;
+    this.pump();
+    this.#onProgress?.(this);
+  }
+
+  onLeave(): void {
+    this.#onProgress?.(this);
+  }
+}

@@ -1,0 +1,230 @@
+import { EtagereError } from '../errors.ts';
+import { assertNever, type ResponseHead } from '../http/message.ts';
+import { type CacheKey, cacheKey } from '../key/cache-key.ts';
+import { type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
+import type { Origin } from '../origin/origin.ts';
+import type { PolicyConfig } from '../policy/config.ts';
+import { errorDetail, type Reuse } from '../policy/decision.ts';
+import { invalidatedKeys } from '../policy/invalidation.ts';
+import { decideReuse } from '../policy/reuse.ts';
+import type { StoredResponse } from '../policy/stored.ts';
+import type { Shelved, Store } from '../store/store.ts';
+import { Answer, type AnswerParts } from './answer.ts';
+import type { Clock } from './clock.ts';
+import { Fills } from './collapse.ts';
+import type { EngineEvents } from './events.ts';
+import type { Exchange, RequestHandler } from './exchange.ts';
+import { Fill, type FillOwner, type FillParts, type Waiter } from './fill.ts';
+import { Generations } from './invalidate.ts';
+import type { Limits } from './limits.ts';
+import { prepare, send } from './respond.ts';
+
+export interface EngineParts {
+  readonly origin: Origin;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly policy: PolicyConfig;
+  readonly limits: Limits;
+  readonly events: EngineEvents;
+  readonly forwarding: ForwardingConfig;
+  /** The name of this cache in Cache-Status and Proxy-Status. */
+  readonly cacheName: string;
+}
+
+/** How often a request is decided anew because the fill it waited for could not answer it; after that it asks the origin itself. */
+const maxTries = 3;
+
+/**
+ * The order of things: look up, decide, and then reuse, validate or forward. What the decision is, the policy says; what becomes of a request to the
+ * origin, the fill.
+ */
+export class Engine implements RequestHandler, FillOwner {
+  readonly #parts: EngineParts;
+  readonly #fillParts: FillParts;
+  readonly #answerParts: AnswerParts;
+  readonly #generations: Generations;
+  readonly #fills: Fills;
+  readonly #answers = new Set<Answer>();
+  readonly #followerTimers = new Map<Answer, () => void>();
+  #background = 0;
+  #sequence = 0;
+  #onIdle: (() => void) | undefined;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.#generations = new Generations(parts.limits.maxInvalidatedKeys);
+    this.#fills = new Fills(parts.limits, this.#generations);
+    this.#fillParts = { ...parts, generations: this.#generations };
+    const { clock, events, cacheName, forwarding } = parts;
+    this.#answerParts = { clock, events, cacheName, viaName: forwarding.viaName };
+  }
+
+  handle(exchange: Exchange): void {
+    const answer = new Answer(exchange, ++this.#sequence, this.#answerParts, this.#onAnswered);
+    this.#answers.add(answer);
+    if (isLoop(exchange.request, this.#parts.forwarding)) {
+      const error = new EtagereError('REQUEST_LOOP', 'this proxy is in its Via already: is the origin this proxy itself?');
+      answer.fail(error, { hit: false, detail: errorDetail(error.code) });
+      return;
+    }
+    this.#lookup(answer, 0);
+  }
+
+  /** Resolves when every exchange in progress is answered. */
+  async drain(): Promise<void> {
+    if (this.#answers.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  #lookup(answer: Answer, tries: number): void {
+    const key = cacheKey(answer.request);
+    const found = this.#parts.store.lookup(key);
+    if (found instanceof Promise) {
+      const decide = (shelved: readonly Shelved[]): void => this.#decide(answer, key, shelved, tries);
+      void found.then(decide, () => decide([]));
+    } else {
+      this.#decide(answer, key, found, tries);
+    }
+  }
+
+  #decide(answer: Answer, key: CacheKey, found: readonly Shelved[], tries: number): void {
+    if (answer.ended) return;
+    const { clock, policy } = this.#parts;
+    const shelf = found.filter(({ stored }) => this.#generations.isCurrent(key, stored.generation));
+    const input = {
+      request: answer.request,
+      hasContent: answer.exchange.content !== null,
+      candidates: shelf.map(({ stored }) => stored),
+      now: clock.steady(),
+    };
+    const reuse = decideReuse(input, policy);
+    switch (reuse.kind) {
+      case 'reuse':
+        this.#reuse(answer, shelf, reuse);
+        break;
+      case 'refuse':
+        answer.fail(new EtagereError(reuse.error, 'the request forbids to ask the origin'), {
+          hit: false,
+          fwd: reuse.fwd,
+          detail: errorDetail(reuse.error),
+        });
+        break;
+      case 'validate':
+      case 'forward':
+        this.#ask(answer, key, shelf, reuse, tries);
+        break;
+      default:
+        assertNever(reuse);
+    }
+  }
+
+  #reuse(answer: Answer, shelf: readonly Shelved[], reuse: Extract<Reuse, { kind: 'reuse' }>): void {
+    const shelved = shelf.find(({ stored }) => stored === reuse.selected) as Shelved;
+    const { detail } = reuse;
+    const prepared = prepare(answer.request, shelved.stored, shelved.content.length, this.#parts.clock);
+    const status = { hit: true, ttl: Math.floor(reuse.ttl), ...(detail === undefined ? {} : { detail }) };
+    if (detail === 'stale-while-revalidate') this.#validateInBackground(answer, shelved);
+    send(answer, prepared, shelved.content, status);
+  }
+
+  /** The origin must be asked: join a fill that asks the same, or begin one. */
+  #ask(
+    answer: Answer,
+    key: CacheKey,
+    shelf: readonly Shelved[],
+    decision: Extract<Reuse, { kind: 'validate' | 'forward' }>,
+    tries: number,
+  ): void {
+    const waiter: Waiter = { answer, fwd: decision.fwd, detail: decision.detail, tries };
+    const validating = decision.kind === 'validate' ? shelf.find(({ stored }) => stored === decision.selected) : undefined;
+    const collapsible = (decision.kind === 'validate' || decision.collapsible) && tries < maxTries;
+    if (collapsible && this.#join(waiter, key, shelf, validating?.stored)) return;
+    this.#begin(waiter, key, validating, collapsible);
+  }
+
+  #join(waiter: Waiter, key: CacheKey, shelf: readonly Shelved[], validating: StoredResponse | undefined): boolean {
+    const { request } = waiter.answer;
+    const nominatedFields = shelf.flatMap(({ stored }) => stored.nominatedFields);
+    const found = this.#fills.find({ key, request, validating, nominatedFields });
+    if (found === undefined) return false;
+    if (found instanceof EtagereError) {
+      waiter.answer.fail(found, { hit: false, fwd: waiter.fwd, detail: errorDetail(found.code) });
+      return true;
+    }
+    if (found.asking) this.#limitWait(waiter, found);
+    found.join(waiter);
+    return true;
+  }
+
+  /** A follower does not wait for ever: after a while it asks the origin itself, within the origin's own limits. */
+  #limitWait(waiter: Waiter, fill: Fill): void {
+    const { clock, limits } = this.#parts;
+    const cancel = clock.schedule(limits.followerTimeoutMs, () => {
+      this.#followerTimers.delete(waiter.answer);
+      if (fill.unjoin(waiter)) this.#begin(waiter, fill.plan.key, fill.plan.validating, false);
+    });
+    this.#stopTimer(waiter.answer);
+    this.#followerTimers.set(waiter.answer, cancel);
+  }
+
+  #begin(leader: Waiter, key: CacheKey, validating: Shelved | undefined, collapsible: boolean): void {
+    const { request, content, client } = leader.answer.exchange;
+    const plan = { key, request, content, peer: client.address, validating, collapsible, sequence: ++this.#sequence };
+    const fill = new Fill(plan, leader, this.#fillParts, this);
+    this.#fills.add(fill);
+    fill.start();
+  }
+
+  #validateInBackground(answer: Answer, shelved: Shelved): void {
+    if (this.#background >= this.#parts.limits.maxBackgroundFills || this.#fills.isValidating(shelved.stored)) return;
+    const { client } = answer.exchange;
+    const { key } = shelved.stored;
+    const request = { ...answer.request, method: 'GET' };
+    const plan = { key, request, content: null, peer: client.address, validating: shelved, collapsible: true, sequence: ++this.#sequence };
+    const fill = new Fill(plan, undefined, this.#fillParts, this);
+    this.#background++;
+    this.#fills.add(fill);
+    fill.start();
+  }
+
+  responded(fill: Fill, response: ResponseHead): void {
+    for (const key of invalidatedKeys(fill.plan.request, response)) {
+      this.#generations.invalidate(key);
+      void this.#parts.store.invalidate(key);
+    }
+  }
+
+  shared(fill: Fill): void {
+    this.#fills.markShareable(fill.plan.key);
+  }
+
+  release(waiter: Waiter, how: 'again' | 'alone'): void {
+    this.#stopTimer(waiter.answer);
+    const { answer, tries } = waiter;
+    const key = cacheKey(answer.request);
+    if (how === 'again') {
+      this.#lookup(answer, tries + 1);
+      return;
+    }
+    this.#fills.markUnshareable(key);
+    this.#begin(waiter, key, undefined, false);
+  }
+
+  ended(fill: Fill): void {
+    this.#fills.remove(fill);
+    if (fill.background) this.#background--;
+  }
+
+  readonly #onAnswered = (answer: Answer): void => {
+    this.#answers.delete(answer);
+    this.#stopTimer(answer);
+    if (this.#answers.size === 0) this.#onIdle?.();
+  };
+
+  #stopTimer(answer: Answer): void {
+    this.#followerTimers.get(answer)?.();
+    this.#followerTimers.delete(answer);
+  }
+}

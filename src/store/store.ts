@@ -1,0 +1,53 @@
+import type { CacheKey } from '../key/cache-key.ts';
+import type { StoredResponse } from '../policy/stored.ts';
+import type { Content, GrowingContent } from './content.ts';
+
+/** A value that may be there at once: the memory shelf answers without a turn of the event loop. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** A stored response with its content. */
+export interface Shelved {
+  readonly stored: StoredResponse;
+  readonly content: Content;
+}
+
+/**
+ * The port to a shelf. A store may drop whatever it holds at any time; it never judges: freshness, Vary and whether to store are the
+ * policy's. Trouble inside a store is a miss or a refusal, never an error to a client.
+ */
+export interface Store {
+  /** All stored responses of a target URI, of every variant. */
+  lookup(key: CacheKey): MaybePromise<readonly Shelved[]>;
+  /** Room for a response whose content will come; undefined where there is none. `expectedLength` is its Content-Length. */
+  begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | undefined;
+  /** Puts `updated` in the place of `stored`, whose content stays; nothing happens if `stored` is no longer there. */
+  freshen(stored: StoredResponse, updated: StoredResponse): MaybePromise<void>;
+  /** Takes one response off the shelf. */
+  remove(stored: StoredResponse): MaybePromise<void>;
+  /** Takes every variant of a target URI off the shelf (RFC 9111 §4.4). */
+  invalidate(key: CacheKey): MaybePromise<void>;
+  /** Counts bytes that are held for an exchange outside the shelf against its limit; false where they do not fit. */
+  reserve(bytes: number): boolean;
+  release(bytes: number): void;
+  stats(): StoreStats;
+}
+
+/** One response on its way onto the shelf. Nothing of it can be looked up before `commit` (RFC 9111 §3.3). */
+export interface StoreWriter {
+  /** What was written so far, readable meanwhile. */
+  readonly content: GrowingContent;
+  /** False where the store has no more room for it: then it was aborted, and `content` stays readable but counts no longer. */
+  write(chunk: Uint8Array): boolean;
+  /** The content is complete; `stored` is the head to keep. False where it could not be kept. */
+  commit(stored: StoredResponse): MaybePromise<boolean>;
+  abort(): void;
+}
+
+export interface StoreStats {
+  readonly responses: number;
+  /** Bytes of the limit in use: content, heads, keys, and what is reserved for exchanges in progress. */
+  readonly bytesUsed: number;
+  readonly bytesLimit: number;
+  /** Responses dropped to make room, since the start. */
+  readonly evictions: number;
+}
