@@ -42,14 +42,11 @@ export function urlOf(address: ListenAddress): string {
 export function parseOrigin(text: string): string {
   const url = httpUrl(text);
   if (url.username !== '' || url.password !== '') {
-    throw new UsageError('the origin URL holds credentials', `leave them out: ${url.protocol}//${url.host}`);
+    throw new UsageError('it holds credentials', `leave them out: ${url.protocol}//${url.host}`);
   }
   if (url.pathname !== '/' || /[?#]/.test(text)) {
     const what = url.pathname === '/' ? 'a query or fragment' : `a path (${url.pathname})`;
-    throw new UsageError(
-      `the origin URL has ${what}; the paths of requests are forwarded as they are`,
-      `write ${url.origin}`,
-    );
+    throw new UsageError(`it has ${what}; the paths of requests are forwarded as they are`, `write ${url.origin}`);
   }
   return url.origin;
 }
@@ -59,7 +56,7 @@ function httpUrl(text: string): URL {
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
   const withScheme = /^\d+$/.test(text) ? `http://localhost:${text}` : `http://${text}`;
   if (!text.includes('://') && /^[a-z0-9.:[\]-]+\/?$/i.test(text) && URL.canParse(withScheme)) {
-    throw new UsageError(`the origin "${text}" has no scheme`, `write ${new URL(withScheme).origin}`);
+    throw new UsageError(`"${text}" has no scheme`, `write ${new URL(withScheme).origin}`);
   }
   if (url !== undefined && text.includes('://')) {
     throw new UsageError(`an origin can't be reached by ${url.protocol}//`, 'write an http:// or https:// URL');

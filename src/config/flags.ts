@@ -13,10 +13,10 @@ import {
 } from './options.ts';
 import { formatQuantity, quantityParsers } from './quantities.ts';
 import { trustedPeers } from './trusted-peers.ts';
-import { at, UsageError } from './usage-error.ts';
+import { at } from './usage-error.ts';
 
 /** Options under construction. */
-type Draft = { -readonly [K in keyof Omit<EtagereOptions, 'limits'>]?: EtagereOptions[K] } & {
+type Draft = { -readonly [K in keyof Omit<EtagereOptions, 'limits' | 'origin'>]?: EtagereOptions[K] } & {
   readonly limits: { [K in LimitName]?: number };
 };
 
@@ -143,35 +143,33 @@ export function variableOf(name: string): string {
   return `ETAGERE_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
-/** What was said, as text: a flag wins over its variable. */
-export interface SaidOptions {
-  readonly origin: string | undefined;
-  /** By flag name; `true` for a switch. */
-  readonly flags: Readonly<Record<string, string>>;
-  readonly variables: Readonly<Record<string, string | undefined>>;
-}
+/** Texts by name; undefined or absent where nothing was said. */
+type Texts = Readonly<Record<string, string | undefined>>;
 
 /**
- * The options that were said; those of a command line log unless told otherwise.
+ * The options that were said: by flags (by name; `true` for a switch), else by variables. A command line logs unless told otherwise.
  * @throws UsageError that names the flag or the variable
  */
-export function readOptions(said: SaidOptions): EtagereOptions {
+export function readOptions(flagTexts: Texts, variables: Texts): Omit<EtagereOptions, 'origin'> {
   const draft: Draft = { log: 'auto', limits: {} };
   for (const flag of flags) {
     const variable = variableOf(flag.name);
-    const flagText = said.flags[flag.name];
+    const flagText = flagTexts[flag.name];
     // A variable that is set to nothing is how compose files and shells say "not set".
-    const text = flagText ?? (said.variables[variable] || undefined);
+    const text = flagText ?? (variables[variable] || undefined);
     if (text !== undefined) {
       at(flagText === undefined ? variable : `--${flag.name}`, () => flag.read(text, draft));
     }
   }
-  return { ...draft, origin: readOrigin(said) };
+  return draft;
 }
 
-function readOrigin(said: SaidOptions): string {
-  if (said.origin !== undefined) return parseOrigin(said.origin);
-  const text = said.variables['ETAGERE_ORIGIN'];
-  if (text) return at('ETAGERE_ORIGIN', () => parseOrigin(text));
-  throw new UsageError('no origin is given', 'write its URL: etagere http://localhost:3000');
+/**
+ * The origin's URL: the argument, else `ETAGERE_ORIGIN`; undefined where neither is given.
+ * @throws UsageError
+ */
+export function readOrigin(argument: string | undefined, variables: Texts): string | undefined {
+  if (argument !== undefined) return at('origin', () => parseOrigin(argument));
+  const text = variables['ETAGERE_ORIGIN'];
+  return text ? at('ETAGERE_ORIGIN', () => parseOrigin(text)) : undefined;
 }

@@ -60,6 +60,13 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     least: 0,
     summary: 'URIs remembered as not shareable, whose requests do not wait for one another',
   },
+  maxInvalidatedKeys: {
+    name: 'max-invalidated-keys',
+    group: 'Waiting',
+    kind: 'count',
+    least: 1,
+    summary: 'URIs whose last invalidation is remembered by name',
+  },
   maxBackgroundFills: {
     name: 'max-background-fills',
     group: 'Waiting',

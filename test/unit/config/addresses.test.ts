@@ -45,22 +45,22 @@ describe('parseOrigin', () => {
   });
 
   it.each([
-    ['localhost:3000', 'the origin "localhost:3000" has no scheme; write http://localhost:3000'],
-    ['example.com', 'the origin "example.com" has no scheme; write http://example.com'],
-    ['3000', 'the origin "3000" has no scheme; write http://localhost:3000'],
+    ['localhost:3000', '"localhost:3000" has no scheme; write http://localhost:3000'],
+    ['example.com', '"example.com" has no scheme; write http://example.com'],
+    ['3000', '"3000" has no scheme; write http://localhost:3000'],
     ['ftp://example.com', "an origin can't be reached by ftp://; write an http:// or https:// URL"],
     ['not a url', '"not a url" is not the URL of an origin; write something like http://localhost:3000'],
     ['http://', '"http://" is not the URL of an origin'],
-    ['http://example.com/app', 'the origin URL has a path (/app)'],
-    ['http://example.com/?q', 'the origin URL has a query or fragment'],
-    ['http://example.com#', 'the origin URL has a query or fragment'],
+    ['http://example.com/app', 'it has a path (/app)'],
+    ['http://example.com/?q', 'it has a query or fragment'],
+    ['http://example.com#', 'it has a query or fragment'],
   ])('refuses %s', (text, message) => {
     expect(() => parseOrigin(text)).toThrow(message);
   });
 
   it('never repeats the credentials that it refuses', () => {
     expect(() => parseOrigin('http://me:hunter2@example.com')).toThrow(
-      'the origin URL holds credentials; leave them out: http://example.com',
+      'it holds credentials; leave them out: http://example.com',
     );
   });
 });

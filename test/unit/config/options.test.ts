@@ -45,7 +45,7 @@ describe('resolveSettings', () => {
   });
 
   it.each<[string, EtagereOptions]>([
-    ['origin: the origin "x" has no scheme', { origin: 'x' }],
+    ['origin: "x" has no scheme', { origin: 'x' }],
     ['listen: "nowhere" is not an address', { origin, listen: 'nowhere' }],
     ['memory: "1kb" is too small for a shelf', { origin, memory: '1kb' }],
     ['memory: "NaN" is too small for a shelf', { origin, memory: Number.NaN }],

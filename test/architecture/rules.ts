@@ -1,0 +1,173 @@
+import { posix } from 'node:path';
+import { codeOnly, type ImportStatement, importsOf } from './source-text.ts';
+
+/** A module under src/, its path relative to it. */
+export interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What a folder, or a file at the top of src/, may import: whole folders or single files. `types` adds what may be imported as types. */
+interface Edges {
+  readonly values: readonly string[];
+  readonly types?: readonly string[];
+}
+
+const core = ['http', 'key', 'policy', 'store', 'origin', 'engine', 'listener'];
+
+/** The table of the design: who may know whom. `errors.ts` may be imported by all. */
+export const allowedEdges: Readonly<Record<string, Edges>> = {
+  'errors.ts': { values: [] },
+  http: { values: [] },
+  key: { values: ['http'] },
+  policy: { values: ['http', 'key'] },
+  store: { values: ['http', 'key'], types: ['policy'] },
+  origin: { values: ['http'] },
+  // The ports are known as types; of origin/ only what is pure is called.
+  engine: {
+    values: ['http', 'key', 'policy', 'origin/forwarding.ts', 'origin/retry.ts'],
+    types: ['store', 'origin'],
+  },
+  // A listener answers what it refuses itself, and says it in the same words as the engine.
+  listener: { values: ['http', 'engine/problem.ts'], types: ['engine'] },
+  config: { values: ['http', 'engine/limits.ts', 'policy/config.ts'], types: ['engine', 'policy'] },
+  observe: { values: ['http'], types: ['engine', 'store'] },
+  play: { values: [...core, 'config', 'observe'] },
+  cli: { values: ['http', 'config', 'observe', 'play', 'main.ts'], types: ['engine', 'store'] },
+  'main.ts': { values: [...core, 'config', 'observe'] },
+  'index.ts': { values: ['config', 'main.ts'], types: [...core, 'observe'] },
+};
+
+/** Each package that is used at run time, and the only files that may import it. */
+const packageHomes: Readonly<Record<string, readonly string[]>> = {
+  commander: ['cli/command-line.ts'],
+  'http-cache-semantics': ['policy/semantics.ts'],
+  'lru-cache': ['store/memory.ts'],
+  pino: ['observe/access-log.ts'],
+  'structured-headers': ['policy/targeted.ts'],
+  undici: ['origin/undici-origin.ts'],
+};
+
+/** Adapters are constructed where parts are joined, and nowhere else. */
+const adapters = new Set(['store/memory.ts', 'origin/undici-origin.ts', 'listener/node-http.ts', 'engine/handle.ts']);
+const mayConstruct = new Set(['main.ts', 'play']);
+
+const pureFolders = new Set(['http', 'key', 'policy']);
+
+/** What a pure module may not name, and how it is called in a complaint. */
+const impure: readonly (readonly [what: string, pattern: RegExp])[] = [
+  ['Date.now', /\bDate\.now\b/],
+  ['the current Date', /\bnew\s+Date\s*(?:\(\s*\)|(?!\s*\())|(?<!new\s)\bDate\(/],
+  ['performance', /(?<!\.)\bperformance\b/],
+  ['process', /(?<!\.)\bprocess\b/],
+  ['Math.random', /\bMath\.random\b/],
+  ['crypto', /(?<!\.)\bcrypto\b/],
+  ['console', /\bconsole\b/],
+  ['a timer', /\b(?:set|clear)(?:Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/],
+  ['async', /\basync\b|\bawait\b|\bPromise\b/],
+  ['globalThis', /\bglobalThis\b/],
+];
+
+const vagueName = /(?:^|-)(?:utils?|helpers?|common|managers?|services?)$/;
+
+/** Most lines of a file. */
+const maxLines = 400;
+
+/** Everything that these modules do against the architecture, one sentence each. */
+export function violations(sources: readonly Source[]): string[] {
+  return [
+    ...sources.flatMap((source) => [
+      ...importViolations(source),
+      ...purityViolations(source),
+      ...shapeViolations(source),
+    ]),
+    ...cycles(sources).map((cycle) => `import cycle: ${cycle.join(' -> ')}`),
+  ];
+}
+
+function importViolations({ path, text }: Source): string[] {
+  const found: string[] = [];
+  for (const statement of importsOf(text)) {
+    const target = moduleOf(path, statement);
+    if (target !== undefined) {
+      if (!isAllowed(path, target, statement.typeOnly)) {
+        found.push(`${path} may not import ${statement.typeOnly ? 'types of ' : ''}${target}`);
+      }
+    } else if (!statement.specifier.startsWith('node:')) {
+      const homes = packageHomes[statement.specifier];
+      if (homes === undefined) found.push(`${path} imports ${statement.specifier}, a package without a home`);
+      else if (!homes.includes(path))
+        found.push(`${path} may not import ${statement.specifier}: only ${homes.join()} may`);
+    }
+    if (statement.reexport && path !== 'index.ts') found.push(`${path} re-exports ${statement.specifier}`);
+  }
+  return found;
+}
+
+/** The path of an imported module of src/; undefined for a package. */
+function moduleOf(path: string, { specifier }: ImportStatement): string | undefined {
+  return specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : undefined;
+}
+
+function isAllowed(path: string, target: string, typeOnly: boolean): boolean {
+  const from = unitOf(path);
+  const to = unitOf(target);
+  if (adapters.has(target) && !typeOnly && from !== to && !mayConstruct.has(from)) return false;
+  if (from === to || target === 'errors.ts') return from !== 'errors.ts';
+  const edges = allowedEdges[from];
+  const allowed = [...(edges?.values ?? []), ...(typeOnly ? (edges?.types ?? []) : [])];
+  return allowed.includes(to) || allowed.includes(target);
+}
+
+/** The folder of a module, or the file itself at the top of src/. */
+function unitOf(path: string): string {
+  return path.split('/')[0] ?? path;
+}
+
+function purityViolations({ path, text }: Source): string[] {
+  if (!pureFolders.has(unitOf(path)) && !isMarkedPure(text)) return [];
+  const code = codeOnly(text);
+  const words = impure
+    .filter(([, pattern]) => pattern.test(code))
+    .map(([what]) => `${path} is pure and may not use ${what}`);
+  const modules = importsOf(text).filter(({ specifier }) => specifier.startsWith('node:'));
+  return [...words, ...modules.map(({ specifier }) => `${path} is pure and may not import ${specifier}`)];
+}
+
+/** A file outside the pure folders says PURE in the first line of its first comment. */
+function isMarkedPure(text: string): boolean {
+  const firstComment = /\/\*\*?\s*([^\n]*)|\/\/([^\n]*)/.exec(text);
+  return /\bPURE\b/.test(firstComment?.[0] ?? '');
+}
+
+function shapeViolations({ path, text }: Source): string[] {
+  const found: string[] = [];
+  const segments = path.replace(/\.ts$/, '').split('/');
+  if (segments.some((segment) => vagueName.test(segment))) found.push(`${path} has a name that says nothing`);
+  if (path.endsWith('/index.ts')) found.push(`${path} is a barrel`);
+  if (allowedEdges[unitOf(path)] === undefined) found.push(`${path} is in no folder of the design`);
+  const lines = text.trimEnd().split('\n').length;
+  if (lines > maxLines) found.push(`${path} has ${lines} lines; ${maxLines} is the most`);
+  return found;
+}
+
+/** Each import cycle once, types counted, as the paths from its first module back to it. */
+function cycles(sources: readonly Source[]): string[][] {
+  const imports = new Map(
+    sources.map((source) => [
+      source.path,
+      importsOf(source.text).flatMap((statement) => moduleOf(source.path, statement) ?? []),
+    ]),
+  );
+  const found: string[][] = [];
+  const finished = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start !== -1) found.push([...trail.slice(start), path]);
+    if (start !== -1 || finished.has(path)) return;
+    for (const target of imports.get(path) ?? []) visit(target, [...trail, path]);
+    finished.add(path);
+  };
+  for (const path of imports.keys()) visit(path, []);
+  return found;
+}
