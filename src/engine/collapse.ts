@@ -1,8 +1,8 @@
 import { EtagereError } from '../errors.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import { variantKey } from '../key/nominated-fields.ts';
-import type { RequestHead } from '../http/message.ts';
 import type { StoredResponse } from '../policy/stored.ts';
+import type { Answer } from './answer.ts';
 import type { Fill } from './fill.ts';
 import type { Limits } from './limits.ts';
 import type { Generations } from './invalidate.ts';
@@ -10,7 +10,7 @@ import type { Generations } from './invalidate.ts';
 /** What a request looks for among the fills in progress. */
 export interface Sought {
   readonly key: CacheKey;
-  readonly request: RequestHead;
+  readonly answer: Answer;
   /** The stored response that it would validate; undefined for a miss. */
   readonly validating: StoredResponse | undefined;
   /** The fields that stored responses of this URI are known to nominate. */
@@ -47,7 +47,7 @@ export class Fills {
   find(sought: Sought): Fill | EtagereError | undefined {
     for (const fill of this.#byKey.get(sought.key) ?? []) {
       if (!this.#generations.isCurrent(sought.key, fill.generation)) continue;
-      if (fill.asking ? !this.#mayAwait(fill, sought) : !mayRead(fill, sought)) continue;
+      if (fill.asking ? !this.#mayAwait(fill, sought) : !fill.mayAnswer(sought.answer)) continue;
       if (fill.asking && fill.followers >= this.#limits.maxFollowers) {
         return new EtagereError('WAITERS_FULL', `${fill.followers} requests wait for this response`);
       }
@@ -77,11 +77,11 @@ export class Fills {
   }
 
   /** Before the head is known: the same question as far as can be told. */
-  #mayAwait(fill: Fill, { key, request, validating, nominatedFields }: Sought): boolean {
+  #mayAwait(fill: Fill, { key, answer, validating, nominatedFields }: Sought): boolean {
     if (!fill.plan.collapsible || fill.plan.validating?.stored !== validating) return false;
     if (validating === undefined && this.#unshareable.has(key)) return false;
     const names = [...new Set([...nominatedFields, ...this.#nominatedByFills(key)])];
-    return variantKey(names, fill.plan.request.fields) === variantKey(names, request.fields);
+    return variantKey(names, fill.plan.request.fields) === variantKey(names, answer.request.fields);
   }
 
   #nominatedByFills(key: CacheKey): string[] {
@@ -89,10 +89,4 @@ export class Fills {
     for (const { shared } of this.#byKey.get(key) ?? []) if (shared !== undefined) names.push(...shared.nominatedFields);
     return names;
   }
-}
-
-/** After the head: the fill itself judges, but what nominates other values need not ask. */
-function mayRead(fill: Fill, { request }: Sought): boolean {
-  const { shared } = fill;
-  return shared !== undefined && shared.variant === variantKey(shared.nominatedFields, request.fields);
 }

@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 import { EtagereError } from '../errors.ts';
-import type { CacheStatus, ForwardReason } from '../http/cache-status.ts';
+import type { CacheStatus } from '../http/cache-status.ts';
 import { fieldLines } from '../http/fields.ts';
 import { hasContent, type RequestHead, type ResponseHead } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import { type ForwardingConfig, receivedFields } from '../origin/forwarding.ts';
 import type { Origin, OriginCall, OriginHandler } from '../origin/origin.ts';
-import type { ExchangeTimes } from '../policy/age.ts';
+import { type ExchangeTimes, remainingLifetime } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
-import { type Detail, errorDetail, type NotStoredReason } from '../policy/decision.ts';
+import { errorDetail, type NotStoredReason } from '../policy/decision.ts';
 import { isNotModified } from '../policy/precondition.ts';
 import { withDate } from '../policy/received.ts';
 import { decideReuse, isSelectedBy } from '../policy/reuse.ts';
@@ -24,15 +24,7 @@ import { originRequest } from './request.ts';
 import { prepare, send } from './respond.ts';
 import { Retained } from './retained.ts';
 import { judgeValidation, validationFailure } from './validate.ts';
-
-/** A client's request that a fill is to answer. */
-export interface Waiter {
-  readonly answer: Answer;
-  readonly fwd: ForwardReason;
-  readonly detail: Detail | undefined;
-  /** How often it has been decided anew because a fill could not answer it. */
-  readonly tries: number;
-}
+import { forwardedStatus, type StatusDetails, type Waiter, WaitingRoom } from './waiting.ts';
 
 export interface FillPlan {
   readonly key: CacheKey;
@@ -89,8 +81,7 @@ export class Fill implements OriginHandler, Feeder {
   readonly #owner: FillOwner;
   /** Started without a client, to validate while a stale response is served. */
   readonly background: boolean;
-  readonly #followers = new Set<Waiter>();
-  #leader: Waiter | undefined;
+  readonly #waiting: WaitingRoom;
   #call: OriginCall | undefined;
   #phase: Phase = 'asking';
   #requestTime = 0;
@@ -104,7 +95,7 @@ export class Fill implements OriginHandler, Feeder {
   constructor(plan: FillPlan, leader: Waiter | undefined, parts: FillParts, owner: FillOwner) {
     this.plan = plan;
     this.generation = parts.generations.current;
-    this.#leader = leader;
+    this.#waiting = new WaitingRoom(leader);
     this.background = leader === undefined;
     this.#parts = parts;
     this.#owner = owner;
@@ -113,7 +104,7 @@ export class Fill implements OriginHandler, Feeder {
 
   start(): void {
     const { request, content, peer, validating } = this.plan;
-    this.#leader?.answer.fedBy(this);
+    this.#waiting.leader?.answer.fedBy(this);
     this.#requestTime = this.#parts.clock.steady();
     const asked = this.#conditional ? validating?.stored : undefined;
     this.#call = this.#parts.origin.request(originRequest(request, content, peer, asked, this.#parts.forwarding), this);
@@ -124,12 +115,24 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   get followers(): number {
-    return this.#followers.size;
+    return this.#waiting.followers;
   }
 
   /** The head that others may be answered with while it arrives; undefined where there is none, or not from byte 0. */
   get shared(): StoredResponse | undefined {
     return this.#phase === 'answering' && this.#body instanceof Retained && this.#body.whole ? this.#stored : undefined;
+  }
+
+  /**
+   * Whether what is arriving may answer a request that comes later: it is the right variant, and it is fresh, or the request came before the
+   * origin was asked, so that the answer is as new as one of its own would have been.
+   */
+  mayAnswer(answer: Answer, stored = this.shared): boolean {
+    if (stored === undefined) return false;
+    const { request } = answer;
+    if (answer.sequence < this.plan.sequence) return isSelectedBy(request, stored);
+    const input = { request, hasContent: false, candidates: [stored], now: this.#parts.clock.steady() };
+    return decideReuse(input, this.#parts.policy).kind === 'reuse';
   }
 
   /** Takes a follower: it waits for the head, or is answered at once. */
@@ -138,19 +141,19 @@ export class Fill implements OriginHandler, Feeder {
       this.#answerFollower(waiter);
       return;
     }
-    this.#followers.add(waiter);
+    this.#waiting.add(waiter);
     waiter.answer.fedBy(this);
   }
 
   /** Takes back a follower that has waited too long; false where it does not wait any more. */
   unjoin(waiter: Waiter): boolean {
-    const waited = this.#followers.delete(waiter);
+    const waited = this.#waiting.remove(waiter);
     if (waited) this.#endIfUnwanted();
     return waited;
   }
 
   onInterim(head: ResponseHead): void {
-    this.#leader?.answer.interim({ status: head.status, fields: receivedFields(head.fields) });
+    this.#waiting.leader?.answer.interim({ status: head.status, fields: receivedFields(head.fields) });
   }
 
   onHead(head: ResponseHead): void {
@@ -203,8 +206,7 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   onLeave(answer: Answer): void {
-    if (this.#leader?.answer === answer) this.#leader = undefined;
-    for (const follower of this.#followers) if (follower.answer === answer) this.#followers.delete(follower);
+    this.#waiting.leave(answer);
     this.#endIfUnwanted();
   }
 
@@ -214,16 +216,15 @@ export class Fill implements OriginHandler, Feeder {
     this.#expected = expectedLength(this.plan.request.method, response);
     this.#phase = 'answering';
     const reason = this.#openBody(response, times);
-    const leader = this.#leader;
-    this.#leader = undefined;
+    const leader = this.#waiting.takeLeader();
     if (leader !== undefined) {
-      const status = statusOf(leader, { stored: reason === undefined, detail: reason ?? leader.detail });
+      const status = forwardedStatus(leader, { stored: reason === undefined, detail: leader.detail ?? (reason === leader.fwd ? undefined : reason) });
       if (!this.#notModifiedFor(leader, status)) {
         leader.answer.head(response, status);
         this.#body?.add(leader.answer);
       }
     }
-    for (const follower of this.#takeFollowers()) this.#answerFollower(follower);
+    for (const follower of this.#waiting.takeFollowers()) this.#answerFollower(follower);
     this.#endIfUnwanted();
   }
 
@@ -248,9 +249,8 @@ export class Fill implements OriginHandler, Feeder {
     };
     if (!judged.storable) return passage(judged.reason);
     if (!generations.isCurrent(key, this.generation)) return passage('invalidated');
-    if ((this.#expected ?? 0) > limits.memoryBytes * limits.maxObjectShare) return passage('too-large');
     const writer = store.begin(judged.stored, this.#expected);
-    if (writer === undefined) return passage('store-refused');
+    if (typeof writer === 'string') return passage(writer);
     this.#stored = judged.stored;
     this.#body = new Retained(writer, controls, store, limits.readerWindowBytes);
     this.#owner.shared(this);
@@ -270,25 +270,14 @@ export class Fill implements OriginHandler, Feeder {
     const { shared } = this;
     if (shared === undefined || !(this.#body instanceof Retained)) {
       this.#owner.release(waiter, 'alone');
-    } else if (!this.#mayAnswer(waiter, shared)) {
+    } else if (!this.mayAnswer(waiter.answer)) {
       this.#owner.release(waiter, 'again');
     } else {
       const { content } = this.#body;
       const prepared = prepare(waiter.answer.request, shared, undefined, this.#parts.clock);
-      this.#body.addPrepared(waiter.answer, prepared, statusOf(waiter, { collapsed: true, detail: waiter.detail }));
+      this.#body.addPrepared(waiter.answer, prepared, forwardedStatus(waiter, { collapsed: true, detail: waiter.detail }));
       if (content.complete) this.#endIfUnwanted();
     }
-  }
-
-  /**
-   * Whether `stored`, which came with this fill, may answer the follower: it is the right variant, and it is fresh, or the follower asked
-   * before the origin was asked, so that the answer is as new as one of its own would have been.
-   */
-  #mayAnswer({ answer }: Waiter, stored: StoredResponse): boolean {
-    const { request } = answer;
-    if (answer.sequence < this.plan.sequence) return isSelectedBy(request, stored);
-    const input = { request, hasContent: false, candidates: [stored], now: this.#parts.clock.steady() };
-    return decideReuse(input, this.#parts.policy).kind === 'reuse';
   }
 
   /** The origin has confirmed the stored response, now `shelved`; `previous` is what lies on the shelf. */
@@ -298,12 +287,11 @@ export class Fill implements OriginHandler, Feeder {
     if (keep && current) void store.freshen(previous, shelved.stored);
     else void store.remove(previous);
     this.#phase = 'discarding';
-    const leader = this.#leader;
-    this.#leader = undefined;
+    const leader = this.#waiting.takeLeader();
     if (leader !== undefined) this.#sendShelved(leader, shelved, { fwdStatus: 304, detail: leader.detail });
-    for (const follower of this.#takeFollowers()) {
+    for (const follower of this.#waiting.takeFollowers()) {
       if (!keep) this.#owner.release(follower, 'alone');
-      else if (!this.#mayAnswer(follower, shelved.stored)) this.#owner.release(follower, 'again');
+      else if (!this.mayAnswer(follower.answer, shelved.stored)) this.#owner.release(follower, 'again');
       else this.#sendShelved(follower, shelved, { fwdStatus: 304, collapsed: true, detail: follower.detail });
     }
   }
@@ -311,14 +299,15 @@ export class Fill implements OriginHandler, Feeder {
   /** The origin has failed, and the stored response stands in (RFC 5861 §4). */
   #settleStale(shelved: Shelved, status: number | undefined): void {
     this.#phase = 'discarding';
-    for (const [waiter, collapsed] of this.#takeWaiters()) {
-      this.#sendShelved(waiter, shelved, { fwdStatus: status, collapsed, detail: 'stale-if-error' });
+    const ttl = Math.floor(remainingLifetime(shelved.stored, this.#parts.clock.steady()));
+    for (const [waiter, collapsed] of this.#waiting.takeAll()) {
+      this.#sendShelved(waiter, shelved, { fwdStatus: status, ttl, collapsed, detail: 'stale-if-error' });
     }
   }
 
   #sendShelved(waiter: Waiter, { stored, content }: Shelved, more: StatusDetails): void {
     const prepared = prepare(waiter.answer.request, stored, content.length, this.#parts.clock);
-    send(waiter.answer, prepared, content, statusOf(waiter, more));
+    send(waiter.answer, prepared, content, forwardedStatus(waiter, more));
   }
 
   /** No head came: everyone who waits for one hears why at once. */
@@ -330,8 +319,8 @@ export class Fill implements OriginHandler, Feeder {
       return;
     }
     const reason = told ?? error;
-    for (const [waiter, collapsed] of this.#takeWaiters()) {
-      waiter.answer.fail(reason, statusOf(waiter, { collapsed, detail: errorDetail(reason.code) }));
+    for (const [waiter, collapsed] of this.#waiting.takeAll()) {
+      waiter.answer.fail(reason, forwardedStatus(waiter, { collapsed, detail: errorDetail(reason.code) }));
     }
   }
 
@@ -342,23 +331,9 @@ export class Fill implements OriginHandler, Feeder {
     this.start();
   }
 
-  /** Everyone who waits, with whether they were collapsed into the leader's request. */
-  #takeWaiters(): [waiter: Waiter, collapsed: boolean][] {
-    const leader = this.#leader;
-    this.#leader = undefined;
-    const followers = this.#takeFollowers().map((follower): [Waiter, boolean] => [follower, true]);
-    return leader === undefined ? followers : [[leader, false], ...followers];
-  }
-
-  #takeFollowers(): Waiter[] {
-    const followers = [...this.#followers];
-    this.#followers.clear();
-    return followers;
-  }
-
   /** Ends the request to the origin when neither a client nor the shelf wants what it brings. */
   #endIfUnwanted(): void {
-    const waitedFor = this.#leader !== undefined || this.#followers.size > 0 || this.background;
+    const waitedFor = !this.#waiting.empty || this.background;
     const wanted = this.#phase === 'asking' ? waitedFor : this.#phase !== 'answering' || this.#body?.wanted === true;
     if (!wanted) this.#abortCall();
   }
@@ -375,14 +350,6 @@ export class Fill implements OriginHandler, Feeder {
     this.#phase = 'over';
     this.#owner.ended(this);
   }
-}
-
-type StatusDetails = { readonly [Name in keyof CacheStatus]?: CacheStatus[Name] | undefined };
-
-function statusOf(waiter: Waiter, more: StatusDetails): CacheStatus {
-  const status: Record<string, unknown> = { hit: false, fwd: waiter.fwd };
-  for (const [name, value] of Object.entries(more)) if (value !== undefined && value !== false) status[name] = value;
-  return status as unknown as CacheStatus;
 }
 
 /** Bytes of content that the head promises (RFC 9110 §8.6); undefined where the end is told otherwise. */

@@ -14,10 +14,11 @@ import type { Clock } from './clock.ts';
 import { Fills } from './collapse.ts';
 import type { EngineEvents } from './events.ts';
 import type { Exchange, RequestHandler } from './exchange.ts';
-import { Fill, type FillOwner, type FillParts, type Waiter } from './fill.ts';
+import { Fill, type FillOwner, type FillParts } from './fill.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { prepare, send } from './respond.ts';
+import type { Waiter } from './waiting.ts';
 
 export interface EngineParts {
   readonly origin: Origin;
@@ -145,12 +146,12 @@ export class Engine implements RequestHandler, FillOwner {
   }
 
   #join(waiter: Waiter, key: CacheKey, shelf: readonly Shelved[], validating: StoredResponse | undefined): boolean {
-    const { request } = waiter.answer;
+    const { answer } = waiter;
     const nominatedFields = shelf.flatMap(({ stored }) => stored.nominatedFields);
-    const found = this.#fills.find({ key, request, validating, nominatedFields });
+    const found = this.#fills.find({ key, answer, validating, nominatedFields });
     if (found === undefined) return false;
     if (found instanceof EtagereError) {
-      waiter.answer.fail(found, { hit: false, fwd: waiter.fwd, detail: errorDetail(found.code) });
+      answer.fail(found, { hit: false, fwd: waiter.fwd, detail: errorDetail(found.code) });
       return true;
     }
     if (found.asking) this.#limitWait(waiter, found);

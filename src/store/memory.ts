@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { GrowingContent } from './content.ts';
-import type { Shelved, Store, StoreStats, StoreWriter } from './store.ts';
+import type { Shelved, Store, StoreRefusal, StoreStats, StoreWriter } from './store.ts';
 
 export interface MemoryStoreOptions {
   /** For everything: stored responses, and what exchanges in progress hold. */
@@ -43,11 +43,11 @@ export class MemoryStore implements Store {
     return this.#shelf.get(key) ?? nothing;
   }
 
-  begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | undefined {
-    if ((expectedLength ?? 0) > this.#options.maxObjectBytes) return undefined;
+  begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | StoreRefusal {
+    if ((expectedLength ?? 0) > this.#options.maxObjectBytes) return 'too-large';
     const content = new GrowingContent(expectedLength);
     let reserved = bytesOfHead(stored);
-    if (!this.reserve(reserved)) return undefined;
+    if (!this.reserve(reserved)) return 'store-refused';
     const giveBack = (): void => {
       this.release(reserved);
       reserved = 0;

@@ -18,8 +18,8 @@ export interface Shelved {
 export interface Store {
   /** All stored responses of a target URI, of every variant. */
   lookup(key: CacheKey): MaybePromise<readonly Shelved[]>;
-  /** Room for a response whose content will come; undefined where there is none. `expectedLength` is its Content-Length. */
-  begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | undefined;
+  /** Makes room for a response whose content will come, or says why not. `expectedLength` is its Content-Length. */
+  begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | StoreRefusal;
   /** Puts `updated` in the place of `stored`, whose content stays; nothing happens if `stored` is no longer there. */
   freshen(stored: StoredResponse, updated: StoredResponse): MaybePromise<void>;
   /** Takes one response off the shelf. */
@@ -31,6 +31,9 @@ export interface Store {
   release(bytes: number): void;
   stats(): StoreStats;
 }
+
+/** Larger than one response may be; or no room, or trouble inside. */
+export type StoreRefusal = 'too-large' | 'store-refused';
 
 /** One response on its way onto the shelf. Nothing of it can be looked up before `commit` (RFC 9111 §3.3). */
 export interface StoreWriter {
