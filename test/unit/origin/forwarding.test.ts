@@ -107,7 +107,7 @@ describe('what Connection does to a request', () => {
       fc.property(fc.array(name, { maxLength: 6 }), fc.array(name, { maxLength: 6 }), (named, present) => {
         const head = request(['Connection', named.join(' , ').toUpperCase()], ...present.map((n) => [n, 'v'] as const));
         const fields = forwarded(head);
-        return present.every((n) => hasField(fields, n) === !named.includes(n));
+        for (const n of present) expect(hasField(fields, n)).toBe(!named.includes(n));
       }),
     );
   });
@@ -269,9 +269,9 @@ describe('loops', () => {
 
   it('recognises what it wrote itself, whatever stood in Via before', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('a', '(', ')', '"', '\\', ',', ' '), maxLength: 12 }), (via) =>
-        isLoop({ ...request(), fields: forwarded(request(['Via', via])) }, config),
-      ),
+      fc.property(fc.string({ unit: fc.constantFrom('a', '(', ')', '"', '\\', ',', ' '), maxLength: 12 }), (via) => {
+        expect(isLoop({ ...request(), fields: forwarded(request(['Via', via])) }, config)).toBe(true);
+      }),
     );
   });
 });

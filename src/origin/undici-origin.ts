@@ -1,0 +1,183 @@
+import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
+import { EtagereError } from '../errors.ts';
+import { ConnectionWatch } from './connection-watch.ts';
+import type { Origin, OriginCall, OriginHandler, OriginRequest, OriginStats } from './origin.ts';
+import { OriginExchange } from './origin-exchange.ts';
+
+/** Where the origin is and what it may cost. Times finer than a second are rounded up to about a second. */
+export interface UndiciOriginOptions {
+  /** `http` or `https`; a path is not looked at. */
+  readonly url: string;
+  /** Connections at once, and so requests at once: there is one request on a connection at a time. */
+  readonly connections: number;
+  /** Requests that wait for a connection; one more is refused with ORIGIN_BUSY. */
+  readonly queue: number;
+  readonly connectTimeoutMs: number;
+  /** From the request sent to the response head. */
+  readonly headTimeoutMs: number;
+  /** Between two pieces of content; it stands still while the caller has paused. */
+  readonly bodyIdleTimeoutMs: number;
+  /** Longest head of a response. */
+  readonly headBytes: number;
+  /** Certificates of authorities in PEM that are trusted instead of the usual ones. */
+  readonly ca?: string;
+}
+
+/** Options of undici that carry our exchange to the client which the pool picks. `servername` is missing from its types. */
+interface Dispatched extends Dispatcher.DispatchOptions {
+  readonly exchange: OriginExchange;
+  readonly servername: string;
+}
+
+/** A client of the pool, that is one connection, with a watch on it. */
+class WatchedClient extends Client {
+  readonly #watch: ConnectionWatch;
+
+  constructor(url: URL, options: Client.Options, connect: buildConnector.connector) {
+    const watch = new ConnectionWatch();
+    super(url, { ...options, connect: watched(connect, watch) });
+    this.#watch = watch;
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    (options as Dispatched).exchange.assigned(this.#watch);
+    return super.dispatch(options, handler);
+  }
+}
+
+/** Connects to the name in the URL: undici would take the name for TLS from Host, which a client may choose. */
+function watched(connect: buildConnector.connector, watch: ConnectionWatch): buildConnector.connector {
+  return ({ hostname, host, protocol, port }, callback) => {
+    connect({ hostname, protocol, port, ...(host === undefined ? {} : { host }) }, (...[error, socket]) => {
+      if (error !== null) callback(error, null);
+      else watch.watch(socket, () => callback(null, socket));
+    });
+  };
+}
+
+/**
+ * The next hop over undici: HTTP/1.1 only, one request on a connection at a time, no redirects, no trailers. Undici keeps idle
+ * connections for four seconds, or for as long as the origin's Keep-Alive says.
+ *
+ * Requests wait here and not in undici, where one that waits can't be given up.
+ */
+export class UndiciOrigin implements Origin {
+  readonly url: string;
+  readonly #options: UndiciOriginOptions;
+  readonly #pool: Pool;
+  readonly #waiting = new Set<OriginExchange>();
+  #active = 0;
+  #closing: Promise<void> | undefined;
+  #drained: (() => void) | undefined;
+
+  /** @throws TypeError when the URL is none. */
+  constructor(options: UndiciOriginOptions) {
+    this.url = new URL(options.url).origin;
+    this.#options = options;
+    this.#pool = createPool(this.url, options);
+  }
+
+  request(request: OriginRequest, handler: OriginHandler): OriginCall {
+    const exchange = new OriginExchange(request, handler, {
+      send: (again) => this.#send(again),
+      withdraw: (waiting) => this.#withdraw(waiting),
+      settle: () => this.#settle(),
+    });
+    if (this.#closing !== undefined) {
+      refuse(exchange, new EtagereError('INTERNAL', 'a request after the origin was closed'));
+    } else if (this.#active < this.#options.connections) {
+      this.#start(exchange);
+    } else if (this.#waiting.size < this.#options.queue) {
+      this.#waiting.add(exchange);
+    } else {
+      refuse(exchange, new EtagereError('ORIGIN_BUSY', `${this.#waiting.size} requests wait already`));
+    }
+    return exchange;
+  }
+
+  stats(): OriginStats {
+    return { active: this.#active, queued: this.#waiting.size };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise<void>((resolve) => {
+      this.#drained = resolve;
+      this.#tellDrained();
+    }).then(() => this.#pool.close());
+    return this.#closing;
+  }
+
+  #start(exchange: OriginExchange): void {
+    this.#active++;
+    this.#send(exchange);
+  }
+
+  /**
+   * In a microtask, because undici reports some errors at once, before `request()` could return; and because it must not be given
+   * a request while it is failing another.
+   */
+  #send(exchange: OriginExchange): void {
+    exchange.attempt();
+    queueMicrotask(() => {
+      if (exchange.done) this.#settle();
+      else this.#pool.dispatch(this.#dispatched(exchange), exchange);
+    });
+  }
+
+  #dispatched(exchange: OriginExchange): Dispatched {
+    const { method, target, fields, content } = exchange.request;
+    return {
+      method,
+      path: target,
+      headers: fields as readonly string[] as string[],
+      body: content,
+      // The same for all requests: a change would cost the connection. It goes no further than `watched`.
+      servername: this.url,
+      exchange,
+    };
+  }
+
+  #withdraw(exchange: OriginExchange): void {
+    this.#waiting.delete(exchange);
+    this.#tellDrained();
+  }
+
+  #settle(): void {
+    this.#active--;
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#tellDrained();
+    } else {
+      this.#waiting.delete(next);
+      this.#start(next);
+    }
+  }
+
+  #tellDrained(): void {
+    if (this.#active === 0 && this.#waiting.size === 0) this.#drained?.();
+  }
+}
+
+function createPool(origin: string, options: UndiciOriginOptions): Pool {
+  const connect = buildConnector({
+    timeout: options.connectTimeoutMs,
+    allowH2: false,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  });
+  const clientOptions: Client.Options = {
+    pipelining: 1,
+    allowH2: false,
+    strictContentLength: true,
+    headersTimeout: options.headTimeoutMs,
+    bodyTimeout: options.bodyIdleTimeoutMs,
+    maxHeaderSize: options.headBytes,
+  };
+  return new Pool(origin, {
+    connections: options.connections,
+    factory: (url) => new WatchedClient(url, clientOptions, connect),
+  });
+}
+
+function refuse(exchange: OriginExchange, error: EtagereError): void {
+  queueMicrotask(() => exchange.fail(error));
+}
