@@ -79,6 +79,7 @@ export class ClientSide {
     step: ClientStep & { readonly kind: 'client-sends'; readonly line: number },
   ): Promise<Mismatch | undefined> {
     const earlier = this.#parts.get(step.client);
+    if (earlier !== undefined) await this.#stage.transport.until(() => earlier.exchange.end !== 'open');
     const mismatch = earlier === undefined ? undefined : unfinished(step.client, earlier);
     if (mismatch !== undefined) return mismatch;
     const instants = this.#stage.instants();

@@ -13,16 +13,16 @@ function limit(key: keyof Limits, quantity: QuantityKind): Setting {
   return { quantity, set: (options, value) => ({ ...options, limits: { ...options.limits, [key]: value } }) };
 }
 
-function rule(key: keyof PolicyConfig, quantity: QuantityKind, scale = 1): Setting {
-  return { quantity, set: (options, value) => ({ ...options, policy: { ...options.policy, [key]: value * scale } }) };
+function rule(key: keyof PolicyConfig, quantity: QuantityKind, divisor = 1): Setting {
+  return { quantity, set: (options, value) => ({ ...options, policy: { ...options.policy, [key]: value / divisor } }) };
 }
 
-const secondsPerMs = 0.001;
+const msPerSecond = 1_000;
 
 /** What a fixture may configure beside `preset`, by the name that it has there. */
 const settings: ReadonlyMap<string, Setting> = new Map([
-  ['default-ttl', rule('defaultTtl', 'ms', secondsPerMs)],
-  ['stale-if-error', rule('staleIfError', 'ms', secondsPerMs)],
+  ['default-ttl', rule('defaultTtl', 'ms', msPerSecond)],
+  ['stale-if-error', rule('staleIfError', 'ms', msPerSecond)],
   ['max-nominated-fields', rule('maxNominatedFields', 'count')],
   ['memory', limit('memoryBytes', 'bytes')],
   ['max-object-share', limit('maxObjectShare', 'share')],

@@ -139,7 +139,6 @@ class ScriptedExchange implements OriginExchange {
       this.#moved();
       if (next.kind === 'chunk') {
         this.#handler.onData(next.chunk);
-        next.chunk.fill(0x21);
       } else {
         this.open = false;
         if (next.kind === 'end') this.#handler.onEnd();
