@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import type { ExchangeRecord } from '../../../src/engine/events.ts';
+import type { Exchange } from '../../../src/engine/exchange.ts';
+import { Engine } from '../../../src/engine/handle.ts';
+import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
+import { fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
+import { ManualClock } from '../../../src/play/manual-clock.ts';
+import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
+import { presets } from '../../../src/policy/config.ts';
+import { MemoryStore } from '../../../src/store/memory.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { exchangeWith, RecordingSink } from './recording-sink.ts';
+
+const start = Date.UTC(2026, 0, 15, 12);
+const date = ['date', new Date(start).toUTCString()] as const;
+
+function stage(limits: Partial<Limits> = {}, adapt = (store: MemoryStore): Store => store) {
+  const clock = new ManualClock(start);
+  const origin = new ScriptedOrigin(() => undefined);
+  const records: ExchangeRecord[] = [];
+  const engine = new Engine({
+    origin,
+    clock,
+    store: adapt(new MemoryStore({ maxBytes: 2 ** 24, maxObjectBytes: 2 ** 20, maxVariants: 4 })),
+    policy: presets.safe,
+    limits: { ...defaultLimits, ...limits },
+    events: { exchangeEnded: (record) => void records.push(record) },
+    forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1', trusts: () => false },
+    cacheName: 'etagere',
+  });
+  const ask = (target: string, change = (exchange: Exchange): Exchange => exchange): RecordingSink => {
+    const sink = new RecordingSink();
+    engine.handle(change(exchangeWith(sink, target)));
+    return sink;
+  };
+  const answer = (index: number, ...lines: (readonly [string, string])[]): void => {
+    const arrival = origin.arrivals[index];
+    arrival?.head({ status: 200, fields: fieldsOf(date, ...lines) });
+    arrival?.end();
+  };
+  return { clock, origin, records, engine, ask, answer };
+}
+
+const status = (sink: RecordingSink): string | undefined => fieldValue(sink.heads.at(-1)?.fields ?? fieldsOf(), 'cache-status');
+
+test('a request that has been here before is refused with 508 and never forwarded', () => {
+  const { ask, origin, records } = stage();
+  const sink = ask('/', (exchange) => ({
+    ...exchange,
+    request: { ...exchange.request, fields: withLine(exchange.request.fields, 'via', '1.1 other, 1.1 etagere-1') },
+  }));
+  expect([sink.heads[0]?.status, origin.arrivals.length, records[0]?.error]).toEqual([508, 0, 'REQUEST_LOOP']);
+});
+
+test('no more validations run in the background than their limit says', async () => {
+  const { clock, ask, answer, origin } = stage({ maxBackgroundFills: 1 });
+  for (const [index, target] of ['/a', '/b'].entries()) {
+    ask(target);
+    answer(index, ['cache-control', 'max-age=1, stale-while-revalidate=60']);
+  }
+  await clock.advance(5_000, () => Promise.resolve());
+  expect([status(ask('/a')), status(ask('/b'))]).toEqual(Array(2).fill('etagere; hit; ttl=-4; detail=stale-while-revalidate'));
+  expect(origin.arrivals.slice(2).map(({ target }) => target)).toEqual(['/a']);
+  answer(2, ['cache-control', 'max-age=60']);
+  ask('/b');
+  expect(origin.arrivals.slice(3).map(({ target }) => target)).toEqual(['/b']);
+});
+
+test('requests do not wait for one another once a response was not shareable, and wait again once that is forgotten', () => {
+  const { ask, answer, origin } = stage({ maxUnshareableKeys: 1 });
+  const privately = (target: string): void => {
+    const first = origin.arrivals.length;
+    ask(target);
+    ask(target);
+    answer(first, ['cache-control', 'private']);
+    answer(first + 1, ['cache-control', 'private']);
+  };
+  privately('/a');
+  const before = origin.arrivals.length;
+  ask('/a');
+  ask('/a');
+  expect(origin.arrivals.length - before).toBe(2);
+  for (const index of [before, before + 1]) answer(index, ['cache-control', 'private']);
+  privately('/b');
+  const after = origin.arrivals.length;
+  ask('/a');
+  ask('/a');
+  expect(origin.arrivals.length - after).toBe(1);
+});
+
+test('a store that answers late or fails is a miss, not an error', async () => {
+  for (const trouble of [Promise.resolve([]), Promise.reject(new Error('disk on fire'))]) {
+    const { ask, answer, origin } = stage({}, (store) => new Proxy(store, { get: (target, name) => (name === 'lookup' ? () => trouble : bound(target, name)) }));
+    const sink = ask('/');
+    await trouble.catch(() => undefined);
+    await Promise.resolve();
+    expect(origin.arrivals).toHaveLength(1);
+    answer(0, ['cache-control', 'max-age=60']);
+    expect([sink.ended, status(sink)]).toEqual([true, 'etagere; fwd=uri-miss; stored']);
+  }
+});
+
+function bound(target: MemoryStore, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? value.bind(target) : value;
+}
+
+test('draining waits for every answer in progress', async () => {
+  const { engine, ask, answer } = stage();
+  ask('/');
+  let drained = false;
+  const draining = engine.drain().then(() => {
+    drained = true;
+  });
+  await Promise.resolve();
+  expect(drained).toBe(false);
+  answer(0);
+  await draining;
+  expect(drained).toBe(true);
+});
+
+test('the record of an exchange says what happened to it, once', () => {
+  const { ask, answer, records, origin } = stage();
+  ask('/left').leave();
+  ask('/whole');
+  answer(1, ['cache-control', 'max-age=60']);
+  ask('/whole');
+  ask('/broken');
+  origin.arrivals[2]?.fail('ORIGIN_BROKEN');
+  expect(records.map(({ request, status: code, end, error, cacheStatus }) => [request.target, code, end, error, cacheStatus.hit])).toEqual([
+    ['/left', 0, 'client-left', undefined, false],
+    ['/whole', 200, 'complete', undefined, false],
+    ['/whole', 200, 'complete', undefined, true],
+    ['/broken', 502, 'complete', 'ORIGIN_BROKEN', false],
+  ]);
+});
+
+test('a client that leaves before the head ends the request to the origin', () => {
+  const { ask, origin } = stage();
+  ask('/').leave();
+  expect(origin.arrivals[0]?.withdrawn).toBe(true);
+});
