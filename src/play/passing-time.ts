@@ -1,0 +1,74 @@
+import type { EpochMs } from '../http/message.ts';
+import type { Activity } from './activity.ts';
+import type { ManualClock } from './manual-clock.ts';
+
+/** How time passes, and how long to wait for what may still come. */
+export interface PassingTime {
+  now(): EpochMs;
+  advance(ms: number): Promise<void>;
+  jump?(ms: number): void;
+  /** Until nothing has moved for a while. */
+  quiet(): Promise<void>;
+}
+
+/** Rounds of the event loop after which loopback sockets in this process have nothing left to deliver. */
+const quietRounds = 25;
+
+/** The fixture's time. Everything is in this process, so quiet means that the event loop turns and nothing comes. */
+export class MovedTime implements PassingTime {
+  readonly #clock: ManualClock;
+  readonly #activity: Activity;
+
+  constructor(clock: ManualClock, activity: Activity) {
+    this.#clock = clock;
+    this.#activity = activity;
+  }
+
+  now(): EpochMs {
+    return this.#clock.wall();
+  }
+
+  advance(ms: number): Promise<void> {
+    return this.#clock.advance(ms, () => this.quiet());
+  }
+
+  jump(ms: number): void {
+    this.#clock.jump(ms);
+  }
+
+  async quiet(): Promise<void> {
+    for (let round = 0, last = this.#activity.count; round < quietRounds; round++) {
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      if (this.#activity.count !== last) round = 0;
+      last = this.#activity.count;
+    }
+  }
+}
+
+/** How long nothing may move before the world counts as quiet. */
+const quietMs = 100;
+
+/** The world's time: a fixture of ten seconds takes ten seconds. */
+export class RealTime implements PassingTime {
+  readonly #activity: Activity;
+
+  constructor(activity: Activity) {
+    this.#activity = activity;
+  }
+
+  now(): EpochMs {
+    return Date.now();
+  }
+
+  advance(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    });
+  }
+
+  async quiet(): Promise<void> {
+    while (await this.#activity.next(quietMs));
+  }
+}
