@@ -67,6 +67,16 @@ const mainFlags: readonly Flag[] = [
     },
   },
   {
+    name: 'stale-if-error',
+    value: '<duration>',
+    group: 'Options',
+    summary: 'how long stale responses are served while the origin fails, where it does not say so itself',
+    byDefault: '0s',
+    read: (text, options) => {
+      options.staleIfError = seconds(text);
+    },
+  },
+  {
     name: 'preset',
     value: '<name>',
     group: 'Options',

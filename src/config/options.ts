@@ -18,6 +18,11 @@ export interface EtagereOptions {
   readonly memory?: string | number;
   /** Freshness lifetime where the origin says nothing at all about it: seconds, or text like `5m`. Default 0: none. */
   readonly defaultTtl?: string | number;
+  /**
+   * How long past its lifetime a response is served when the origin fails and said nothing about that itself: seconds, or text like `1h`.
+   * Default 0 with `safe`, without end with `rfc`.
+   */
+  readonly staleIfError?: string | number;
   /** `safe` (default), or `rfc`: every permission of RFC 9111 is used. */
   readonly preset?: PresetName;
   /** The only one of this version. */
@@ -56,10 +61,7 @@ export function resolveSettings(options: EtagereOptions): Settings {
   return {
     origin: at('origin', () => parseOrigin(options.origin)),
     listen: at('listen', () => parseListen(String(options.listen ?? defaultListen))),
-    policy: {
-      ...presets[at('preset', () => oneOf(presetNames, options.preset ?? 'safe'))],
-      defaultTtl: at('defaultTtl', () => seconds(options.defaultTtl ?? 0)),
-    },
+    policy: resolvePolicy(options),
     limits: resolveLimits(options),
     log: at('log', () => oneOf(logModes, options.log ?? 'off')),
     preserveHost: options.preserveHost ?? false,
@@ -110,6 +112,15 @@ export function oneOf<T extends string>(choices: readonly T[], text: string): T 
 export function checkedStore(text: string): 'memory' {
   if (text === 'memory') return text;
   throw new UsageError(`there is no store "${text}": this version has only memory`, 'write memory, or leave it out');
+}
+
+function resolvePolicy(options: EtagereOptions): PolicyConfig {
+  const preset = presets[at('preset', () => oneOf(presetNames, options.preset ?? 'safe'))];
+  return {
+    ...preset,
+    defaultTtl: at('defaultTtl', () => seconds(options.defaultTtl ?? preset.defaultTtl)),
+    staleIfError: at('staleIfError', () => seconds(options.staleIfError ?? preset.staleIfError)),
+  };
 }
 
 function resolveLimits(options: EtagereOptions): Limits {

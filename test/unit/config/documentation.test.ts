@@ -9,7 +9,12 @@ function documentedRows(): string[][] {
   return page
     .split('\n')
     .filter((line) => line.startsWith('| `--'))
-    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim().replace(/^`(.*)`$/, '$1')));
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim().replace(/^`(.*)`$/, '$1')),
+    );
 }
 
 describe('docs/configuration.md', () => {

@@ -39,6 +39,14 @@ describe('resolveSettings', () => {
     expect(resolveSettings({ origin, preset: 'rfc' }).policy).toEqual(presets.rfc);
   });
 
+  it('serves stale while the origin fails for as long as it is told, whatever the preset', () => {
+    expect(resolveSettings({ origin, staleIfError: '1h' }).policy).toEqual({ ...presets.safe, staleIfError: 3_600 });
+    expect(resolveSettings({ origin, staleIfError: 0, preset: 'rfc' }).policy).toEqual({
+      ...presets.rfc,
+      staleIfError: 0,
+    });
+  });
+
   it('overrides single limits', () => {
     const { limits } = resolveSettings({ origin, limits: { originConnections: 2, maxObjectShare: 0.5 } });
     expect(limits).toEqual({ ...defaultLimits, originConnections: 2, maxObjectShare: 0.5 });
