@@ -75,7 +75,7 @@ export function* eachField(fields: Fields): Generator<readonly [name: string, va
 
 /**
  * The members of a comma-separated list of tokens or quoted strings (RFC 9110 §5.6.1): a comma inside a quoted string
- * does not separate; empty members are dropped; linear in the length of the value.
+ * does not separate; empty members are dropped; a string without an end reaches to the end; linear in the length of the value.
  */
 export function listMembers(value: string): string[] {
   const members: string[] = [];
@@ -84,7 +84,7 @@ export function listMembers(value: string): string[] {
   for (let i = 0; i <= value.length; i++) {
     const code = i < value.length ? value.charCodeAt(i) : 0x2c;
     if (quoted && i < value.length) {
-      if (code === 0x5c) i++;
+      if (code === 0x5c && i + 1 < value.length) i++;
       else if (code === 0x22) quoted = false;
     } else if (code === 0x22) {
       quoted = true;
@@ -102,6 +102,11 @@ const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** RFC 9110 §5.6.2. */
 export function isToken(text: string): boolean {
   return tokenPattern.test(text);
+}
+
+/** Whether a value holds only visible characters, SP, HTAB and obs-text (RFC 9110 §5.5), so that it ends where its line ends. */
+export function isFieldValue(text: string): boolean {
+  return !/[^\t\x20-\x7e\x80-\xff]/.test(text);
 }
 
 /** Removes SP and HTAB at both ends (RFC 9110 §5.6.3), in linear time whatever stands between. */

@@ -1,0 +1,201 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import type { RequestHandler } from '../engine/exchange.ts';
+import type { Limits } from '../engine/limits.ts';
+import { servedMethods } from '../engine/problem.ts';
+import { EtagereError } from '../errors.ts';
+import { fieldsOf } from '../http/fields.ts';
+import { Connection } from './connection.ts';
+import { type Admitted, gate } from './gate.ts';
+import { locally, refusal } from './raw-response.ts';
+import { RequestContent } from './request-content.ts';
+import { NodeResponseSink, type SinkParts } from './response-sink.ts';
+
+export interface NodeHttpOptions {
+  readonly limits: Limits;
+  /** Our name in Cache-Status and Proxy-Status. */
+  readonly cacheName: string;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+}
+
+/** Clients over node:http. */
+export interface NodeHttpListener {
+  /** Answers the requests of a node:http or node:https server that is not ours; its limits are that server's business. */
+  readonly handle: RequestListener;
+  /** Resolves with the address, a port 0 replaced by the real one. Rejects with the error of the system. */
+  listen(address: ListenAddress): Promise<ListenAddress>;
+  /**
+   * Accepts no more connections, closes the idle ones, and lets what is under way come to its end, for as long as
+   * `drainTimeoutMs` says. Resolves when all connections are closed.
+   */
+  close(): Promise<void>;
+}
+
+/** Makes a listener that gives every request that passes the gate to `handler`, and answers all others itself. */
+export function createNodeHttpListener(handler: RequestHandler, options: NodeHttpOptions): NodeHttpListener {
+  const desk = new Desk(handler, options);
+  const server = serverFor(desk, options.limits);
+  return {
+    handle: (message, response) => desk.accept(message, response, false),
+    listen: async ({ host, port }) => {
+      server.listen(port, host);
+      await once(server, 'listening');
+      return { host, port: (server.address() as AddressInfo).port };
+    },
+    close: () => drain(server, desk, options.limits.drainTimeoutMs),
+  };
+}
+
+/** Where requests are received. */
+class Desk {
+  readonly #handler: RequestHandler;
+  readonly #limits: Limits;
+  readonly #cacheName: string;
+  readonly #connections = new Map<Socket, Connection>();
+  #draining = false;
+
+  constructor(handler: RequestHandler, { limits, cacheName }: NodeHttpOptions) {
+    this.#handler = handler;
+    this.#limits = limits;
+    this.#cacheName = cacheName;
+  }
+
+  connection(socket: Socket): Connection {
+    let connection = this.#connections.get(socket);
+    if (connection === undefined) {
+      connection = new Connection(socket, this.#cacheName);
+      this.#connections.set(socket, connection);
+      socket.once('close', () => this.#connections.delete(socket));
+      if (this.#draining) connection.close();
+    }
+    return connection;
+  }
+
+  /** @param mayContinue Whether it is left to us to answer `Expect: 100-continue`. */
+  accept(message: IncomingMessage, response: ServerResponse, mayContinue: boolean): void {
+    const connection = this.connection(message.socket);
+    if (connection.refused) return;
+    const gated = gate(
+      {
+        method: message.method ?? '',
+        target: message.url ?? '',
+        version: message.httpVersion,
+        fields: message.rawHeaders,
+        scheme: connection.scheme,
+        localAuthority: connection.localAuthority,
+      },
+      this.#limits,
+    );
+    if (!gated.ok) this.#refuse(message, response, gated.error);
+    else if (gated.request.target === '*') this.#answerForServer(message, response, gated);
+    else this.#hand(message, response, gated, mayContinue);
+  }
+
+  /** Closes every connection at the end of what is under way on it. */
+  drain(): void {
+    this.#draining = true;
+    for (const connection of this.#connections.values()) connection.close();
+  }
+
+  destroy(): void {
+    for (const socket of this.#connections.keys()) socket.destroy();
+  }
+
+  #hand(message: IncomingMessage, response: ServerResponse, gated: Admitted, mayContinue: boolean): void {
+    const { content, sink } = this.#reception(message, response, gated, mayContinue);
+    const client = { address: message.socket.remoteAddress ?? '' };
+    this.#handler.handle({ request: gated.request, content, client, sink });
+  }
+
+  #refuse(message: IncomingMessage, response: ServerResponse, error: EtagereError): void {
+    const connection = this.connection(message.socket);
+    connection.refuse();
+    const sink = this.#sink({ message, response, content: null, closesUnread: false, closing: () => true });
+    const { head, content } = refusal(error, this.#cacheName);
+    sink.head(head);
+    sink.write(content);
+    sink.end();
+  }
+
+  /** `OPTIONS *` asks about the server as a whole (RFC 9110 §9.3.7), and that is us. */
+  #answerForServer(message: IncomingMessage, response: ServerResponse, gated: Admitted): void {
+    const { sink } = this.#reception(message, response, gated, true);
+    sink.head(
+      locally({ status: 204, fields: fieldsOf(['allow', servedMethods]) }, this.#cacheName, 'options-of-server'),
+    );
+    sink.end();
+  }
+
+  #reception(
+    message: IncomingMessage,
+    response: ServerResponse,
+    gated: Admitted,
+    mayContinue: boolean,
+  ): { content: RequestContent | null; sink: NodeResponseSink } {
+    const { clientDrainBytes } = this.#limits;
+    const { contentLength } = gated;
+    const awaitsContinue = gated.awaitsContinue && mayContinue;
+    // 100 is sent when somebody reads and not before: a client that gets its answer without need not send its content.
+    const onFirstRead = (): void => {
+      if (awaitsContinue && !response.headersSent) response.writeContinue();
+    };
+    const content = contentLength === 0 ? null : new RequestContent(message, clientDrainBytes, onFirstRead);
+    const closesUnread = awaitsContinue || (contentLength !== 'chunked' && contentLength > clientDrainBytes);
+    const connection = this.connection(message.socket);
+    const closing = (): boolean => connection.closing;
+    return { content, sink: this.#sink({ message, response, content, closesUnread, closing }) };
+  }
+
+  #sink(parts: Omit<SinkParts, 'version' | 'lingerMs'>): NodeResponseSink {
+    const { message, response } = parts;
+    const version = message.httpVersion === '1.0' ? '1.0' : '1.1';
+    const sink = new NodeResponseSink({ ...parts, version, lingerMs: this.#limits.clientHeadTimeoutMs });
+    this.connection(message.socket).open({ message, response, sink });
+    return sink;
+  }
+}
+
+function serverFor(desk: Desk, limits: Limits): Server {
+  const server = createServer({
+    insecureHTTPParser: false,
+    // Host is the gate's business, which answers with a problem document.
+    requireHostHeader: false,
+    maxHeaderSize: limits.clientHeadBytes,
+    keepAliveTimeout: limits.clientKeepAliveMs,
+    headersTimeout: limits.clientHeadTimeoutMs,
+    requestTimeout: Math.max(limits.clientRequestTimeoutMs, limits.clientHeadTimeoutMs),
+    connectionsCheckingInterval: Math.min(1_000, limits.clientHeadTimeoutMs),
+  });
+  // The parser of Node 20 drops the fields beyond its limit and still frames by them: it gets none, and the gate counts.
+  server.maxHeadersCount = 0;
+  server.maxConnections = limits.clientConnections;
+  server.on('connection', (socket) => desk.connection(socket));
+  server.on('request', (message, response) => desk.accept(message, response, false));
+  // Without these, node:http would answer by itself, and take `y 100-continue` for the real thing.
+  server.on('checkContinue', (message, response) => desk.accept(message, response, true));
+  server.on('checkExpectation', (message, response) => desk.accept(message, response, false));
+  // Without a listener for `upgrade`, node:http takes a request with Upgrade for one without, as RFC 9110 §7.8 allows.
+  server.on('connect', (_, socket) => {
+    socket.on('error', () => undefined);
+    desk.connection(socket as Socket).fail(new EtagereError('REQUEST_METHOD_REFUSED', 'CONNECT'));
+  });
+  server.on('clientError', (error, socket) => desk.connection(socket as Socket).fail(error));
+  return server;
+}
+
+async function drain(server: Server, desk: Desk, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => desk.destroy(), timeoutMs);
+  const closed = new Promise<void>((resolve) => {
+    // A server that never listened has nothing to close, which it reports as an error.
+    server.close(() => resolve());
+  });
+  desk.drain();
+  await closed;
+  clearTimeout(timer);
+}

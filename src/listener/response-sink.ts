@@ -1,0 +1,121 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { ResponseSink, SinkListener } from '../engine/exchange.ts';
+import { hasField } from '../http/fields.ts';
+import type { RequestHead, ResponseHead } from '../http/message.ts';
+import { serializeHead } from './raw-response.ts';
+import type { RequestContent } from './request-content.ts';
+
+/** What a sink stands on. */
+export interface SinkParts {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly version: RequestHead['version'];
+  readonly content: RequestContent | null;
+  /** The content is too long to be read away, or the client has not been told to send it. */
+  readonly closesUnread: boolean;
+  /** Longest time for what is left: unread content to come in, or written content to go out. */
+  readonly lingerMs: number;
+  /** Whether no further request is wanted on the connection; asked when the head is sent. */
+  closing(): boolean;
+}
+
+/** The place in node:http where an answer goes. */
+export class NodeResponseSink implements ResponseSink {
+  readonly #parts: SinkParts;
+  #state: 'open' | 'headed' | 'ended' | 'gone' = 'open';
+  #listener: SinkListener | undefined;
+  #written = false;
+  /** Only the end of the connection tells where the content ends: HTTP/1.0 without Content-Length. */
+  #endsWithConnection = false;
+
+  constructor(parts: SinkParts) {
+    this.#parts = parts;
+    const { response } = parts;
+    // The engine dates its responses.
+    response.sendDate = false;
+    response.on('drain', () => {
+      if (this.#state === 'headed') this.#listener?.onDrain();
+    });
+    response.on('finish', () => this.#readAway());
+  }
+
+  listen(listener: SinkListener): void {
+    this.#listener = listener;
+  }
+
+  /**
+   * Written to the socket itself: node:http can send 100, 102 and a 103 of its own making, but not an interim response as it was
+   * received. That is safe while the response has the socket, nothing of it has been sent, and the one before is complete; a
+   * response that waits for an earlier one has no socket yet, and its interim responses are dropped.
+   */
+  interim(head: ResponseHead): void {
+    const { response, version } = this.#parts;
+    if (this.#state !== 'open' || version === '1.0' || response.headersSent) return;
+    const text = serializeHead(head);
+    if (text !== undefined) response.socket?.write(text, 'latin1');
+  }
+
+  head(head: ResponseHead): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'headed';
+    const { response, content, closesUnread, version, closing } = this.#parts;
+    const unread = content !== null && content.untouched;
+    if (unread && !closesUnread) content.discard();
+    this.#endsWithConnection = version === '1.0' && !hasField(head.fields, 'content-length');
+    const last = closing() || (unread && closesUnread);
+    response.writeHead(head.status, last ? [...head.fields, 'connection', 'close'] : [...head.fields]);
+    // The head goes out with the first piece of content if that comes at once, and alone if it does not.
+    queueMicrotask(() => {
+      if (this.#state === 'headed' && !this.#written) response.flushHeaders();
+    });
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.#state !== 'headed') return true;
+    this.#written = true;
+    return this.#parts.response.write(chunk);
+  }
+
+  end(): void {
+    if (this.#state !== 'headed') return;
+    this.#state = 'ended';
+    this.#parts.response.end();
+  }
+
+  abort(): void {
+    if (this.#state === 'gone' || this.#state === 'ended') return;
+    const unanswered = this.#state === 'open';
+    this.#state = 'gone';
+    const { socket } = this.#parts.message;
+    if (this.#endsWithConnection && socket instanceof Socket && !(socket instanceof TLSSocket)) {
+      // A mere end would look like the end of the content.
+      socket.resetAndDestroy();
+    } else if (unanswered || socket.writableLength === 0) {
+      socket.destroy();
+    } else {
+      // What was written still goes out, so that the client has every byte that we had; but it does not get forever.
+      socket.end(() => socket.destroy());
+      socket.setTimeout(this.#parts.lingerMs, () => socket.destroy());
+    }
+  }
+
+  /** The client can't be answered any more. */
+  leave(): void {
+    if (this.#state === 'gone' || this.#state === 'ended') return;
+    this.#state = 'gone';
+    this.#listener?.onClose();
+  }
+
+  /** The response is out; what the client still sends of its request is read away within limits, or the connection ends. */
+  #readAway(): void {
+    const { message, content, lingerMs } = this.#parts;
+    if (content === null || message.complete) return;
+    const { socket } = message;
+    const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
+    message.once('close', () => clearTimeout(timer));
+    message.once('end', () => clearTimeout(timer));
+    content.discard(() => socket.destroySoon());
+  }
+}
