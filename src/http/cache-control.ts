@@ -31,8 +31,8 @@ export function parseCacheControl(value: string | undefined): CacheControl {
   while (at < value.length) {
     const member = readMember(value, at);
     at = member.end + 1;
-    if (member.name === '' && member.argument === null) continue;
     malformed ||= member.malformed;
+    if (member.name === '' && member.argument === null) continue;
     if (!isToken(member.name)) {
       malformed = true;
       continue;
@@ -106,7 +106,9 @@ export function hasDirective(control: CacheControl, name: string): boolean {
 export function deltaSeconds(control: CacheControl, name: string): Seconds | undefined {
   const occurrences = control.directives.get(name);
   if (occurrences === undefined) return undefined;
-  return Math.min(...occurrences.map((argument) => parseDeltaSeconds(argument?.value) ?? 0));
+  let least = maxDeltaSeconds;
+  for (const argument of occurrences) least = Math.min(least, parseDeltaSeconds(argument?.value) ?? 0);
+  return least;
 }
 
 /** RFC 9111 §1.2.2; undefined where the text is not 1*DIGIT. */
@@ -115,9 +117,15 @@ export function parseDeltaSeconds(text: string | undefined): Seconds | undefined
   return Math.min(Number(text), maxDeltaSeconds);
 }
 
+/** Fields without which the rest would be judged otherwise when it is read again: they can't be kept back on their own. */
+function isDecisive(field: string): boolean {
+  return field === 'vary' || field === 'date' || field === 'expires' || field.endsWith('cache-control');
+}
+
 /**
  * The field names of the qualified form `no-cache="a, b"` or `private="a"` (RFC 9111 §5.2.2.4, §5.2.2.7), lower-case. `all` where any
- * occurrence is unqualified, empty, or does not read as field names: in doubt the whole response is meant.
+ * occurrence is unqualified, empty, does not read as field names, or names one that a cache decides by: in doubt the whole
+ * response is meant.
  */
 export function qualifiedNames(control: CacheControl, name: string): readonly string[] | 'all' | 'absent' {
   const occurrences = control.directives.get(name);
@@ -126,8 +134,12 @@ export function qualifiedNames(control: CacheControl, name: string): readonly st
   for (const argument of occurrences) {
     if (argument === null) return 'all';
     const listed = argument.value.split(',').map(trimOws).filter(Boolean);
-    if (listed.length === 0 || !listed.every(isToken)) return 'all';
-    names.push(...listed.map((each) => each.toLowerCase()));
+    if (listed.length === 0) return 'all';
+    for (const each of listed) {
+      const field = each.toLowerCase();
+      if (!isToken(each) || isDecisive(field)) return 'all';
+      names.push(field);
+    }
   }
   return names;
 }

@@ -15,13 +15,21 @@ export type RangeRequest =
   | { readonly kind: 'unsatisfiable' }
   | { readonly kind: 'ranges'; readonly ranges: readonly ByteRange[] };
 
+/** With room for white space and empty members; a longer list is not read at all. */
+const longestSpec = 48;
+
 const ignore: RangeRequest = { kind: 'ignore' };
 
 /** At most `maxRanges` ranges are read; more are ignored as an attack (RFC 9110 §17.15). */
 export function parseRange(value: string, length: number, maxRanges: number): RangeRequest {
   const equals = value.indexOf('=');
   if (equals < 0 || trimOws(value.slice(0, equals)).toLowerCase() !== 'bytes') return ignore;
-  const specs = value.slice(equals + 1, equals + 1 + maxRanges * 48).split(',', maxRanges + 1).map(trimOws).filter(Boolean);
+  if (value.length - equals > maxRanges * longestSpec) return ignore;
+  const specs = value
+    .slice(equals + 1)
+    .split(',')
+    .map(trimOws)
+    .filter(Boolean);
   if (specs.length === 0 || specs.length > maxRanges) return ignore;
   const ranges: ByteRange[] = [];
   for (const spec of specs) {
@@ -29,6 +37,8 @@ export function parseRange(value: string, length: number, maxRanges: number): Ra
     if (match === null || spec === '-') return ignore;
     const [, first = '', last = ''] = match;
     if (first !== '' && last !== '' && Number(last) < Number(first)) return ignore;
+    // Any suffix of nothing is satisfiable, but no Content-Range could tell which bytes it is.
+    if (first === '' && length === 0 && Number(last) > 0) return ignore;
     const range = resolve(first, last, length);
     if (range !== undefined) ranges.push(range);
   }
@@ -38,7 +48,7 @@ export function parseRange(value: string, length: number, maxRanges: number): Ra
 function resolve(first: string, last: string, length: number): ByteRange | undefined {
   if (first === '') {
     const suffix = Number(last);
-    return suffix === 0 || length === 0 ? undefined : { first: Math.max(0, length - suffix), last: length - 1 };
+    return suffix === 0 ? undefined : { first: Math.max(0, length - suffix), last: length - 1 };
   }
   const from = Number(first);
   if (from >= length) return undefined;
