@@ -14,13 +14,23 @@ export function cacheKey(uri: Pick<RequestHead, 'scheme' | 'authority' | 'target
 }
 
 /**
- * The key of a URI reference found in Location or Content-Location, resolved against the request's target URI. Undefined where it is no
- * http(s) URI, or has another origin: RFC 9111 §4.4 forbids to invalidate that.
+ * The key of a URI reference found in Location or Content-Location, resolved against the request's target URI: that of the request target
+ * which a client sends who follows it. Undefined where it is no http(s) URI, or has another origin: RFC 9111 §4.4 forbids to invalidate that.
  */
 export function sameOriginKey(reference: string, base: RequestHead): CacheKey | undefined {
   const here = `${base.scheme}://${base.authority}`;
-  if (!URL.canParse(reference, `${here}${base.target}`)) return undefined;
-  const url = new URL(reference, `${here}${base.target}`);
-  if (url.origin !== new URL(here).origin || url.username !== '' || url.password !== '') return undefined;
-  return cacheKey({ scheme: base.scheme, authority: base.authority, target: url.pathname + url.search });
+  const octets = percentEncodeOctets(reference);
+  if (!URL.canParse(here) || !URL.canParse(octets, `${here}${base.target}`)) return undefined;
+  const url = new URL(octets, `${here}${base.target}`);
+  if (url.protocol !== `${base.scheme}:` || url.origin !== new URL(here).origin) return undefined;
+  if (url.username !== '' || url.password !== '') return undefined;
+  url.hash = '';
+  // Not pathname + search, which loses the "?" of an empty query: that is another target.
+  const target = url.href.slice(url.origin.length);
+  return cacheKey({ scheme: base.scheme, authority: base.authority, target });
+}
+
+/** A field value is octets, read as Latin-1; URL would take each for a character and encode it as UTF-8 once more. */
+function percentEncodeOctets(text: string): string {
+  return text.replace(/[\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -1,4 +1,4 @@
-import { fieldLines, type Fields, isToken, listMembers } from '../http/fields.ts';
+import { fieldLines, type Fields, isToken, listMembers, trimOws } from '../http/fields.ts';
 
 /**
  * Vary (RFC 9111 §4.1): the request fields that a response nominates, and the part of the key made of their values.
@@ -47,11 +47,26 @@ export function variantKey(names: readonly string[], request: Fields): VariantKe
 const unordered = new Set(['accept-encoding', 'accept-language', 'accept-charset']);
 
 /** Fields that hold a date or free text with commas: never split into members. */
-const singular = new Set(['cookie', 'authorization', 'user-agent', 'referer', 'date', 'if-modified-since', 'host', 'origin']);
+const singular = new Set([
+  'cookie',
+  'authorization',
+  'user-agent',
+  'referer',
+  'date',
+  'if-modified-since',
+  'host',
+  'origin',
+]);
 
 function normalise(name: string, lines: readonly string[]): string {
   if (singular.has(name)) return lines.join(', ');
-  const members = lines.flatMap(listMembers);
+  // Combined first: a quoted string that begins in one line and ends in the next is not two members.
+  const members = listMembers(lines.join(', '));
   if (!unordered.has(name)) return members.join(',');
-  return members.map((member) => member.toLowerCase().replace(/[ \t]+/g, '')).sort().join(',');
+  return members.map(plainMember).sort().join(',');
+}
+
+/** Whitespace is optional before and after the semicolon of a weight (RFC 9110 §12.4.2), and nowhere else inside a member. */
+function plainMember(member: string): string {
+  return member.toLowerCase().split(';').map(trimOws).join(';');
 }
