@@ -1,11 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import type { ListenAddress } from '../listener/node-http.ts';
 import { UsageError } from './usage-error.ts';
-
-/** Where to listen. Port 0 asks the system for a free one. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 /**
  * `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, or only a port (`8080`, `:8080`), which means the loopback address: to be

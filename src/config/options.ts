@@ -1,6 +1,7 @@
 import { defaultLimits, type Limits } from '../engine/limits.ts';
 import { type PolicyConfig, type PresetName, presets } from '../policy/config.ts';
-import { type ListenAddress, parseListen, parseOrigin } from './addresses.ts';
+import type { ListenAddress } from '../listener/node-http.ts';
+import { parseListen, parseOrigin } from './addresses.ts';
 import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
 import { parseDuration, parseSize } from './quantities.ts';
 import { trustedPeers } from './trusted-peers.ts';

@@ -30,7 +30,7 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
   },
   // A listener answers what it refuses itself, and says it in the same words as the engine.
   listener: { values: ['http', 'engine/problem.ts'], types: ['engine'] },
-  config: { values: ['http', 'engine/limits.ts', 'policy/config.ts'], types: ['engine', 'policy'] },
+  config: { values: ['http', 'engine/limits.ts', 'policy/config.ts'], types: ['engine', 'policy', 'listener'] },
   observe: { values: ['http'], types: ['engine', 'store'] },
   play: { values: [...core, 'config', 'observe'] },
   cli: { values: ['http', 'config', 'observe', 'play', 'main.ts'], types: ['engine', 'store'] },

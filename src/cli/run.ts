@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { readOptions, readOrigin } from '../config/flags.ts';
+import { resolveSettings } from '../config/options.ts';
+import { UsageError } from '../config/usage-error.ts';
+import { parseCommandLine } from './command-line.ts';
+import { serve, serveDemo } from './serve.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs a command line to its end. Resolves with the exit code: 0 clean, 1 failure at run time, 2 usage or configuration. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
+  try {
+    const commandLine = parseCommandLine(args, ownVersion());
+    if (commandLine.kind === 'print') {
+      terminal.print(commandLine.text);
+      return 0;
+    }
+    const options = readOptions(commandLine.flags, terminal.variables);
+    const origin = commandLine.kind === 'serve' ? readOrigin(commandLine.origin, terminal.variables) : undefined;
+    if (origin === undefined) return await serveDemo(options, terminal);
+    return await serve(resolveSettings({ ...options, origin }), terminal);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    terminal.say(`etagere: ${error.message}`);
+    return error.exitCode;
+  }
+}
+
+/** Of the package that this file belongs to: two folders up, in src/ as in dist/. */
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return String((manifest as { version?: unknown }).version);
+}

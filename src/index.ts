@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type EtagereOptions, resolveSettings } from './config/options.ts';
+import { createProxy } from './main.ts';
+
+export { UsageError } from './config/usage-error.ts';
+export type { EtagereOptions, LogMode } from './config/options.ts';
+export type { ErrorCode, ErrorSource } from './errors.ts';
+export type { Limits } from './engine/limits.ts';
+export type { PresetName } from './policy/config.ts';
+
+/** A cache before one origin: a request listener for `node:http`, or a server of its own. */
+export interface Etagere {
+  (request: IncomingMessage, response: ServerResponse): void;
+  /** Listens at the address of the options (`127.0.0.1:8080` by default). Resolves with its URL. */
+  listen(): Promise<string>;
+  /** Finishes what is under way, then lets go of the origin. A server that is not ours has to be closed first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts a cache before an origin.
+ *
+ *     createServer(createEtagere({ origin: 'http://localhost:3000', memory: '512mb' })).listen(8080);
+ *
+ * @throws UsageError that names the option that is wrong
+ */
+export function createEtagere(options: EtagereOptions): Etagere {
+  const { listener, listen, close } = createProxy(resolveSettings(options));
+  const handle = (request: IncomingMessage, response: ServerResponse): void => listener(request, response);
+  return Object.assign(handle, { listen, close });
+}

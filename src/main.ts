@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { urlOf } from './config/addresses.ts';
+import type { LogMode, Settings } from './config/options.ts';
+import { systemClock } from './engine/clock.ts';
+import { Engine } from './engine/handle.ts';
+import type { Limits } from './engine/limits.ts';
+import { createNodeHttpListener } from './listener/node-http.ts';
+import { type AccessLog, createAccessLog, noLog, stdoutDestination } from './observe/access-log.ts';
+import type { Origin } from './origin/origin.ts';
+import { UndiciOrigin } from './origin/undici-origin.ts';
+import { MemoryStore } from './store/memory.ts';
+
+/** Our name in Cache-Status and Proxy-Status: the same for every instance, so that people and rules can look for it. */
+const cacheName = 'etagere';
+
+/** A cache before one origin, with all its parts joined. */
+export interface Proxy {
+  /** Answers requests of a server that is not ours. */
+  readonly listener: RequestListener;
+  /** Listens at the address of the settings. Resolves with the URL, a port 0 replaced by the real one. Rejects with the system's error. */
+  readonly listen: () => Promise<string>;
+  /** Takes no more connections, finishes what is under way (within the limit), and lets go of the origin. */
+  readonly close: () => Promise<void>;
+}
+
+/** The composition root: constructs every part and joins them. */
+export function createProxy(settings: Settings): Proxy {
+  const { limits, policy, preserveHost, trusts } = settings;
+  const log = accessLogFor(settings.log);
+  const origin = originFor(settings.origin, limits);
+  const engine = new Engine({
+    origin,
+    store: new MemoryStore({
+      maxBytes: limits.memoryBytes,
+      maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
+      maxVariants: limits.maxVariants,
+    }),
+    clock: systemClock,
+    policy,
+    limits,
+    events: log,
+    forwarding: {
+      originAuthority: new URL(settings.origin).host,
+      preserveHost,
+      // Unlike the cache's name, this must tell instances apart: seen in a request's Via it means a loop.
+      viaName: `${cacheName}-${randomBytes(3).toString('hex')}`,
+      trusts,
+    },
+    cacheName,
+  });
+  const listener = createNodeHttpListener(engine, { limits, cacheName });
+  return {
+    listener: listener.handle,
+    listen: async () => urlOf(await listener.listen(settings.listen)),
+    close: async () => {
+      await listener.close();
+      await engine.drain();
+      await origin.close();
+      log.flush();
+    },
+  };
+}
+
+function originFor(url: string, limits: Limits): Origin {
+  return new UndiciOrigin({
+    url,
+    connections: limits.originConnections,
+    queue: limits.originQueue,
+    connectTimeoutMs: limits.originConnectTimeoutMs,
+    headTimeoutMs: limits.originHeadTimeoutMs,
+    bodyIdleTimeoutMs: limits.originBodyIdleTimeoutMs,
+    headBytes: limits.originHeadBytes,
+  });
+}
+
+/** `auto` is for whoever reads: a person at a terminal, or a collector of lines. */
+function accessLogFor(mode: LogMode): AccessLog {
+  if (mode === 'off') return noLog;
+  const forTerminal = mode === 'pretty' || (mode === 'auto' && process.stdout.isTTY);
+  const destination = stdoutDestination();
+  return createAccessLog({
+    style: forTerminal ? 'pretty' : 'json',
+    cacheName,
+    destination,
+    wall: () => systemClock.wall(),
+  });
+}

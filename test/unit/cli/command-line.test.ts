@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../src/cli/command-line.ts';
+import { flags } from '../../../src/config/flags.ts';
+import { UsageError } from '../../../src/config/usage-error.ts';
+
+const parse = (...args: string[]) => parseCommandLine(args, '1.2.3');
+
+function printed(...args: string[]): string {
+  const commandLine = parse(...args);
+  if (commandLine.kind !== 'print') throw new Error(`not printed: ${commandLine.kind}`);
+  return commandLine.text;
+}
+
+describe('parseCommandLine', () => {
+  it('takes an origin and what was said about it', () => {
+    expect(parse('http://localhost:3000', '--memory', '1gb', '--default-ttl=5s', '--preserve-host')).toEqual({
+      kind: 'serve',
+      origin: 'http://localhost:3000',
+      flags: { memory: '1gb', 'default-ttl': '5s', 'preserve-host': 'true' },
+    });
+  });
+
+  it('takes no origin, as a variable may have it', () => {
+    expect(parse('--memory', '1gb')).toEqual({ kind: 'serve', origin: undefined, flags: { memory: '1gb' } });
+  });
+
+  it('takes the flags of the demo before and after its name', () => {
+    expect(parse('demo')).toEqual({ kind: 'demo', flags: {} });
+    expect(parse('demo', '--listen', '0')).toEqual({ kind: 'demo', flags: { listen: '0' } });
+    expect(parse('--listen', '0', 'demo')).toEqual({ kind: 'demo', flags: { listen: '0' } });
+  });
+
+  it('hands on every flag of the table', () => {
+    const args = flags.flatMap((flag) => (flag.value === undefined ? [`--${flag.name}`] : [`--${flag.name}`, 'x']));
+    const commandLine = parse(...args);
+    expect(commandLine).toMatchObject({
+      flags: Object.fromEntries(flags.map((flag) => [flag.name, flag.value === undefined ? 'true' : 'x'])),
+    });
+  });
+
+  it('prints its version', () => {
+    expect(printed('--version')).toBe('1.2.3\n');
+  });
+
+  it('prints help that has every flag, its default, and examples', () => {
+    const help = printed('--help').replace(/\s+/g, ' ');
+    for (const flag of flags) {
+      expect(help).toContain(`--${flag.name}`);
+      expect(help).toContain(flag.summary);
+    }
+    for (const { byDefault } of flags.filter((flag) => flag.byDefault !== '')) {
+      expect(help).toContain(`(default: ${byDefault})`);
+    }
+    expect(help).toContain('etagere http://localhost:3000');
+    expect(help).toContain('ETAGERE_DEFAULT_TTL');
+  });
+
+  it.each([
+    [['--default_ttl', '1s'], "unknown option '--default_ttl'; did you mean --default-ttl?"],
+    [['--memroy', '1gb'], "unknown option '--memroy'; did you mean --memory?"],
+    [['--nothing-like-it'], "unknown option '--nothing-like-it'; etagere --help shows what there is"],
+    [['--memory'], "option '--memory <size>' argument missing; etagere --help shows what there is"],
+    [['http://a', 'http://b'], 'too many arguments. Expected 1 argument but got 2; etagere --help shows what there is'],
+  ])('refuses %j with a suggestion', (args, message) => {
+    expect(() => parse(...args)).toThrow(UsageError);
+    expect(() => parse(...args)).toThrow(message);
+  });
+});

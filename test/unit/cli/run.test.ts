@@ -1,0 +1,174 @@
+import { EventEmitter, once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../../src/cli/run.ts';
+import type { Terminal } from '../../../src/cli/terminal.ts';
+
+/** A terminal whose lines can be awaited, with a hand on its stop key. */
+class TestTerminal implements Terminal {
+  readonly variables: Record<string, string>;
+  readonly nodeVersion: string;
+  printed = '';
+  readonly said: string[] = [];
+  readonly exits: number[] = [];
+  stop: () => void = () => undefined;
+  #onLine: () => void = () => undefined;
+
+  constructor(variables: Record<string, string> = {}, nodeVersion = 'v24.0.0') {
+    this.variables = variables;
+    this.nodeVersion = nodeVersion;
+  }
+
+  print(text: string): void {
+    this.printed += text;
+  }
+
+  say(line: string): void {
+    this.said.push(line);
+    this.#onLine();
+  }
+
+  onStop(callback: () => void): void {
+    this.stop = callback;
+  }
+
+  exitNow(code: number): void {
+    this.exits.push(code);
+  }
+
+  /** The first line that matches, as soon as it is said. */
+  async line(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      for (const line of this.said) {
+        const match = pattern.exec(line);
+        if (match !== null) return match;
+      }
+      await new Promise<void>((resolve) => {
+        this.#onLine = resolve;
+      });
+    }
+  }
+}
+
+const readyLine = /^etagere listening on (http:\/\/127\.0\.0\.1:[1-9]\d*) -> (http:\/\/127\.0\.0\.1:\d+)$/;
+
+describe('run', () => {
+  let origin: Server;
+  let originUrl: string;
+  let hold: Promise<void> | undefined;
+  beforeAll(async () => {
+    origin = createServer((_, response) => {
+      response.writeHead(200, { 'cache-control': 'max-age=60' });
+      response.write('from ');
+      void (hold ?? Promise.resolve()).then(() => response.end('the origin'));
+    });
+    origin.listen(0, '127.0.0.1');
+    await once(origin, 'listening');
+    originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
+  });
+  afterAll(async () => {
+    origin.closeAllConnections();
+    origin.close();
+    await once(origin, 'close');
+  });
+
+  it('prints help and version to stdout, and ends with 0', async () => {
+    const terminal = new TestTerminal();
+    expect(await run(['--version'], terminal)).toBe(0);
+    expect(terminal.printed).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await run(['--help'], terminal)).toBe(0);
+    expect(terminal.printed).toContain('Usage: etagere <origin-url> [options]');
+    expect(terminal.said).toEqual([]);
+  });
+
+  it.each<[string[], Record<string, string>, string]>([
+    [['localhost:3000'], {}, 'etagere: origin: "localhost:3000" has no scheme; write http://localhost:3000'],
+    [[], { ETAGERE_ORIGIN: 'x' }, 'etagere: ETAGERE_ORIGIN: "x" has no scheme; write http://x'],
+    [['http://a', '--memory', '1'], {}, 'etagere: --memory: "1" is too small for a shelf; give it 64kb or more'],
+    [['http://a', '--defaultttl'], {}, "etagere: unknown option '--defaultttl'; did you mean --default-ttl?"],
+    [
+      ['http://a'],
+      { ETAGERE_LOG: 'x' },
+      'etagere: ETAGERE_LOG: "x" is not one of the choices; write auto, json, pretty or off',
+    ],
+  ])('ends with 2 and one line for %j %j', async (args, variables, line) => {
+    const terminal = new TestTerminal(variables);
+    expect(await run(args, terminal)).toBe(2);
+    expect(terminal.said).toEqual([line]);
+  });
+
+  it('says where it listens, answers there, and ends with 0 when it is stopped', async () => {
+    const terminal = new TestTerminal();
+    const ended = run([originUrl, '--listen', '0', '--log', 'off'], terminal);
+    const [, url = '', shownOrigin] = await terminal.line(readyLine);
+    expect(shownOrigin).toBe(originUrl);
+    const response = await fetch(`${url}/a`);
+    expect(await response.text()).toBe('from the origin');
+    expect(response.headers.get('cache-status')).toBe('etagere; fwd=uri-miss; stored');
+    expect((await fetch(`${url}/a`)).headers.get('cache-status')).toMatch(/^etagere; hit; ttl=\d+$/);
+    terminal.stop();
+    expect(await ended).toBe(0);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  it('finishes a response under way when it is stopped, and ends at once when it is stopped again', async () => {
+    const gate = new EventEmitter();
+    hold = once(gate, 'open').then(() => undefined);
+    const terminal = new TestTerminal();
+    const ended = run([originUrl, '--listen', '0', '--log', 'off'], terminal);
+    const [, url = ''] = await terminal.line(readyLine);
+    const response = await fetch(`${url}/slow`);
+    terminal.stop();
+    await terminal.line(/finishing the responses under way/);
+    expect(terminal.exits).toEqual([]);
+    terminal.stop();
+    expect(terminal.exits).toEqual([1]);
+    gate.emit('open');
+    hold = undefined;
+    expect(await response.text()).toBe('from the origin');
+    expect(await ended).toBe(0);
+  });
+
+  it('takes origin and flags from variables', async () => {
+    const terminal = new TestTerminal({ ETAGERE_ORIGIN: originUrl, ETAGERE_LISTEN: ':0', ETAGERE_LOG: 'off' });
+    const ended = run([], terminal);
+    await terminal.line(readyLine);
+    terminal.stop();
+    expect(await ended).toBe(0);
+  });
+
+  it('says that Node 20 is old, and nothing of the kind on newer ones', async () => {
+    const old = new TestTerminal({}, 'v20.20.2');
+    const ended = run([originUrl, '--listen', '0', '--log', 'off'], old);
+    await old.line(/Node 20 is past its end of life; run 24 or newer/);
+    old.stop();
+    await ended;
+    const current = new TestTerminal({}, 'v24.1.0');
+    const endedToo = run([originUrl, '--listen', '0', '--log', 'off'], current);
+    await current.line(readyLine);
+    current.stop();
+    await endedToo;
+    expect(current.said.join()).not.toContain('end of life');
+  });
+
+  it('ends with 1 and says what to do when the port is taken', async () => {
+    const port = Number(new URL(originUrl).port);
+    const terminal = new TestTerminal();
+    expect(await run([originUrl, '--listen', String(port), '--log', 'off'], terminal)).toBe(1);
+    expect(terminal.said).toEqual([
+      `etagere: 127.0.0.1:${port} is in use by another process; choose another port, like --listen ${port + 1}, or --listen 0 for any free one`,
+    ]);
+  });
+
+  it('is the demo without an origin, with what to try at the real port', async () => {
+    const terminal = new TestTerminal();
+    const ended = run(['--listen', '0', '--log', 'off'], terminal);
+    const [, url = ''] = await terminal.line(readyLine);
+    await terminal.line(/Ctrl-C/);
+    expect(terminal.said.join('\n')).toContain(`curl -si ${url}/time`);
+    expect((await fetch(`${url}/cookie`)).headers.get('cache-status')).toMatch(/^etagere; fwd=uri-miss; detail=/);
+    terminal.stop();
+    expect(await ended).toBe(0);
+  });
+});
