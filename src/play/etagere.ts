@@ -1,7 +1,9 @@
-import type { EngineParts } from '../engine/handle.ts';
 import { Engine } from '../engine/handle.ts';
+import { createNodeHttpListener } from '../listener/node-http.ts';
+import { UndiciOrigin } from '../origin/undici-origin.ts';
 import { MemoryStore } from '../store/memory.ts';
 import type { Surroundings } from './in-process.ts';
+import type { StartCache } from './sockets.ts';
 
 /** The name under which the cache of a fixture goes in Cache-Status, Proxy-Status and Via. */
 const cacheName = 'etagere';
@@ -14,7 +16,7 @@ export function assembleEtagere({ origin, clock, options }: Surroundings): Engin
     maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
     maxVariants: limits.maxVariants,
   });
-  const forwarding: EngineParts['forwarding'] = {
+  const forwarding = {
     originAuthority: new URL(origin.url).host,
     preserveHost: false,
     viaName: cacheName,
@@ -22,3 +24,28 @@ export function assembleEtagere({ origin, clock, options }: Surroundings): Engin
   };
   return new Engine({ origin, store, clock, policy, limits, forwarding, cacheName, events: { exchangeEnded() {} } });
 }
+
+/** The same engine between a listener and an origin of its own, on a free port of this machine. */
+export const startEtagere: StartCache = async ({ originUrl, clock, options }) => {
+  const { limits } = options;
+  const origin = new UndiciOrigin({
+    url: originUrl,
+    connections: limits.originConnections,
+    queue: limits.originQueue,
+    connectTimeoutMs: limits.originConnectTimeoutMs,
+    headTimeoutMs: limits.originHeadTimeoutMs,
+    bodyIdleTimeoutMs: limits.originBodyIdleTimeoutMs,
+    headBytes: limits.originHeadBytes,
+  });
+  const engine = assembleEtagere({ origin, clock, options });
+  const listener = createNodeHttpListener(engine, { limits, cacheName });
+  const { host, port } = await listener.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url: `http://${host}:${port}`,
+    close: async () => {
+      await listener.close();
+      await engine.drain();
+      await origin.close();
+    },
+  };
+};

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { eachField, type Fields, fieldsFrom, withLine } from '../http/fields.ts';
+import { eachField, type Fields, fieldsFrom, fieldValue, withLine } from '../http/fields.ts';
 import type { ResponseHead } from '../http/message.ts';
 import type { OriginExchange } from './transport.ts';
 
@@ -53,6 +53,8 @@ class SocketExchange implements OriginExchange {
   withdrawn = false;
   readonly #response: ServerResponse;
   readonly #content: Buffer[] = [];
+  /** Of the content, where the head announces it. */
+  #left = Number.POSITIVE_INFINITY;
   #ended = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, moved: () => void) {
@@ -66,7 +68,8 @@ class SocketExchange implements OriginExchange {
       moved();
     });
     response.on('close', () => {
-      if (!this.#ended) this.withdrawn = true;
+      // A reader that has all it was promised may close before we say that it was all.
+      if (!this.#ended && this.#left > 0) this.withdrawn = true;
       moved();
     });
     response.sendDate = false;
@@ -87,11 +90,13 @@ class SocketExchange implements OriginExchange {
    * is about.
    */
   head(head: ResponseHead): void {
+    this.#left = Number(fieldValue(head.fields, 'content-length') ?? Number.POSITIVE_INFINITY);
     this.#response.writeHead(head.status, [...withLine(head.fields, 'connection', 'close')]);
     this.#response.flushHeaders();
   }
 
   write(content: Uint8Array): void {
+    this.#left -= content.length;
     this.#response.write(content);
   }
 

@@ -64,6 +64,7 @@ class SocketTransport implements Transport {
   readonly #origin: SocketOrigin;
   readonly #activity: Activity;
   readonly #time: PassingTime;
+  readonly #sent: ClientExchange[] = [];
 
   constructor(cache: Listening, origin: SocketOrigin, activity: Activity, time: PassingTime) {
     this.#cache = cache;
@@ -83,7 +84,9 @@ class SocketTransport implements Transport {
   }
 
   send(request: ClientRequest): ClientExchange {
-    return sendOverSocket(new URL(this.#cache.url), request, this.#activity.moved);
+    const exchange = sendOverSocket(new URL(this.#cache.url), request, this.#activity.moved);
+    this.#sent.push(exchange);
+    return exchange;
   }
 
   async acceptConnections(accept: boolean): Promise<void> {
@@ -105,6 +108,7 @@ class SocketTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    for (const exchange of this.#sent) exchange.leave();
     this.#origin.close();
     await this.#cache.close();
   }

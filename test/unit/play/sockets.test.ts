@@ -90,6 +90,10 @@ describe('over sockets', () => {
       'client sends HEAD /a\norigin receives HEAD /a\norigin answers 200\n  content-length: 5\nclient receives 200\n  content-length: 5\n  no body\nclient sends GET /a\norigin receives GET /a\norigin answers 304\n  content-length: 5\nclient receives 304\n  no body\n',
     ],
     [
+      'a cache that closes after the last byte announced has not given the request up',
+      'client sends GET /a\norigin receives GET /a\norigin sends head 200\n  content-length: 3\norigin sends body one\nclient receives 200\n  body one\norigin ends\n',
+    ],
+    [
       'time is the time of the fixture',
       'at 10d\nclient sends GET /a\norigin receives GET /a\norigin answers 200\n  date: now\nclient receives 200\n  date: start+10d\n',
     ],
