@@ -53,7 +53,7 @@ export interface FillParts {
 /** What a fill can't decide by itself. */
 export interface FillOwner {
   /** A full response is here. */
-  responded(fill: Fill, response: ResponseHead): void;
+  responded(fill: Fill, response: ResponseHead, times: ExchangeTimes): void;
   /** The response is on its way to the shelf, and may answer others. */
   shared(fill: Fill): void;
   /** A follower that this fill does not answer: `again` if there may be an answer by now, `alone` if it must ask the origin itself. */
@@ -169,7 +169,7 @@ export class Fill implements OriginHandler, Feeder {
     if (verdict.kind === 'replaced') this.#begin(response, times);
     else if (verdict.kind === 'failed') this.#settleStale(validating, response.status);
     else if (verdict.kind === 'mismatch') this.#askAgain();
-    else this.#settleValidated({ stored: verdict.stored, content: validating.content }, validating.stored, verdict.keep);
+    else this.#settleValidated({ stored: verdict.stored, content: validating.content }, validating.stored, verdict.shelf);
   }
 
   onData(chunk: Uint8Array): void {
@@ -212,7 +212,7 @@ export class Fill implements OriginHandler, Feeder {
 
   /** A full response: judge it, then answer whoever it may answer. */
   #begin(response: ResponseHead, times: ExchangeTimes): void {
-    this.#owner.responded(this, response);
+    this.#owner.responded(this, response, times);
     this.#expected = expectedLength(this.plan.request.method, response);
     this.#phase = 'answering';
     const reason = this.#openBody(response, times);
@@ -281,16 +281,16 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   /** The origin has confirmed the stored response, now `shelved`; `previous` is what lies on the shelf. */
-  #settleValidated(shelved: Shelved, previous: StoredResponse, keep: boolean): void {
+  #settleValidated(shelved: Shelved, previous: StoredResponse, shelf: 'update' | 'leave' | 'remove'): void {
     const { store, generations } = this.#parts;
     const current = generations.isCurrent(this.plan.key, this.generation);
-    if (keep && current) void store.freshen(previous, shelved.stored);
-    else void store.remove(previous);
+    if (shelf === 'update' && current) void store.freshen(previous, shelved.stored);
+    else if (shelf !== 'leave') void store.remove(previous);
     this.#phase = 'discarding';
     const leader = this.#waiting.takeLeader();
     if (leader !== undefined) this.#sendShelved(leader, shelved, { fwdStatus: 304, detail: leader.detail });
     for (const follower of this.#waiting.takeFollowers()) {
-      if (!keep) this.#owner.release(follower, 'alone');
+      if (shelf !== 'update') this.#owner.release(follower, 'alone');
       else if (!this.mayAnswer(follower.answer, shelved.stored)) this.#owner.release(follower, 'again');
       else this.#sendShelved(follower, shelved, { fwdStatus: 304, collapsed: true, detail: follower.detail });
     }

@@ -3,6 +3,7 @@ import { assertNever, type ResponseHead } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
 import type { Origin } from '../origin/origin.ts';
+import type { ExchangeTimes } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail, type Reuse } from '../policy/decision.ts';
 import { invalidatedKeys } from '../policy/invalidation.ts';
@@ -18,6 +19,7 @@ import { Fill, type FillOwner, type FillParts } from './fill.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { prepare, send } from './respond.ts';
+import { updateFromHead } from './validate.ts';
 import type { Waiter } from './waiting.ts';
 
 export interface EngineParts {
@@ -81,19 +83,24 @@ export class Engine implements RequestHandler, FillOwner {
 
   #lookup(answer: Answer, tries: number): void {
     const key = cacheKey(answer.request);
+    this.#withShelf(key, (shelf) => this.#decide(answer, key, shelf, tries));
+  }
+
+  /** What is on the shelf for a key and was not invalidated; a store that fails has nothing. */
+  #withShelf(key: CacheKey, use: (shelf: readonly Shelved[]) => void): void {
     const found = this.#parts.store.lookup(key);
+    const current = (shelf: readonly Shelved[]): readonly Shelved[] =>
+      shelf.filter(({ stored }) => this.#generations.isCurrent(key, stored.generation));
     if (found instanceof Promise) {
-      const decide = (shelved: readonly Shelved[]): void => this.#decide(answer, key, shelved, tries);
-      void found.then(decide, () => decide([]));
+      void found.then(current, () => []).then(use);
     } else {
-      this.#decide(answer, key, found, tries);
+      use(current(found));
     }
   }
 
-  #decide(answer: Answer, key: CacheKey, found: readonly Shelved[], tries: number): void {
+  #decide(answer: Answer, key: CacheKey, shelf: readonly Shelved[], tries: number): void {
     if (answer.ended) return;
     const { clock, policy } = this.#parts;
-    const shelf = found.filter(({ stored }) => this.#generations.isCurrent(key, stored.generation));
     const input = {
       request: answer.request,
       hasContent: answer.exchange.content !== null,
@@ -190,10 +197,15 @@ export class Engine implements RequestHandler, FillOwner {
     fill.start();
   }
 
-  responded(fill: Fill, response: ResponseHead): void {
-    for (const key of invalidatedKeys(fill.plan.request, response)) {
-      this.#generations.invalidate(key);
-      void this.#parts.store.invalidate(key);
+  responded(fill: Fill, response: ResponseHead, times: ExchangeTimes): void {
+    const { key, request } = fill.plan;
+    const { store, policy } = this.#parts;
+    if (request.method === 'HEAD' && response.status === 200) {
+      this.#withShelf(key, (shelf) => updateFromHead(shelf, store, request, response, times, policy));
+    }
+    for (const invalid of invalidatedKeys(request, response)) {
+      this.#generations.invalidate(invalid);
+      void store.invalidate(invalid);
     }
   }
 

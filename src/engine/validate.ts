@@ -2,15 +2,17 @@ import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
 import { EtagereError } from '../errors.ts';
 import type { ExchangeTimes } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
-import { freshen } from '../policy/freshen.ts';
+import { freshen, freshenWithHead } from '../policy/freshen.ts';
+import { selectCandidate } from '../policy/reuse.ts';
 import { mayServeOnError } from '../policy/stale.ts';
 import { isOriginError } from '../policy/status.ts';
 import type { StoredResponse } from '../policy/stored.ts';
+import type { Shelved, Store } from '../store/store.ts';
 
 /** What the response to a validation means (RFC 9111 §4.3.3). */
 export type Validation =
-  /** 304: `stored` answers, as updated; `keep`: it stays on the shelf. */
-  | { readonly kind: 'not-modified'; readonly stored: StoredResponse; readonly keep: boolean }
+  /** 304: `stored` answers, as updated. */
+  | { readonly kind: 'not-modified'; readonly stored: StoredResponse; readonly shelf: 'update' | 'leave' | 'remove' }
   /** 304, but about something else: the request must be made anew without preconditions. */
   | { readonly kind: 'mismatch' }
   /** 5xx, and the stored response may stand in. */
@@ -28,8 +30,8 @@ export function judgeValidation(
   if (response.status === 304) {
     const freshening = freshen(stored, request, response, times, config);
     if (freshening.kind === 'mismatch') return { kind: 'mismatch' };
-    if (freshening.kind === 'unstorable') return { kind: 'not-modified', stored: freshening.updated, keep: false };
-    return { kind: 'not-modified', stored: freshening.stored, keep: true };
+    if (freshening.kind === 'freshened') return { kind: 'not-modified', stored: freshening.stored, shelf: 'update' };
+    return { kind: 'not-modified', stored: freshening.updated, shelf: freshening.leaves ? 'remove' : 'leave' };
   }
   const standsIn = isOriginError(response.status) && mayServeOnError(stored, times.responseTime);
   return { kind: standsIn ? 'failed' : 'replaced' };
@@ -41,4 +43,23 @@ export function validationFailure(stored: StoredResponse, error: EtagereError, n
   // RFC 9111 §5.2.2.2: a cache that can't validate what it must answers 504, whatever kept it from validating.
   if (stored.staleProhibited) return new EtagereError('VALIDATION_IMPOSSIBLE', error.message, { cause: error });
   return error;
+}
+
+/** RFC 9111 §4.3.5: a 200 to a HEAD updates or outdates the stored GET response that could have been chosen for it. */
+export function updateFromHead(
+  shelf: readonly Shelved[],
+  store: Store,
+  request: RequestHead,
+  head: ResponseHead,
+  times: ExchangeTimes,
+  config: PolicyConfig,
+): void {
+  const stored = selectCandidate(
+    request,
+    shelf.map((shelved) => shelved.stored),
+  );
+  if (stored === undefined || stored.status !== 200) return;
+  const freshening = freshenWithHead(stored, request, head, times, config);
+  if (freshening.kind === 'freshened' || freshening.kind === 'outdated') void store.freshen(stored, freshening.stored);
+  else if (freshening.kind === 'unstorable' && freshening.leaves) void store.remove(stored);
 }

@@ -121,14 +121,6 @@ export type Reuse =
       readonly fwd: ForwardReason;
     };
 
-/** Where a freshness lifetime came from (RFC 9111 §4.2.1, §4.2.2). */
-export type LifetimeSource = 's-maxage' | 'max-age' | 'expires' | 'heuristic' | 'default-ttl' | 'none';
-
-export interface Freshness {
-  readonly lifetime: Seconds;
-  readonly source: LifetimeSource;
-}
-
 /** Whether a response may be stored (RFC 9111 §3). */
 export type Storability =
   | { readonly storable: true; readonly stored: StoredResponse }
@@ -138,7 +130,13 @@ export type Storability =
 export type Freshening =
   /** The stored response, updated. */
   | { readonly kind: 'freshened'; readonly stored: StoredResponse }
-  /** Good for the request that asked, but no longer storable as updated: it leaves the shelf. */
-  | { readonly kind: 'unstorable'; readonly updated: StoredResponse; readonly reason: NotStorableReason }
+  /** Good for the request that asked, but not to be kept as updated; `leaves`: the stored response is not to be kept either. */
+  | { readonly kind: 'unstorable'; readonly updated: StoredResponse; readonly leaves: boolean; readonly reason: NotStorableReason }
   /** The 304 is about another representation: ours must not be used. */
   | { readonly kind: 'mismatch' };
+
+/** The stored response is no longer what the origin would send (RFC 9111 §4.3.5). */
+export interface Outdated {
+  readonly kind: 'outdated';
+  readonly stored: StoredResponse;
+}

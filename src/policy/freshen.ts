@@ -4,7 +4,7 @@ import { parseHttpDate } from '../http/date.ts';
 import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
 import type { ExchangeTimes } from './age.ts';
 import type { PolicyConfig } from './config.ts';
-import type { Freshening } from './decision.ts';
+import type { Freshening, NotStorableReason, Outdated } from './decision.ts';
 import { storability } from './storable.ts';
 import type { StoredResponse } from './stored.ts';
 
@@ -20,12 +20,46 @@ export function freshen(
   config: PolicyConfig,
 ): Freshening {
   if (!identifies(notModified.fields, stored, times.responseWallTime)) return { kind: 'mismatch' };
-  const response = { status: stored.status, fields: updatedFields(stored.fields, notModified.fields) };
+  return updated(stored, request, notModified.fields, times, config);
+}
+
+/**
+ * RFC 9111 §4.3.5: what a 200 to a HEAD makes of a stored GET response that could have been chosen for it. Unless all that the head tells of the
+ * representation agrees with it, the stored response is outdated: stale from now on, whatever its lifetime.
+ */
+export function freshenWithHead(
+  stored: StoredResponse,
+  request: RequestHead,
+  head: ResponseHead,
+  times: ExchangeTimes,
+  config: PolicyConfig,
+): Freshening | Outdated {
+  if (describes(head.fields, stored, times.responseWallTime)) return updated(stored, request, head.fields, times, config);
+  return { kind: 'outdated', stored: { ...stored, freshness: { lifetime: 0, source: 'none' }, staleWhileRevalidate: 0 } };
+}
+
+/** The stored head with the fields of the new one, judged as if it had just come. */
+function updated(stored: StoredResponse, request: RequestHead, update: Fields, times: ExchangeTimes, config: PolicyConfig): Freshening {
+  const response = { status: stored.status, fields: updatedFields(stored.fields, update) };
   const storing = { request: { ...request, method: 'GET' }, requestHasContent: false, response, times, generation: stored.generation };
   const judged = storability(storing, config);
   if (judged.storable) return { kind: 'freshened', stored: judged.stored };
-  const updated = { ...stored, fields: withoutFields(response.fields, new Set(['age'])), responseTime: times.responseTime, correctedInitialAge: 0 };
-  return { kind: 'unstorable', updated, reason: judged.reason };
+  const fields = withoutFields(response.fields, new Set(['age']));
+  const answer = { ...stored, fields, responseTime: times.responseTime, correctedInitialAge: 0 };
+  return { kind: 'unstorable', updated: answer, leaves: !causedByRequest.has(judged.reason), reason: judged.reason };
+}
+
+/** Reasons not to store that lie in the request that validated: what is on the shelf is as good as before. */
+const causedByRequest: ReadonlySet<NotStorableReason> = new Set(['request-no-store', 'authorization', 'credentials']);
+
+/** Whether every validator and length that the head of a HEAD response brings is that of the stored response. */
+function describes(fields: Fields, stored: StoredResponse, now: EpochMs): boolean {
+  const tag = parseEntityTag(fieldLines(fields, 'etag')[0] ?? '');
+  if (tag !== undefined && tag.text !== stored.entityTag?.text) return false;
+  const lastModified = fieldLines(fields, 'last-modified')[0];
+  if (lastModified !== undefined && parseHttpDate(lastModified, now) !== stored.lastModified) return false;
+  const length = fieldLines(fields, 'content-length')[0];
+  return length === undefined || length === fieldLines(stored.fields, 'content-length')[0];
 }
 
 /**
@@ -44,7 +78,7 @@ function identifies(fields: Fields, stored: StoredResponse, now: EpochMs): boole
 }
 
 /** Fields that describe the stored content or its framing, which a 304 does not bring (RFC 9111 §3.2). */
-const notUpdated: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'content-range', 'transfer-encoding', 'age']);
+const notUpdated: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'content-range', 'transfer-encoding']);
 
 /** RFC 9111 §3.2: every field of the new head is added, replacing all lines of its name. */
 export function updatedFields(stored: Fields, update: Fields): Fields {

@@ -2,9 +2,9 @@ import type { CacheControl } from '../http/cache-control.ts';
 import { hasField } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import type { PolicyConfig } from './config.ts';
-import type { Freshness } from './decision.ts';
 import type { Semantics } from './semantics.ts';
 import { isHeuristicallyCacheable } from './status.ts';
+import type { Freshness } from './stored.ts';
 
 const stale: Freshness = { lifetime: 0, source: 'none' };
 

@@ -3,7 +3,7 @@ import { type CacheControl, deltaSeconds, hasDirective, parseDeltaSeconds, quali
 import { formatHttpDate, parseHttpDate } from '../http/date.ts';
 import { fieldLines, fieldValue, type Fields, fieldsOf, hasField, listMembers, noFields } from '../http/fields.ts';
 import type { EpochMs, RequestHead, ResponseHead, Seconds } from '../http/message.ts';
-import type { LifetimeSource } from './decision.ts';
+import type { LifetimeSource } from './stored.ts';
 import { isHeuristicallyCacheable } from './status.ts';
 
 /**

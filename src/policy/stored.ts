@@ -3,7 +3,14 @@ import type { Fields } from '../http/fields.ts';
 import type { EpochMs, Seconds } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { VariantKey } from '../key/nominated-fields.ts';
-import type { Freshness } from './decision.ts';
+
+/** Where a freshness lifetime came from (RFC 9111 §4.2.1, §4.2.2). */
+export type LifetimeSource = 's-maxage' | 'max-age' | 'expires' | 'heuristic' | 'default-ttl' | 'none';
+
+export interface Freshness {
+  readonly lifetime: Seconds;
+  readonly source: LifetimeSource;
+}
 
 /**
  * The head of a stored response with everything that a reuse needs, computed once when it was stored: nothing parses its fields on
