@@ -20,11 +20,12 @@ export class Connection {
   readonly #cacheName: string;
   readonly #exchanges = new Set<OpenExchange>();
   #localAuthority: string | undefined;
-  /** A request was refused: nothing after it is looked at. */
-  #refused = false;
+  #stopped = false;
   /** What could not be read as a request, to be answered when everything before it has been. */
   #fault: EtagereError | undefined;
   #closing = false;
+  /** The request that was answered last: its content may still be coming. */
+  #answered: IncomingMessage | undefined;
   /** Of `socket.bytesRead`: how much belonged to requests that have been answered. */
   #bytesAnswered = 0;
 
@@ -43,8 +44,9 @@ export class Connection {
     return this.#closing;
   }
 
-  get refused(): boolean {
-    return this.#refused;
+  /** Whether requests are no longer looked at. */
+  get stopped(): boolean {
+    return this.#stopped;
   }
 
   /** Our own end of the connection, as an authority. */
@@ -58,17 +60,18 @@ export class Connection {
     this.#exchanges.add(exchange);
     exchange.response.once('close', () => {
       this.#exchanges.delete(exchange);
+      this.#answered = exchange.message;
       this.#bytesAnswered = this.socket.bytesRead;
       this.#settle();
     });
   }
 
   /**
-   * A request on this connection is refused. Those that were read with it are not looked at: they may be content that two readers
-   * see differently.
+   * The last request has been taken: no further one is looked at (RFC 9112 §9.6). After a refusal, because what follows may be
+   * content that two readers see differently; after an answer that says close, because its client gets no other.
    */
-  refuse(): void {
-    this.#refused = true;
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** Ends the connection once nothing is under way on it; a request of which a part has come is waited for. */
@@ -91,19 +94,25 @@ export class Connection {
   #settle(): void {
     const [first, second] = this.#exchanges;
     if (first === undefined) {
-      if (this.#fault !== undefined) this.#answer(this.#fault);
+      if (this.#fault !== undefined) this.#answer(this.#fault, this.#answered);
       else if (this.#closing && this.socket.bytesRead === this.#bytesAnswered)
         this.socket.end(() => this.socket.destroy());
     } else if (this.#fault !== undefined && second === undefined && !first.message.complete) {
       // The fault is in the content of the one request that is left: its answer, unless another has begun.
       first.sink.leave();
-      if (first.response.headersSent) this.socket.destroy();
-      else this.#answer(this.#fault);
+      this.#answer(this.#fault, first.response.headersSent ? first.message : undefined);
     }
   }
 
-  /** Answers past node:http, which has no request to answer to, and ends the connection. */
-  #answer(error: EtagereError): void {
+  /**
+   * Answers past node:http, which has no request to answer to, and ends the connection. A request gets one answer: if the fault
+   * is in what is left of one that has its answer, there is nothing to say.
+   */
+  #answer(error: EtagereError, answered: IncomingMessage | undefined): void {
+    if (answered !== undefined && !answered.complete) {
+      this.socket.destroy();
+      return;
+    }
     const { head, content } = refusal(error, this.#cacheName);
     this.socket.write(serializeHead({ ...head, fields: withLine(head.fields, 'connection', 'close') }) ?? '', 'latin1');
     this.socket.end(content, () => this.socket.destroy());
@@ -114,7 +123,6 @@ export class Connection {
 const readingErrors: ReadonlyMap<string, ErrorCode> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 'REQUEST_TIMEOUT'],
   ['HPE_HEADER_OVERFLOW', 'REQUEST_HEAD_TOO_LARGE'],
-  ['HPE_INVALID_VERSION', 'REQUEST_VERSION_UNSUPPORTED'],
   ['HPE_INVALID_CONTENT_LENGTH', 'REQUEST_FRAMING_INVALID'],
   ['HPE_UNEXPECTED_CONTENT_LENGTH', 'REQUEST_FRAMING_INVALID'],
   ['HPE_INVALID_TRANSFER_ENCODING', 'REQUEST_FRAMING_INVALID'],
@@ -123,6 +131,10 @@ const readingErrors: ReadonlyMap<string, ErrorCode> = new Map([
 
 function readingError(cause: Error): EtagereError {
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  // The same code stands for a version that is not ours and for a line that does not end after its version.
+  if ('reason' in cause && cause.reason === 'Invalid HTTP version') {
+    return new EtagereError('REQUEST_VERSION_UNSUPPORTED', 'neither HTTP/1.0 nor HTTP/1.1', { cause });
+  }
   return new EtagereError(readingErrors.get(code) ?? 'REQUEST_MALFORMED', code || 'unreadable', { cause });
 }
 

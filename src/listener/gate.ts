@@ -1,6 +1,6 @@
 import type { Limits } from '../engine/limits.ts';
 import { EtagereError } from '../errors.ts';
-import { fieldLines, type Fields, fieldsFrom, isFieldValue, isToken } from '../http/fields.ts';
+import { fieldLines, type Fields, fieldsFrom, hasField, isFieldValue, isToken } from '../http/fields.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
 import type { RequestHead } from '../http/message.ts';
 import { isProtectedField } from '../http/protected-fields.ts';
@@ -34,6 +34,8 @@ export interface Admitted {
   readonly contentLength: ContentLength;
   /** The client waits for 100 before it sends the content (RFC 9110 §10.1.1). */
   readonly awaitsContinue: boolean;
+  /** The client asks for another protocol, which it does not get (RFC 9110 §7.8). */
+  readonly asksForUpgrade: boolean;
 }
 
 export interface Refused {
@@ -64,6 +66,7 @@ export function gate(raw: RawHead, limits: GateLimits): Admitted | Refused {
     request: { method, scheme, ...destination, version, fields: endToEndFields(fields) },
     contentLength: length,
     awaitsContinue,
+    asksForUpgrade: hasField(fields, 'upgrade'),
   };
 }
 

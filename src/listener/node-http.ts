@@ -80,7 +80,7 @@ class Desk {
   /** @param mayContinue Whether it is left to us to answer `Expect: 100-continue`. */
   accept(message: IncomingMessage, response: ServerResponse, mayContinue: boolean): void {
     const connection = this.connection(message.socket);
-    if (connection.refused) return;
+    if (connection.stopped) return;
     const gated = gate(
       {
         method: message.method ?? '',
@@ -114,9 +114,8 @@ class Desk {
   }
 
   #refuse(message: IncomingMessage, response: ServerResponse, error: EtagereError): void {
-    const connection = this.connection(message.socket);
-    connection.refuse();
-    const sink = this.#sink({ message, response, content: null, closesUnread: false, closing: () => true });
+    this.connection(message.socket).stop();
+    const sink = this.#sink({ message, response, content: null, closesUnread: false, last: true });
     const { head, content } = refusal(error, this.#cacheName);
     sink.head(head);
     sink.write(content);
@@ -147,16 +146,18 @@ class Desk {
     };
     const content = contentLength === 0 ? null : new RequestContent(message, clientDrainBytes, onFirstRead);
     const closesUnread = awaitsContinue || (contentLength !== 'chunked' && contentLength > clientDrainBytes);
-    const connection = this.connection(message.socket);
-    const closing = (): boolean => connection.closing;
-    return { content, sink: this.#sink({ message, response, content, closesUnread, closing }) };
+    // The parser throws away what comes in one piece with a request that asks for an upgrade: the rest would be read askew.
+    const last = gated.asksForUpgrade;
+    if (last) this.connection(message.socket).stop();
+    return { content, sink: this.#sink({ message, response, content, closesUnread, last }) };
   }
 
-  #sink(parts: Omit<SinkParts, 'version' | 'lingerMs'>): NodeResponseSink {
+  #sink(parts: Omit<SinkParts, 'version' | 'lingerMs' | 'connection'>): NodeResponseSink {
     const { message, response } = parts;
+    const connection = this.connection(message.socket);
     const version = message.httpVersion === '1.0' ? '1.0' : '1.1';
-    const sink = new NodeResponseSink({ ...parts, version, lingerMs: this.#limits.clientHeadTimeoutMs });
-    this.connection(message.socket).open({ message, response, sink });
+    const sink = new NodeResponseSink({ ...parts, version, connection, lingerMs: this.#limits.clientHeadTimeoutMs });
+    connection.open({ message, response, sink });
     return sink;
   }
 }
@@ -180,7 +181,7 @@ function serverFor(desk: Desk, limits: Limits): Server {
   // Without these, node:http would answer by itself, and take `y 100-continue` for the real thing.
   server.on('checkContinue', (message, response) => desk.accept(message, response, true));
   server.on('checkExpectation', (message, response) => desk.accept(message, response, false));
-  // Without a listener for `upgrade`, node:http takes a request with Upgrade for one without, as RFC 9110 §7.8 allows.
+  // Without a listener for `upgrade`, node:http takes a request with Upgrade for one without (RFC 9110 §7.8).
   server.on('connect', (_, socket) => {
     socket.on('error', () => undefined);
     desk.connection(socket as Socket).fail(new EtagereError('REQUEST_METHOD_REFUSED', 'CONNECT'));

@@ -17,8 +17,17 @@ export interface SinkParts {
   readonly closesUnread: boolean;
   /** Longest time for what is left: unread content to come in, or written content to go out. */
   readonly lingerMs: number;
-  /** Whether no further request is wanted on the connection; asked when the head is sent. */
-  closing(): boolean;
+  /** This answer is the last on its connection in any case. */
+  readonly last: boolean;
+  readonly connection: ClientConnection;
+}
+
+/** What an answer has to do with the connection that it goes over. */
+export interface ClientConnection {
+  /** Whether no further request is wanted; asked when a head is sent. */
+  readonly closing: boolean;
+  /** No further request is looked at. */
+  stop(): void;
 }
 
 /** The place in node:http where an answer goes. */
@@ -60,11 +69,12 @@ export class NodeResponseSink implements ResponseSink {
   head(head: ResponseHead): void {
     if (this.#state !== 'open') return;
     this.#state = 'headed';
-    const { response, content, closesUnread, version, closing } = this.#parts;
+    const { response, content, closesUnread, version, connection } = this.#parts;
     const unread = content !== null && content.untouched;
     if (unread && !closesUnread) content.discard();
     this.#endsWithConnection = version === '1.0' && !hasField(head.fields, 'content-length');
-    const last = closing() || (unread && closesUnread);
+    const last = this.#parts.last || connection.closing || (unread && closesUnread);
+    if (last) connection.stop();
     response.writeHead(head.status, last ? [...head.fields, 'connection', 'close'] : [...head.fields]);
     // The head goes out with the first piece of content if that comes at once, and alone if it does not.
     queueMicrotask(() => {
@@ -110,12 +120,15 @@ export class NodeResponseSink implements ResponseSink {
 
   /** The response is out; what the client still sends of its request is read away within limits, or the connection ends. */
   #readAway(): void {
-    const { message, content, lingerMs } = this.#parts;
+    const { message, content, lingerMs, connection } = this.#parts;
     if (content === null || message.complete) return;
     const { socket } = message;
     const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
     message.once('close', () => clearTimeout(timer));
     message.once('end', () => clearTimeout(timer));
-    content.discard(() => socket.destroySoon());
+    content.discard(() => {
+      connection.stop();
+      socket.destroySoon();
+    });
   }
 }

@@ -1,0 +1,170 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach } from 'vitest';
+import type { Exchange, SinkListener } from '../../../src/engine/exchange.ts';
+import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
+import { fieldsOf } from '../../../src/http/fields.ts';
+import { createNodeHttpListener, type NodeHttpListener } from '../../../src/listener/node-http.ts';
+
+const closers: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+/** Is called when the test is over. */
+export function afterwards(close: () => Promise<unknown>): void {
+  closers.push(close);
+}
+
+/** A client that knows no HTTP. */
+export class RawClient {
+  readonly socket: Socket;
+  /** Resolves when the connection is closed, from whatever side. */
+  readonly closed: Promise<void>;
+  received = '';
+  reset = false;
+  #waiters: (() => void)[] = [];
+
+  constructor(port: number) {
+    this.socket = connect({ port, host: '127.0.0.1' });
+    this.closed = new Promise((resolve) => {
+      this.socket.on('close', () => {
+        this.#wake();
+        resolve();
+      });
+    });
+    this.socket.on('error', () => {
+      this.reset = true;
+    });
+    this.socket.on('data', (chunk) => {
+      this.received += chunk.toString('latin1');
+      this.#wake();
+    });
+  }
+
+  send(text: string): void {
+    this.socket.write(text, 'latin1');
+  }
+
+  /** Resolves once what was received satisfies the condition. Rejects when the connection closes before. */
+  async until(condition: (received: string) => boolean): Promise<void> {
+    while (!condition(this.received)) {
+      if (this.socket.closed) throw new Error(`closed after ${JSON.stringify(this.received)}`);
+      const more = new Promise<void>((resolve) => {
+        this.#waiters.push(resolve);
+      });
+      await more;
+    }
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter();
+  }
+}
+
+export interface Stage {
+  readonly listener: NodeHttpListener;
+  readonly port: number;
+  /** Everything that was handed to the engine's place. */
+  readonly exchanges: Exchange[];
+  readonly client: () => RawClient;
+  /** Sends the bytes on a connection of their own; resolves with the answer when the connection is closed. */
+  readonly answer: (bytes: string) => Promise<string>;
+}
+
+/** A listener with `handle` in the engine's place; it and all clients are closed when the test is over. */
+export async function stage(
+  handle: (exchange: Exchange) => void = respond('hello'),
+  limits: Partial<Limits> = {},
+): Promise<Stage> {
+  const exchanges: Exchange[] = [];
+  const handler = {
+    handle(exchange: Exchange): void {
+      exchanges.push(exchange);
+      handle(exchange);
+    },
+  };
+  const listener = createNodeHttpListener(handler, {
+    limits: { ...defaultLimits, drainTimeoutMs: 2_000, ...limits },
+    cacheName: 'etagere',
+  });
+  const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
+  afterwards(() => listener.close());
+  const client = (): RawClient => {
+    const made = new RawClient(port);
+    closers.unshift(async () => made.socket.destroy());
+    return made;
+  };
+  return {
+    listener,
+    port,
+    exchanges,
+    client,
+    async answer(bytes) {
+      const asking = client();
+      asking.send(bytes);
+      await asking.closed;
+      return asking.received;
+    },
+  };
+}
+
+/** Answers every exchange with that content. */
+export function respond(content: string, status = 200): (exchange: Exchange) => void {
+  return ({ sink }) => {
+    sink.head({ status, fields: fieldsOf(['Content-Length', String(content.length)], ['X-Answer', 'yes']) });
+    sink.write(Buffer.from(content));
+    sink.end();
+  };
+}
+
+/** Reads the content of the request, then answers with it. */
+export function echo({ content, sink }: Exchange): void {
+  const chunks: Buffer[] = [];
+  content?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  content?.on('end', () => {
+    const body = Buffer.concat(chunks);
+    sink.head({ status: 200, fields: fieldsOf(['content-length', String(body.length)]) });
+    sink.write(body);
+    sink.end();
+  });
+}
+
+/** A listener to a sink that writes down what it is told. */
+export class SinkRecorder implements SinkListener {
+  readonly events: string[] = [];
+  readonly closed: Promise<void>;
+  #resolve: () => void = () => undefined;
+
+  constructor() {
+    this.closed = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  onDrain(): void {
+    this.events.push('drain');
+  }
+
+  onClose(): void {
+    this.events.push('close');
+    this.#resolve();
+  }
+}
+
+/** Status of the one response in these bytes. */
+export function statusOf(received: string): number {
+  return Number(/^HTTP\/1\.1 (\d{3}) /.exec(received)?.[1]);
+}
+
+/** Whether these bytes hold as many complete responses with the content `hello`. */
+export function hellos(count: number): (received: string) => boolean {
+  return (received) => received.split('\r\n\r\nhello').length > count;
+}
+
+/** Lets the event loop turn once. */
+export async function nextTurn(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+}
