@@ -26,6 +26,8 @@ export class GrowingContent implements Content {
   #length = 0;
   #complete = false;
   #firstBlock = 0;
+  /** Bytes by which the last block is shorter than the others. */
+  #trimmed = 0;
 
   /** `expectedLength`: the Content-Length, where there is one. */
   constructor(expectedLength?: number) {
@@ -43,7 +45,7 @@ export class GrowingContent implements Content {
 
   /** Bytes of memory that it holds. */
   get bytesHeld(): number {
-    return (this.#blocks.length - this.#firstBlock) * this.#blockBytes;
+    return (this.#blocks.length - this.#firstBlock) * this.#blockBytes - this.#trimmed;
   }
 
   /** Bytes of memory that `append` of so many bytes would add. */
@@ -83,6 +85,7 @@ export class GrowingContent implements Content {
     const exact = Buffer.allocUnsafeSlow(used);
     last.copy(exact, 0, 0, used);
     this.#blocks[this.#blocks.length - 1] = exact;
+    this.#trimmed = this.#blockBytes - used;
   }
 
   /** Lets go of whole blocks before `offset`: nobody will read there again. */

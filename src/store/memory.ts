@@ -44,30 +44,35 @@ export class MemoryStore implements Store {
   }
 
   begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | StoreRefusal {
-    if ((expectedLength ?? 0) > this.#options.maxObjectBytes) return 'too-large';
+    const { maxObjectBytes } = this.#options;
+    const head = bytesOfHead(stored);
+    if (head + (expectedLength ?? 0) > maxObjectBytes) return 'too-large';
+    if (!this.reserve(head)) return 'store-refused';
     const content = new GrowingContent(expectedLength);
-    let reserved = bytesOfHead(stored);
-    if (!this.reserve(reserved)) return 'store-refused';
-    const giveBack = (): void => {
+    let reserved = head;
+    let open = true;
+    const close = (): boolean => {
+      const wasOpen = open;
+      open = false;
       this.release(reserved);
       reserved = 0;
+      return wasOpen;
     };
     return {
       content,
       write: (chunk) => {
         const growth = content.growthFor(chunk.length);
-        const fits = content.length + chunk.length <= this.#options.maxObjectBytes && this.reserve(growth);
+        const fits = open && head + content.length + chunk.length <= maxObjectBytes && this.reserve(growth);
         content.append(chunk);
         if (fits) reserved += growth;
-        else giveBack();
+        else close();
         return fits;
       },
       commit: (final) => {
         content.seal();
-        giveBack();
-        return this.#put({ stored: final, content });
+        return close() && this.#put({ stored: final, content });
       },
-      abort: giveBack,
+      abort: () => void close(),
     };
   }
 
@@ -91,8 +96,9 @@ export class MemoryStore implements Store {
   }
 
   reserve(bytes: number): boolean {
+    // What can't fit beside the exchanges in progress must not cost anything that is stored.
+    if (this.#reserved + bytes > this.#options.maxBytes) return false;
     this.#makeRoom(bytes);
-    if (this.#bytesUsed + bytes > this.#options.maxBytes) return false;
     this.#reserved += bytes;
     return true;
   }
@@ -113,25 +119,41 @@ export class MemoryStore implements Store {
 
   /** Puts one response beside the other variants of its URI, in the place of the one it replaces. */
   #put(shelved: Shelved): boolean {
-    const { key, variant, nominatedFields } = shelved.stored;
+    const { key } = shelved.stored;
     const size = bytesOfShelved(shelved);
-    if (size > this.#options.maxObjectBytes) return false;
-    const others = (this.#shelf.peek(key) ?? nothing).filter(({ stored }) => {
-      const sameFields = stored.nominatedFields.join() === nominatedFields.join();
-      return !(sameFields && stored.variant === variant);
-    });
-    const kept = others.slice(Math.max(0, others.length + 1 - this.#options.maxVariants));
-    this.#makeRoom(size, key);
-    if (this.#reserved + bytesOfVariants([...kept, shelved], key) > this.#options.maxBytes) return false;
-    this.#shelf.set(key, [...kept, shelved]);
+    const room = this.#options.maxBytes - this.#reserved;
+    if (size > Math.min(this.#options.maxObjectBytes, room)) return false;
+    const before = this.#shelf.peek(key) ?? nothing;
+    const others = before.filter((each) => !isSameVariant(each.stored, shelved.stored));
+    const kept = newest(others, this.#options.maxVariants - 1, room - size);
+    this.#evictions += others.length - kept.length;
+    const variants = [...kept, shelved];
+    this.#makeRoom(bytesOfVariants(variants) - bytesOfVariants(before), key);
+    this.#shelf.set(key, variants);
     return true;
   }
 
   /** Evicts until so many bytes fit, or nothing but `spared` is left. */
   #makeRoom(bytes: number, spared?: CacheKey): void {
-    if (spared !== undefined) this.#shelf.get(spared);
-    while (this.#bytesUsed + bytes > this.#options.maxBytes && this.#shelf.size > (spared === undefined ? 0 : 1)) this.#shelf.pop();
+    const least = spared !== undefined && this.#shelf.get(spared) !== undefined ? 1 : 0;
+    while (this.#bytesUsed + bytes > this.#options.maxBytes && this.#shelf.size > least) this.#shelf.pop();
   }
+}
+
+function isSameVariant(a: StoredResponse, b: StoredResponse): boolean {
+  return a.nominatedFields.join() === b.nominatedFields.join() && a.variant === b.variant;
+}
+
+/** The last of the variants: at most so many, and of at most so many bytes. */
+function newest(variants: Variants, count: number, bytes: number): Variants {
+  let left = bytes;
+  let first = variants.length;
+  while (first > Math.max(0, variants.length - count)) {
+    left -= bytesOfShelved(variants[first - 1] as Shelved);
+    if (left < 0) break;
+    first--;
+  }
+  return variants.slice(first);
 }
 
 /** What the engine's objects weigh besides their strings and bytes: measured, rounded up. */
@@ -147,7 +169,7 @@ function bytesOfShelved({ stored, content }: Shelved): number {
   return bytesOfHead(stored) + content.length;
 }
 
-function bytesOfVariants(variants: Variants, _key: CacheKey): number {
+function bytesOfVariants(variants: Variants): number {
   let bytes = 0;
   for (const shelved of variants) bytes += bytesOfShelved(shelved);
   return bytes;

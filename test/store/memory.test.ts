@@ -1,0 +1,258 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StoredResponse } from '../../src/policy/stored.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import type { Shelved, StoreWriter } from '../../src/store/store.ts';
+import { storeContract } from './contract.ts';
+import { beginStoring, put, responseTo, textsAt } from './shelved.ts';
+
+storeContract('the memory shelf', (limits) => new MemoryStore(limits));
+
+const small = { maxBytes: 10_000, maxObjectBytes: 5_000, maxVariants: 8 };
+
+/** The bytes that a response without content takes. */
+async function headBytes(stored: StoredResponse): Promise<number> {
+  const store = new MemoryStore(small);
+  await put(store, stored);
+  return store.stats().bytesUsed;
+}
+
+describe('the bytes of the memory shelf', () => {
+  it('are those of content, head, key and variant', async () => {
+    const bare = await headBytes(responseTo('/a'));
+    const store = new MemoryStore(small);
+    await put(store, responseTo('/a'), 'x'.repeat(100));
+    expect(store.stats().bytesUsed).toBe(bare + 100);
+    // One character of the target is one of the key and one of the field that repeats it.
+    expect(await headBytes(responseTo('/ab'))).toBe(bare + 2);
+    expect(await headBytes(responseTo('/a', 'deutsch'))).toBeGreaterThan(bare + 'deutsch'.length);
+  });
+
+  it('of one response are limited with its head', async () => {
+    const head = await headBytes(responseTo('/a'));
+    const store = new MemoryStore(small);
+    expect(store.begin(responseTo('/a'), small.maxObjectBytes - head + 1)).toBe('too-large');
+    const writer = beginStoring(store, responseTo('/a'), small.maxObjectBytes - head);
+    expect(writer.write(Buffer.alloc(small.maxObjectBytes - head))).toBe(true);
+    expect(writer.commit(responseTo('/a'))).toBe(true);
+    expect(store.stats().bytesUsed).toBe(small.maxObjectBytes);
+  });
+
+  it('are refused to a commit whose head has grown past the limit', async () => {
+    const store = new MemoryStore(small);
+    const writer = beginStoring(store, responseTo('/a'), 10);
+    writer.write(Buffer.alloc(10));
+    expect(writer.commit({ ...responseTo('/a'), variant: responseTo('/', 'x'.repeat(5_000)).variant })).toBe(false);
+    expect(store.stats()).toMatchObject({ responses: 0, bytesUsed: 0 });
+  });
+});
+
+/** A shelf with `/0` to `/3`, each of about a fifth of it. */
+async function full(): Promise<MemoryStore> {
+  const store = new MemoryStore(small);
+  for (const name of ['/0', '/1', '/2', '/3']) await put(store, responseTo(name), 'x'.repeat(1_500));
+  return store;
+}
+
+async function present(store: MemoryStore): Promise<string> {
+  const found: string[] = [];
+  for (const name of ['/0', '/1', '/2', '/3', '/4']) {
+    // Not in the order of use: a look-up is a use.
+    if ((await textsAt(store, responseTo(name))).length > 0) found.push(name.slice(1));
+  }
+  return found.join('');
+}
+
+describe('what gives way', () => {
+  it('is what was used least recently', async () => {
+    const store = await full();
+    store.lookup(responseTo('/0').key);
+    await put(store, responseTo('/4'), 'x'.repeat(1_500));
+    expect(await present(store)).toBe('0234');
+    expect(store.stats()).toMatchObject({ responses: 4, evictions: 1 });
+  });
+
+  it('gives way to a reservation, and no more of it than needed', async () => {
+    const store = await full();
+    const { bytesUsed } = store.stats();
+    expect(store.reserve(small.maxBytes - bytesUsed)).toBe(true);
+    expect(store.stats().evictions).toBe(0);
+    expect(store.reserve(1)).toBe(true);
+    expect(await present(store)).toBe('123');
+    expect(store.stats()).toMatchObject({ responses: 3, evictions: 1 });
+  });
+
+  it('does not give way to what could not fit in any case', async () => {
+    const store = await full();
+    expect(store.reserve(small.maxBytes + 1)).toBe(false);
+    expect(store.reserve(1_000)).toBe(true);
+    expect(store.reserve(small.maxBytes - 999)).toBe(false);
+    expect(await present(store)).toBe('0123');
+    expect(store.stats().evictions).toBe(0);
+  });
+
+  it('is not asked of others when a response takes the place of its own older self', async () => {
+    const store = await full();
+    const { bytesUsed } = store.stats();
+    const writer = beginStoring(store, responseTo('/0'), 0);
+    store.reserve(small.maxBytes - store.stats().bytesUsed);
+    expect(writer.commit(responseTo('/0'))).toBe(true);
+    expect(store.stats().evictions).toBe(0);
+    expect(await present(store)).toBe('0123');
+    expect(bytesUsed).toBeLessThan(small.maxBytes);
+  });
+
+  it('is everything else, to the last, for a response that needs the room', async () => {
+    const store = new MemoryStore({ maxBytes: 4_000, maxObjectBytes: 4_000, maxVariants: 8 });
+    await put(store, responseTo('/0'), 'x'.repeat(2_000));
+    const [shelved] = store.lookup(responseTo('/0').key);
+    const stored = shelved?.stored ?? responseTo('/none');
+    await put(store, responseTo('/1'), 'x'.repeat(500));
+    store.freshen(stored, { ...stored, variant: responseTo('/', 'x'.repeat(1_000)).variant });
+    expect(await present(store)).toBe('0');
+    expect(store.stats()).toMatchObject({ responses: 1, evictions: 1 });
+  });
+
+  it('is the oldest variants of the same URI when together they would fill more than the shelf', async () => {
+    const store = new MemoryStore(small);
+    for (const language of ['a', 'b']) await put(store, responseTo('/a', language), language.repeat(3_000));
+    await put(store, responseTo('/a', 'c'), 'ccc');
+    const stored = store.lookup(responseTo('/a').key)[2]?.stored ?? responseTo('/none');
+    store.freshen(stored, responseTo('/a', 'x'.repeat(3_000)));
+    expect((await textsAt(store, stored)).map((text) => text.slice(0, 1))).toEqual(['b', 'c']);
+    expect(store.stats()).toMatchObject({ responses: 2, evictions: 1 });
+  });
+
+  it('is told as evicted, but not what was replaced, removed or invalidated', async () => {
+    const store = await full();
+    await put(store, responseTo('/0'), 'new');
+    const [one] = store.lookup(responseTo('/1').key);
+    store.remove(one?.stored ?? responseTo('/none'));
+    store.invalidate(responseTo('/2').key);
+    expect(store.stats()).toMatchObject({ responses: 2, evictions: 0 });
+  });
+});
+
+type Operation =
+  | {
+      readonly kind: 'begin';
+      readonly target: string;
+      readonly language: string | undefined;
+      readonly expected: number | undefined;
+    }
+  | { readonly kind: 'write'; readonly bytes: number }
+  | { readonly kind: 'commit' | 'abort' }
+  | { readonly kind: 'reserve'; readonly bytes: number }
+  | { readonly kind: 'release' }
+  | { readonly kind: 'lookup' | 'invalidate' | 'remove' | 'freshen'; readonly target: string };
+
+const target = fc.constantFrom('/a', '/b', '/c', '/d');
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  fc.record({
+    kind: fc.constant('begin' as const),
+    target,
+    language: fc.option(fc.constantFrom('de', 'en', 'fr'), { nil: undefined }),
+    expected: fc.option(fc.nat(6_000), { nil: undefined }),
+  }),
+  fc.record({ kind: fc.constant('write' as const), bytes: fc.nat(3_000) }),
+  fc.record({ kind: fc.constantFrom('commit' as const, 'abort' as const) }),
+  fc.record({ kind: fc.constant('reserve' as const), bytes: fc.nat(4_000) }),
+  fc.record({ kind: fc.constant('release' as const) }),
+  fc.record({ kind: fc.constantFrom('lookup', 'invalidate', 'remove', 'freshen'), target }),
+);
+
+/** A shelf under test, with an account of its own of what is open beside it. */
+class Account {
+  readonly store = new MemoryStore({ maxBytes: 80_000, maxObjectBytes: 70_000, maxVariants: 2 });
+  readonly writers: { writer: StoreWriter; stored: StoredResponse }[] = [];
+  readonly reservations: number[] = [];
+
+  run(step: Operation): void {
+    if (step.kind === 'begin') {
+      const stored = responseTo(step.target, step.language);
+      const writer = this.store.begin(stored, step.expected);
+      if (typeof writer !== 'string') this.writers.push({ writer, stored });
+    } else if (step.kind === 'reserve') {
+      if (this.store.reserve(step.bytes)) this.reservations.push(step.bytes);
+    } else if (step.kind === 'release') {
+      this.store.release(this.reservations.pop() ?? 0);
+    } else if ('target' in step) {
+      this.#onShelf(step.kind, step.target);
+    } else {
+      this.#onWriter(step);
+    }
+  }
+
+  /** Ends everything and empties the shelf. */
+  clear(): void {
+    for (const { writer } of this.writers.splice(0)) writer.abort();
+    for (const bytes of this.reservations.splice(0)) this.store.release(bytes);
+    for (const name of ['/a', '/b', '/c', '/d']) this.store.invalidate(responseTo(name).key);
+  }
+
+  #onShelf(kind: 'lookup' | 'invalidate' | 'remove' | 'freshen', name: string): void {
+    const { key } = responseTo(name);
+    const [shelved]: readonly (Shelved | undefined)[] = this.store.lookup(key);
+    const stored = shelved?.stored ?? responseTo(name);
+    if (kind === 'invalidate') this.store.invalidate(key);
+    if (kind === 'remove') this.store.remove(stored);
+    if (kind === 'freshen') this.store.freshen(stored, { ...stored, responseTime: stored.responseTime + 1 });
+  }
+
+  #onWriter(step: Extract<Operation, { kind: 'write' | 'commit' | 'abort' }>): void {
+    const open = this.writers.at(-1);
+    if (open === undefined) return;
+    if (step.kind === 'write' && open.writer.write(new Uint8Array(step.bytes))) return;
+    if (step.kind === 'commit') void open.writer.commit(open.stored);
+    if (step.kind === 'abort') open.writer.abort();
+    this.writers.pop();
+  }
+
+  /** What the shelf holds by its own look-ups: responses and bytes of content. */
+  recount(): { responses: number; contentBytes: number; variants: number } {
+    const found = ['/a', '/b', '/c', '/d'].map((name) => this.store.lookup(responseTo(name).key));
+    const all = found.flat();
+    return {
+      responses: all.length,
+      contentBytes: all.reduce((sum, { content }) => sum + content.length, 0),
+      variants: Math.max(...found.map(({ length }) => length)),
+    };
+  }
+}
+
+describe('any sequence of operations', () => {
+  it('stays within the limit and loses no byte of the account', async () => {
+    const heads = new Map<string, number>();
+    for (const name of ['/a', '/b', '/c', '/d']) {
+      for (const language of [undefined, 'de', 'en', 'fr']) {
+        const stored = responseTo(name, language);
+        heads.set(stored.key + stored.variant, await headBytes(stored));
+      }
+    }
+    const headOf = ({ key, variant }: StoredResponse): number => heads.get(key + variant) ?? Number.NaN;
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+        const account = new Account();
+        for (const step of operations) {
+          account.run(step);
+          const { bytesUsed, bytesLimit, responses } = account.store.stats();
+          const shelf = account.recount();
+          expect(bytesUsed).toBeLessThanOrEqual(bytesLimit);
+          expect(shelf.responses).toBe(responses);
+          expect(shelf.variants).toBeLessThanOrEqual(2);
+          const stored = ['/a', '/b', '/c', '/d'].flatMap((name) => [...account.store.lookup(responseTo(name).key)]);
+          const open = account.writers.map(({ writer, stored: head }) => headOf(head) + writer.content.bytesHeld);
+          const expected = [
+            ...stored.map((each) => headOf(each.stored) + each.content.length),
+            ...open,
+            ...account.reservations,
+          ];
+          expect(bytesUsed).toBe(expected.reduce((sum, bytes) => sum + bytes, 0));
+        }
+        account.clear();
+        expect(account.store.stats()).toMatchObject({ responses: 0, bytesUsed: 0 });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,60 @@
+import { fieldsOf, noFields } from '../../src/http/fields.ts';
+import { cacheKey } from '../../src/key/cache-key.ts';
+import { variantKey } from '../../src/key/nominated-fields.ts';
+import type { StoredResponse } from '../../src/policy/stored.ts';
+import type { Shelved, Store, StoreWriter } from '../../src/store/store.ts';
+
+/** A stored response of `target`; with `language`, the variant of that language. */
+export function responseTo(target: string, language?: string): StoredResponse {
+  const nominatedFields = language === undefined ? [] : ['accept-language'];
+  return {
+    key: cacheKey({ scheme: 'http', authority: 'shop.test', target }),
+    nominatedFields,
+    variant: variantKey(nominatedFields, fieldsOf(['accept-language', language ?? ''])),
+    status: 200,
+    fields: fieldsOf(['date', 'Sun, 22 Nov 2026 12:00:00 GMT'], ['x-target', target]),
+    dateValue: 0,
+    responseTime: 0,
+    correctedInitialAge: 0,
+    freshness: { lifetime: 60, source: 'max-age' },
+    alwaysValidate: false,
+    staleProhibited: false,
+    staleWhileRevalidate: 0,
+    staleIfError: 0,
+    entityTag: undefined,
+    lastModified: undefined,
+    preconditions: noFields,
+    generation: 0,
+  };
+}
+
+/** Begins a response that must not be refused. */
+export function beginStoring(store: Store, stored: StoredResponse, expectedLength?: number): StoreWriter {
+  const writer = store.begin(stored, expectedLength);
+  if (typeof writer === 'string') throw new Error(`refused: ${writer}`);
+  return writer;
+}
+
+/** Stores a response with that content (Latin-1), in pieces as given; whether it was kept. */
+export async function put(store: Store, stored: StoredResponse, ...pieces: readonly string[]): Promise<boolean> {
+  const writer = store.begin(stored, pieces.join('').length);
+  if (typeof writer === 'string') return false;
+  for (const piece of pieces) writer.write(Buffer.from(piece, 'latin1'));
+  return writer.commit(stored);
+}
+
+/** All of the content as text. */
+export function textOf({ content }: Pick<Shelved, 'content'>): string {
+  const pieces: Uint8Array[] = [];
+  for (let offset = 0; ; ) {
+    const piece = content.at(offset);
+    if (piece === undefined) return Buffer.concat(pieces).toString('latin1');
+    pieces.push(piece);
+    offset += piece.length;
+  }
+}
+
+/** What is on the shelf for a key, as content texts in their order. */
+export async function textsAt(store: Store, { key }: Pick<StoredResponse, 'key'>): Promise<string[]> {
+  return (await store.lookup(key)).map(textOf);
+}
