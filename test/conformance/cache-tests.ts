@@ -9,13 +9,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startEtagere } from '../real/etagere-process.ts';
-import { type Kind, type Outcome, openSuite, recordedResult, type SuiteTest } from './suite.ts';
+import { type Kind, type Outcome, openSuite, recordedResult, type Suite, type SuiteTest } from './suite.ts';
 
 const record = new URL('../../docs/cache-tests/etagere.json', import.meta.url);
 const { values } = parseArgs({ options: { preset: { type: 'string', default: 'rfc' }, id: { type: 'string' } } });
 
-const suite = await openSuite();
 try {
+  await runSuite(await openSuite());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function runSuite(suite: Suite): Promise<void> {
   const origin = await suite.startOrigin();
   try {
     const etagere = await startEtagere(origin.url, ['--preset', values.preset]);
@@ -28,8 +34,6 @@ try {
   } finally {
     origin.stop();
   }
-} finally {
-  suite.dispose();
 }
 
 function report(tests: readonly SuiteTest[], result: Readonly<Record<string, Outcome>>): void {

@@ -31,8 +31,6 @@ export interface Suite {
   run(proxyUrl: string): Promise<Record<string, Outcome>>;
   /** What its client says about one test. */
   explain(proxyUrl: string, id: string): Promise<string>;
-  /** Removes what was made for it. */
-  dispose(): void;
 }
 
 /** The checkout that `CACHE_TESTS` names, or a fresh clone in a temporary folder. */
@@ -42,14 +40,15 @@ export async function openSuite(): Promise<Suite> {
     throw new Error(`CACHE_TESTS=${named} is no checkout of ${repository}`);
   }
   const scratch = mkdtempSync(join(tmpdir(), 'etagere-cache-tests-'));
+  // However this program ends.
+  process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
   const folder = named ?? join(scratch, 'suite');
   if (named === undefined) await clone(folder);
   return {
     tests: await testsOf(folder),
     startOrigin: () => startOrigin(folder, join(scratch, 'server.pid')),
-    run: (proxyUrl) => runClient(folder, scratch, proxyUrl),
+    run: (proxyUrl) => runClient(folder, proxyUrl),
     explain: (proxyUrl, id) => client(folder, proxyUrl, id),
-    dispose: () => rmSync(scratch, { recursive: true, force: true }),
   };
 }
 
@@ -57,12 +56,8 @@ async function clone(folder: string): Promise<void> {
   try {
     await runProgram('git', ['clone', '--quiet', '--depth', '1', repository, folder], { cwd: '.', withinMs: 120_000 });
   } catch (cause) {
-    throw new Error(
-      `the suite can't be cloned from ${repository}; name a checkout: CACHE_TESTS=/path npm run cache-tests`,
-      {
-        cause,
-      },
-    );
+    const advice = 'name a checkout: CACHE_TESTS=/path/to/cache-tests npm run cache-tests';
+    throw new Error(`the suite can't be cloned from ${repository}; ${advice}`, { cause });
   }
 }
 
@@ -104,14 +99,14 @@ function listening(child: ChildProcess): Promise<void> {
   });
 }
 
-async function runClient(folder: string, scratch: string, proxyUrl: string): Promise<Record<string, Outcome>> {
+async function runClient(folder: string, proxyUrl: string): Promise<Record<string, Outcome>> {
   const printed = await client(folder, proxyUrl, '');
   // Before its JSON it may print what it thinks of single tests.
   const json = printed.slice(printed.indexOf('\n{') + 1);
   try {
     return JSON.parse(json) as Record<string, Outcome>;
   } catch (cause) {
-    throw new Error(`the suite's client printed no result (see ${scratch}):\n${printed.slice(0, 2_000)}`, { cause });
+    throw new Error(`the suite's client printed no result:\n${printed.slice(0, 2_000)}`, { cause });
   }
 }
 
