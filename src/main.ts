@@ -49,7 +49,7 @@ export function createProxy(settings: Settings): Proxy {
     },
     cacheName,
   });
-  const listener = createNodeHttpListener(engine, { limits, cacheName });
+  const listener = createNodeHttpListener(engine, { limits, cacheName, events: log });
   return {
     listener: listener.handle,
     listen: async () => urlOf(await listener.listen(settings.listen)),

@@ -7,7 +7,7 @@ import { withVia } from '../origin/forwarding.ts';
 import type { Clock } from './clock.ts';
 import type { EngineEvents, ExchangeRecord } from './events.ts';
 import type { Exchange, SinkListener } from './exchange.ts';
-import { problemResponse } from './problem.ts';
+import { problemResponse } from '../http/problem.ts';
 
 /** Who feeds an answer, and so wants to hear of its client. */
 export interface Feeder {

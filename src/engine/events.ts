@@ -18,7 +18,22 @@ export interface ExchangeRecord {
   readonly end: 'complete' | 'client-left' | 'broken';
 }
 
-/** Everything that the engine tells the outside: a closed list. */
-export interface EngineEvents {
+/** A request that no engine ever saw: it could not be read, or the gate refused it. */
+export interface RefusalRecord {
+  readonly client: Peer;
+  readonly error: ErrorCode;
+  /** Why, for this request; holds nothing that the client sent. */
+  readonly reason: string;
+  /** Status sent. */
+  readonly status: number;
+}
+
+/** Everything that the inside tells the outside: a closed list. */
+export interface EngineEvents extends ListenerEvents {
   exchangeEnded(record: ExchangeRecord): void;
+}
+
+/** What a listener tells. */
+export interface ListenerEvents {
+  requestRefused(record: RefusalRecord): void;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ListenerEvents } from '../engine/events.ts';
 import { type ErrorCode, EtagereError } from '../errors.ts';
 import { withLine } from '../http/fields.ts';
 import { normalAuthority } from './authority.ts';
@@ -18,6 +19,7 @@ export class Connection {
   readonly scheme: 'http' | 'https';
   readonly socket: Socket;
   readonly #cacheName: string;
+  readonly #events: ListenerEvents;
   readonly #exchanges = new Set<OpenExchange>();
   #localAuthority: string | undefined;
   #stopped = false;
@@ -29,9 +31,10 @@ export class Connection {
   /** Of `socket.bytesRead`: how much belonged to requests that have been answered. */
   #bytesAnswered = 0;
 
-  constructor(socket: Socket, cacheName: string) {
+  constructor(socket: Socket, cacheName: string, events: ListenerEvents) {
     this.socket = socket;
     this.#cacheName = cacheName;
+    this.#events = events;
     this.scheme = 'encrypted' in socket ? 'https' : 'http';
     socket.once('close', () => {
       for (const { sink } of this.#exchanges) sink.leave();
@@ -74,6 +77,12 @@ export class Connection {
     this.#stopped = true;
   }
 
+  /** Tells that a request was refused. */
+  report(error: EtagereError): void {
+    const client = { address: this.socket.remoteAddress ?? '' };
+    this.#events.requestRefused({ client, error: error.code, reason: error.detail, status: error.row.status });
+  }
+
   /** Ends the connection once nothing is under way on it; a request of which a part has come is waited for. */
   close(): void {
     this.#closing = true;
@@ -113,6 +122,7 @@ export class Connection {
       this.socket.destroy();
       return;
     }
+    this.report(error);
     const { head, content } = refusal(error, this.#cacheName);
     this.socket.write(serializeHead({ ...head, fields: withLine(head.fields, 'connection', 'close') }) ?? '', 'latin1');
     this.socket.end(content, () => this.socket.destroy());

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
+import type { ListenerEvents } from '../engine/events.ts';
 import type { RequestHandler } from '../engine/exchange.ts';
 import type { Limits } from '../engine/limits.ts';
-import { servedMethods } from '../engine/problem.ts';
+import { servedMethods } from '../http/problem.ts';
 import { EtagereError } from '../errors.ts';
 import { fieldsOf } from '../http/fields.ts';
 import { Connection } from './connection.ts';
@@ -16,6 +17,7 @@ export interface NodeHttpOptions {
   readonly limits: Limits;
   /** Our name in Cache-Status and Proxy-Status. */
   readonly cacheName: string;
+  readonly events: ListenerEvents;
 }
 
 export interface ListenAddress {
@@ -57,19 +59,21 @@ class Desk {
   readonly #handler: RequestHandler;
   readonly #limits: Limits;
   readonly #cacheName: string;
+  readonly #events: ListenerEvents;
   readonly #connections = new Map<Socket, Connection>();
   #draining = false;
 
-  constructor(handler: RequestHandler, { limits, cacheName }: NodeHttpOptions) {
+  constructor(handler: RequestHandler, { limits, cacheName, events }: NodeHttpOptions) {
     this.#handler = handler;
     this.#limits = limits;
     this.#cacheName = cacheName;
+    this.#events = events;
   }
 
   connection(socket: Socket): Connection {
     let connection = this.#connections.get(socket);
     if (connection === undefined) {
-      connection = new Connection(socket, this.#cacheName);
+      connection = new Connection(socket, this.#cacheName, this.#events);
       this.#connections.set(socket, connection);
       socket.once('close', () => this.#connections.delete(socket));
       if (this.#draining) connection.close();
@@ -114,7 +118,9 @@ class Desk {
   }
 
   #refuse(message: IncomingMessage, response: ServerResponse, error: EtagereError): void {
-    this.connection(message.socket).stop();
+    const connection = this.connection(message.socket);
+    connection.stop();
+    connection.report(error);
     const sink = this.#sink({ message, response, content: null, closesUnread: false, last: true });
     const { head, content } = refusal(error, this.#cacheName);
     sink.head(head);

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { problemResponse, problemToken } from '../engine/problem.ts';
+import { problemResponse, problemToken } from '../http/problem.ts';
 import type { EtagereError } from '../errors.ts';
 import { cacheStatusMember } from '../http/cache-status.ts';
 import { formatHttpDate } from '../http/date.ts';

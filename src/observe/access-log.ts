@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { EngineEvents } from '../engine/events.ts';
 import type { EpochMs } from '../http/message.ts';
-import { logFields, prettyLine } from './log-line.ts';
+import { logFields, prettyLine, prettyRefusal, refusalFields } from './log-line.ts';
 
 /** Where lines go. */
 export interface LogDestination {
@@ -17,7 +17,7 @@ export interface AccessLogOptions {
   readonly wall: () => EpochMs;
 }
 
-/** One line for each exchange. */
+/** One line for each exchange, and for each request that was refused before it became one. */
 export interface AccessLog extends EngineEvents {
   /** Writes out what is still held back; the log may be used on. */
   flush(): void;
@@ -26,6 +26,7 @@ export interface AccessLog extends EngineEvents {
 /** Nobody listens. */
 export const noLog: AccessLog = {
   exchangeEnded() {},
+  requestRefused() {},
   flush() {},
 };
 
@@ -41,7 +42,12 @@ export function stdoutDestination(): LogDestination {
 export function createAccessLog(options: AccessLogOptions): AccessLog {
   const flush = () => options.destination.flushSync();
   if (options.style === 'pretty') {
-    return { flush, exchangeEnded: (record) => options.destination.write(prettyLine(record, options.wall())) };
+    const { destination, wall } = options;
+    return {
+      flush,
+      exchangeEnded: (record) => destination.write(prettyLine(record, wall())),
+      requestRefused: (record) => destination.write(prettyRefusal(record, wall())),
+    };
   }
   const logger = pino(
     {
@@ -51,5 +57,9 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
     },
     options.destination,
   );
-  return { flush, exchangeEnded: (record) => logger.info(logFields(record, options.cacheName)) };
+  return {
+    flush,
+    exchangeEnded: (record) => logger.info(logFields(record, options.cacheName)),
+    requestRefused: (record) => logger.info(refusalFields(record)),
+  };
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { ExchangeRecord } from '../engine/events.ts';
+import type { ExchangeRecord, RefusalRecord } from '../engine/events.ts';
 import { cacheStatusMember } from '../http/cache-status.ts';
 import type { EpochMs } from '../http/message.ts';
 import { redactedTarget } from './redaction.ts';
@@ -40,6 +40,17 @@ export function prettyLine(record: ExchangeRecord, wall: EpochMs): string {
   if (record.error !== undefined) parts.push(styleText('red', record.error));
   if (record.end !== 'complete') parts.push(styleText('red', record.end));
   return `${parts.join(' ')}\n`;
+}
+
+/** The fields of the line for a request that the listener refused: nothing of what the client sent is in it. */
+export function refusalFields({ client, error, reason, status }: RefusalRecord): Record<string, string | number> {
+  return { status, client: client.address, error, reason };
+}
+
+/** `12:57:08 400 refused  REQUEST_HOST_INVALID: no Host`. */
+export function prettyRefusal({ error, reason, status }: RefusalRecord, wall: EpochMs): string {
+  const time = styleText('gray', new Date(wall).toISOString().slice(11, 19));
+  return `${time} ${styledStatus(status)} refused  ${styleText('red', `${error}: ${reason}`)}\n`;
 }
 
 function styledStatus(status: number): string {

@@ -1,4 +1,5 @@
 import { Engine } from '../engine/handle.ts';
+import { noLog } from '../observe/access-log.ts';
 import { createNodeHttpListener } from '../listener/node-http.ts';
 import { UndiciOrigin } from '../origin/undici-origin.ts';
 import { MemoryStore } from '../store/memory.ts';
@@ -22,7 +23,7 @@ export function assembleEtagere({ origin, clock, options }: Surroundings): Engin
     viaName: cacheName,
     trusts: () => false,
   };
-  return new Engine({ origin, store, clock, policy, limits, forwarding, cacheName, events: { exchangeEnded() {} } });
+  return new Engine({ origin, store, clock, policy, limits, forwarding, cacheName, events: noLog });
 }
 
 /** The same engine between a listener and an origin of its own, on a free port of this machine. */
@@ -38,7 +39,7 @@ export const startEtagere: StartCache = async ({ originUrl, clock, options }) =>
     headBytes: limits.originHeadBytes,
   });
   const engine = assembleEtagere({ origin, clock, options });
-  const listener = createNodeHttpListener(engine, { limits, cacheName });
+  const listener = createNodeHttpListener(engine, { limits, cacheName, events: noLog });
   const { host, port } = await listener.listen({ host: '127.0.0.1', port: 0 });
   return {
     url: `http://${host}:${port}`,

@@ -28,8 +28,7 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
     values: ['http', 'key', 'policy', 'origin/forwarding.ts', 'origin/retry.ts'],
     types: ['store', 'origin'],
   },
-  // A listener answers what it refuses itself, and says it in the same words as the engine.
-  listener: { values: ['http', 'engine/problem.ts'], types: ['engine'] },
+  listener: { values: ['http'], types: ['engine'] },
   config: { values: ['http', 'engine/limits.ts', 'policy/config.ts'], types: ['engine', 'policy', 'listener'] },
   observe: { values: ['http'], types: ['engine', 'store'] },
   play: { values: [...core, 'config', 'observe'] },

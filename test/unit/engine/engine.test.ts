@@ -24,7 +24,7 @@ function stage(limits: Partial<Limits> = {}, adapt = (store: MemoryStore): Store
     store: adapt(new MemoryStore({ maxBytes: 2 ** 24, maxObjectBytes: 2 ** 20, maxVariants: 4 })),
     policy: presets.safe,
     limits: { ...defaultLimits, ...limits },
-    events: { exchangeEnded: (record) => void records.push(record) },
+    events: { exchangeEnded: (record) => void records.push(record), requestRefused: () => undefined },
     forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1', trusts: () => false },
     cacheName: 'etagere',
   });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Answer } from '../../../src/engine/answer.ts';
 import { systemClock } from '../../../src/engine/clock.ts';
 import { Retained } from '../../../src/engine/retained.ts';
+import { noLog } from '../../../src/observe/access-log.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { presets } from '../../../src/policy/config.ts';
 import { storability } from '../../../src/policy/storable.ts';
@@ -28,7 +29,7 @@ function stage(maxObjectBytes: number) {
   const body = new Retained(writer, { pause: record('pause'), resume: record('resume'), unwanted: record('unwanted') }, store, windowBytes);
   const reader = (): RecordingSink => {
     const sink = new RecordingSink();
-    const parts = { clock: systemClock, events: { exchangeEnded: () => undefined }, cacheName: 'etagere', viaName: 'etagere' };
+    const parts = { clock: systemClock, events: noLog, cacheName: 'etagere', viaName: 'etagere' };
     const answer = new Answer(exchangeWith(sink), 1, parts, () => undefined);
     answer.head(head, { hit: false });
     body.add(answer);

@@ -102,6 +102,17 @@ describe('bytes that are no request', () => {
     expect(JSON.parse(content)).toMatchObject({ status: 400, code: 'REQUEST_MALFORMED' });
   });
 
+  it('are told to the log, by the gate and by the parser alike', async () => {
+    const { answer, refusals } = await stage();
+    await answer('GET /secret HTTP/1.1\r\n\r\n');
+    await answer('GET /secret HTTP/1.1\nHost: a\n\n');
+    expect(refusals.map(({ error, status, client }) => [error, status, client.address])).toEqual([
+      ['REQUEST_HOST_INVALID', 400, '127.0.0.1'],
+      ['REQUEST_MALFORMED', 400, '127.0.0.1'],
+    ]);
+    expect(JSON.stringify(refusals)).not.toContain('secret');
+  });
+
   it('say which methods are served (RFC 9110 §15.5.6)', async () => {
     const { answer } = await stage();
     for (const method of ['TRACE /', 'CONNECT a:443']) {

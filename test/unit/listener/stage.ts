@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach } from 'vitest';
+import type { RefusalRecord } from '../../../src/engine/events.ts';
 import type { Exchange, SinkListener } from '../../../src/engine/exchange.ts';
 import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
@@ -67,6 +68,8 @@ export interface Stage {
   readonly port: number;
   /** Everything that was handed to the engine's place. */
   readonly exchanges: Exchange[];
+  /** Everything that was refused before. */
+  readonly refusals: RefusalRecord[];
   readonly client: () => RawClient;
   /** Sends the bytes on a connection of their own; resolves with the answer when the connection is closed. */
   readonly answer: (bytes: string) => Promise<string>;
@@ -78,6 +81,7 @@ export async function stage(
   limits: Partial<Limits> = {},
 ): Promise<Stage> {
   const exchanges: Exchange[] = [];
+  const refusals: RefusalRecord[] = [];
   const handler = {
     handle(exchange: Exchange): void {
       exchanges.push(exchange);
@@ -87,6 +91,7 @@ export async function stage(
   const listener = createNodeHttpListener(handler, {
     limits: { ...defaultLimits, drainTimeoutMs: 2_000, ...limits },
     cacheName: 'etagere',
+    events: { requestRefused: (record) => void refusals.push(record) },
   });
   const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
   afterwards(() => listener.close());
@@ -97,6 +102,7 @@ export async function stage(
   };
   return {
     listener,
+    refusals,
     port,
     exchanges,
     client,

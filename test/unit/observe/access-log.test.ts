@@ -52,6 +52,16 @@ describe('the access log', () => {
     });
   });
 
+  it.each(['json', 'pretty'] as const)('has a line for a request that was refused, as %s', (style) => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => lines.push(line), flushSync: () => undefined };
+    const log = createAccessLog({ style, cacheName: 'etagere', destination, wall: () => Date.UTC(2026, 0, 2, 3, 4, 5) });
+    log.requestRefused({ client: { address: '192.0.2.7' }, error: 'REQUEST_HOST_INVALID', reason: 'no Host', status: 400 });
+    const line = stripVTControlCharacters(lines.join(''));
+    if (style === 'pretty') expect(line).toBe('03:04:05 400 refused  REQUEST_HOST_INVALID: no Host\n');
+    else expect(JSON.parse(line)).toMatchObject({ status: 400, error: 'REQUEST_HOST_INVALID', reason: 'no Host', client: '192.0.2.7' });
+  });
+
   it('says why a request was forwarded, and what failed', () => {
     const failed: ExchangeRecord = {
       ...record,

@@ -1,6 +1,6 @@
 import type { EtagereError } from '../errors.ts';
-import { fieldsFrom } from '../http/fields.ts';
-import type { ResponseHead } from '../http/message.ts';
+import { fieldsFrom } from './fields.ts';
+import type { ResponseHead } from './message.ts';
 
 /** The methods that are served, as Allow shows them (RFC 9110 §10.2.1). CONNECT and TRACE never are. */
 export const servedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';

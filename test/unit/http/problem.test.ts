@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problemResponse, problemToken } from '../../../src/engine/problem.ts';
+import { problemResponse, problemToken } from '../../../src/http/problem.ts';
 import { type ErrorCode, errorTable, EtagereError } from '../../../src/errors.ts';
 import { fieldValue, hasField } from '../../../src/http/fields.ts';
 
