@@ -11,11 +11,12 @@ const wellFormed = /^(W\/)?("[\x21\x23-\x7e\x80-\xff]*")$/;
 
 /**
  * Reads an ETag value. A value that is not well-formed is kept as an opaque weak tag of its own spelling, compared byte for byte: origins
- * that forget the quotes still get it back in If-None-Match, and it never counts as a strong validator.
+ * that forget the quotes still get it back in If-None-Match, and it never counts as a strong validator. But `*` is none: in If-None-Match it
+ * would be a question with another meaning.
  */
 export function parseEntityTag(value: string): EntityTag | undefined {
   const text = trimOws(value);
-  if (text === '') return undefined;
+  if (text === '' || text === '*') return undefined;
   const match = wellFormed.exec(text);
   if (match === null) return { weak: true, opaque: text, text };
   return { weak: match[1] !== undefined, opaque: match[2] as string, text };

@@ -1,5 +1,5 @@
 import { parseEntityTag, stronglyEqual, weaklyEqual } from '../http/entity-tag.ts';
-import { fieldLines, type Fields, withLine, withoutFields } from '../http/fields.ts';
+import { fieldLines, type Fields, fieldsFrom, withoutFields } from '../http/fields.ts';
 import { parseHttpDate } from '../http/date.ts';
 import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
 import type { ExchangeTimes } from './age.ts';
@@ -70,7 +70,7 @@ function identifies(fields: Fields, stored: StoredResponse, now: EpochMs): boole
   const tag = parseEntityTag(fieldLines(fields, 'etag')[0] ?? '');
   if (tag !== undefined) {
     if (stored.entityTag === undefined) return false;
-    return tag.weak || stored.entityTag.weak ? weaklyEqual(tag, stored.entityTag) : stronglyEqual(tag, stored.entityTag);
+    return tag.weak ? weaklyEqual(tag, stored.entityTag) : stronglyEqual(tag, stored.entityTag);
   }
   const lastModified = fieldLines(fields, 'last-modified')[0];
   if (lastModified === undefined || stored.lastModified === undefined) return true;
@@ -85,7 +85,5 @@ export function updatedFields(stored: Fields, update: Fields): Fields {
   const incoming = withoutFields(update, notUpdated);
   const replaced = new Set<string>();
   for (let i = 0; i < incoming.length; i += 2) replaced.add(incoming[i] as string);
-  let fields = withoutFields(stored, replaced);
-  for (let i = 0; i < incoming.length; i += 2) fields = withLine(fields, incoming[i] as string, incoming[i + 1] as string);
-  return fields;
+  return fieldsFrom([...withoutFields(stored, replaced), ...incoming]);
 }

@@ -194,8 +194,8 @@ function hasPragmaNoCache(request: RequestHead, control: CacheControl): boolean 
   return fieldValue(request.fields, 'pragma')?.toLowerCase().includes('no-cache') === true;
 }
 
-/** Without a value any staleness is accepted (RFC 9111 §5.2.1.2). */
+/** Without a value any staleness is accepted (RFC 9111 §5.2.1.2); the least where it is said several times. */
 function maxStale(control: CacheControl): number {
-  const unlimited = control.directives.get('max-stale')?.some((argument) => argument === null) === true;
+  const unlimited = control.directives.get('max-stale')?.every((argument) => argument === null) === true;
   return unlimited ? Number.POSITIVE_INFINITY : (deltaSeconds(control, 'max-stale') ?? 0);
 }

@@ -1,6 +1,7 @@
 import CachePolicy from 'http-cache-semantics';
 import { type CacheControl, deltaSeconds, hasDirective, parseDeltaSeconds, qualifiedNames } from '../http/cache-control.ts';
 import { formatHttpDate, parseHttpDate } from '../http/date.ts';
+import { parseEntityTag } from '../http/entity-tag.ts';
 import { fieldLines, fieldValue, type Fields, fieldsOf, hasField, listMembers, noFields } from '../http/fields.ts';
 import type { EpochMs, RequestHead, ResponseHead, Seconds } from '../http/message.ts';
 import type { LifetimeSource } from './stored.ts';
@@ -50,8 +51,8 @@ export interface SemanticsInput {
   readonly response: ResponseHead;
   /** After RFC 9213 has chosen the field. */
   readonly control: CacheControl;
-  /** Expires does not count beside a targeted field (RFC 9213 §2.2). */
-  readonly ignoreExpires: boolean;
+  /** It chose a targeted field, beside which neither Expires (RFC 9213 §2.2) nor Pragma counts. */
+  readonly targeted: boolean;
   readonly dates: ResponseDates;
   /** Stands in for a missing or invalid Date (RFC 9110 §6.6.1). */
   readonly receivedAt: EpochMs;
@@ -95,14 +96,15 @@ function normalisedResponseFields(input: SemanticsInput): Record<string, string>
   };
   const directives = normalisedDirectives(input.control);
   if (directives !== '') headers['cache-control'] = directives;
-  if (dates.expires !== undefined && !input.ignoreExpires) {
+  if (dates.expires !== undefined && !input.targeted) {
     headers['expires'] = formatHttpDate(dates.expires === 'invalid' ? 0 : dates.expires);
   }
   if (dates.lastModified !== undefined) headers['last-modified'] = formatHttpDate(dates.lastModified);
   const pragma = fieldValue(response.fields, 'pragma');
-  if (pragma !== undefined && !hasField(response.fields, 'cache-control')) headers['pragma'] = pragma.toLowerCase();
-  const etag = fieldLines(response.fields, 'etag')[0];
-  if (etag !== undefined) headers['etag'] = etag;
+  const pragmaCounts = !input.targeted && !hasField(response.fields, 'cache-control');
+  if (pragma !== undefined && pragmaCounts) headers['pragma'] = pragma.toLowerCase();
+  const entityTag = parseEntityTag(fieldLines(response.fields, 'etag')[0] ?? '');
+  if (entityTag !== undefined) headers['etag'] = entityTag.text;
   return headers;
 }
 

@@ -42,7 +42,9 @@ export function storability(storing: Storing, config: PolicyConfig): Storability
 function refusedByRequest({ request, requestHasContent, response }: Storing): NotStorableReason | undefined {
   if (request.method !== 'GET') return 'method';
   if (requestHasContent) return 'request-content';
-  if (hasDirective(parseCacheControl(fieldValue(request.fields, 'cache-control')), 'no-store')) return 'request-no-store';
+  const control = parseCacheControl(fieldValue(request.fields, 'cache-control'));
+  // In doubt what can't be read is no-store.
+  if (hasDirective(control, 'no-store') || control.malformed) return 'request-no-store';
   return mayBeStored(response.status) ? undefined : 'status';
 }
 
@@ -84,7 +86,7 @@ function judge(
     request,
     response,
     control,
-    ignoreExpires: targeted,
+    targeted,
     dates,
     receivedAt: times.responseWallTime,
     heuristicFraction: config.heuristicFraction,

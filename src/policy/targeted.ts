@@ -1,5 +1,5 @@
 import { parseDictionary, Token } from 'structured-headers';
-import { type CacheControl, maxDeltaSeconds, parseCacheControl } from '../http/cache-control.ts';
+import { type Argument, type CacheControl, maxDeltaSeconds, parseCacheControl } from '../http/cache-control.ts';
 import { type Fields, fieldValue } from '../http/fields.ts';
 
 /**
@@ -26,15 +26,16 @@ export function responseControl(fields: Fields): ResponseControl {
   return { control: parseCacheControl(fieldValue(fields, 'cache-control')), source: 'cache-control' };
 }
 
-/** A Dictionary of RFC 9651: a directive whose value has the wrong type is ignored (RFC 9213 §2.1). */
+/**
+ * A Dictionary of RFC 9651. A directive whose value has the wrong type is not consumed (RFC 9213 §2.1): a lifetime counts as absent. But one that
+ * forbids, forbids: in doubt a response is not shared.
+ */
 function parseTargeted(value: string): CacheControl | undefined {
-  const directives = new Map<string, readonly [{ value: string; quoted: boolean } | null]>();
+  const directives = new Map<string, readonly [Argument | null]>();
   try {
     for (const [name, [item]] of parseDictionary(value)) {
-      if (item === true) directives.set(name, [null]);
-      else if (typeof item === 'number') directives.set(name, [integerArgument(item)]);
-      else if (typeof item === 'string' && takesFieldNames.has(name)) directives.set(name, [{ value: item, quoted: true }]);
-      else if (item instanceof Token || takesFieldNames.has(name)) directives.set(name, [null]);
+      const argument = argumentOf(name, item);
+      if (argument !== undefined) directives.set(name, [argument]);
     }
   } catch {
     return undefined;
@@ -42,10 +43,23 @@ function parseTargeted(value: string): CacheControl | undefined {
   return directives.size === 0 ? undefined : { directives, malformed: false };
 }
 
+const lifetimes: ReadonlySet<string> = new Set(['max-age', 's-maxage', 'stale-while-revalidate', 'stale-if-error']);
+const permissions: ReadonlySet<string> = new Set(['public', 'must-understand']);
 const takesFieldNames: ReadonlySet<string> = new Set(['no-cache', 'private']);
 
+/** The argument in the words of Cache-Control; null without one; undefined where the directive counts as absent. */
+function argumentOf(name: string, item: unknown): Argument | null | undefined {
+  if (item === true) return null;
+  if (lifetimes.has(name)) {
+    if (typeof item === 'number') return integerArgument(item);
+    return item instanceof Token ? null : undefined;
+  }
+  if (permissions.has(name)) return undefined;
+  return typeof item === 'string' && takesFieldNames.has(name) ? { value: item, quoted: true } : null;
+}
+
 /** A negative or fractional number is no delta-seconds: it reads as invalid, which is stale. */
-function integerArgument(value: number): { value: string; quoted: boolean } {
+function integerArgument(value: number): Argument {
   const valid = Number.isInteger(value) && value >= 0;
   return { value: valid ? String(Math.min(value, maxDeltaSeconds)) : '', quoted: false };
 }
