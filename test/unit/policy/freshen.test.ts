@@ -27,7 +27,7 @@ function notModified(
   { request = get(), config }: Update = {},
 ): Freshening {
   const response = { status: 304, fields: fieldsOf(['date', date(later)], ...lines) };
-  return freshen(stored, request, response, laterTimes, { ...presets.safe, ...config });
+  return freshen(stored, { request, response, times: laterTimes }, { ...presets.safe, ...config });
 }
 
 /** The stored response as freshened; it is an error of the test if it is not. */
@@ -202,7 +202,7 @@ describe('a 200 to HEAD (RFC 9111 §4.3.5)', () => {
   const stored = stored200(fresh, tag('"v1"'), ['last-modified', date(-10)], ['content-length', '3']);
   const head = (...lines: readonly Line[]): Freshening | Outdated => {
     const response = { status: 200, fields: fieldsOf(['date', date(later)], ...lines) };
-    return freshenWithHead(stored, { ...get(), method: 'HEAD' }, response, laterTimes, presets.safe);
+    return freshenWithHead(stored, { request: { ...get(), method: 'HEAD' }, response, times: laterTimes }, presets.safe);
   };
 
   it('freshens what agrees with it', () => {
