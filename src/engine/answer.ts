@@ -1,4 +1,4 @@
-import { EtagereError } from '../errors.ts';
+import type { EtagereError } from '../errors.ts';
 import { type CacheStatus, cacheStatusMember } from '../http/cache-status.ts';
 import { formatHttpDate } from '../http/date.ts';
 import { withLine } from '../http/fields.ts';

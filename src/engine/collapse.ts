@@ -86,7 +86,8 @@ export class Fills {
 
   #nominatedByFills(key: CacheKey): string[] {
     const names: string[] = [];
-    for (const { shared } of this.#byKey.get(key) ?? []) if (shared !== undefined) names.push(...shared.nominatedFields);
+    for (const { shared } of this.#byKey.get(key) ?? [])
+      if (shared !== undefined) names.push(...shared.nominatedFields);
     return names;
   }
 }

@@ -1,22 +1,26 @@
 import type { Content } from '../store/content.ts';
 import type { Answer, Feeder } from './answer.ts';
 
+/** From `first` up to but not including `end`; to the end of the content where that is undefined. */
+export interface ContentRun {
+  readonly first: number;
+  readonly end: number | undefined;
+}
+
 /** Sends content to one client, as fast as that client reads and as far as the content has come. */
 export class Feed implements Feeder {
   readonly answer: Answer;
   readonly #content: Content;
   readonly #end: number | undefined;
-  readonly #onProgress: ((feed: Feed) => void) | undefined;
+  #onProgress: ((feed: Feed) => void) | undefined;
   #offset: number;
   #blocked = false;
 
-  /** From `first` up to but not including `end`; to the end of the content where that is undefined. */
-  constructor(answer: Answer, content: Content, first: number, end: number | undefined, onProgress?: (feed: Feed) => void) {
+  constructor(answer: Answer, content: Content, { first, end }: ContentRun) {
     this.answer = answer;
     this.#content = content;
     this.#offset = first;
     this.#end = end;
-    this.#onProgress = onProgress;
     answer.fedBy(this);
   }
 
@@ -28,6 +32,11 @@ export class Feed implements Feeder {
   /** Whether the client does not take more at the moment. */
   get blocked(): boolean {
     return this.#blocked;
+  }
+
+  /** Sets who hears when the client has taken something, or has gone. */
+  watch(onProgress: (feed: Feed) => void): void {
+    this.#onProgress = onProgress;
   }
 
   pump(): void {

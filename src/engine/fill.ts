@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream';
 import { EtagereError } from '../errors.ts';
 import type { CacheStatus } from '../http/cache-status.ts';
 import { fieldLines } from '../http/fields.ts';
-import { hasContent, type RequestHead, type ResponseHead } from '../http/message.ts';
+import { hasContent, type ResponseHead } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import { type ForwardingConfig, receivedFields } from '../origin/forwarding.ts';
 import type { Origin, OriginCall, OriginHandler } from '../origin/origin.ts';
@@ -10,6 +9,7 @@ import { type ExchangeTimes, remainingLifetime } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail, type NotStoredReason } from '../policy/decision.ts';
 import { isNotModified } from '../policy/precondition.ts';
+import type { Update } from '../policy/freshen.ts';
 import { withDate } from '../policy/received.ts';
 import { decideReuse, isSelectedBy } from '../policy/reuse.ts';
 import { storability } from '../policy/storable.ts';
@@ -20,18 +20,14 @@ import type { Clock } from './clock.ts';
 import type { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { type BodyControls, Passage } from './passage.ts';
-import { originRequest } from './request.ts';
+import { type ClientRequest, originRequest } from './request.ts';
 import { prepare, send } from './respond.ts';
 import { Retained } from './retained.ts';
 import { judgeValidation, validationFailure } from './validate.ts';
 import { forwardedStatus, type StatusDetails, type Waiter, WaitingRoom } from './waiting.ts';
 
-export interface FillPlan {
+export interface FillPlan extends ClientRequest {
   readonly key: CacheKey;
-  readonly request: RequestHead;
-  readonly content: Readable | null;
-  /** Address of the client, for Forwarded. */
-  readonly peer: string;
   /** The stored response to validate, which stands in where it may if the origin fails. */
   readonly validating: Shelved | undefined;
   /** Whether others may wait for its head. */
@@ -53,7 +49,7 @@ export interface FillParts {
 /** What a fill can't decide by itself. */
 export interface FillOwner {
   /** A full response is here. */
-  responded(fill: Fill, response: ResponseHead, times: ExchangeTimes): void;
+  responded(fill: Fill, update: Update): void;
   /** The response is on its way to the shelf, and may answer others. */
   shared(fill: Fill): void;
   /** A follower that this fill does not answer: `again` if there may be an answer by now, `alone` if it must ask the origin itself. */
@@ -103,11 +99,11 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   start(): void {
-    const { request, content, peer, validating } = this.plan;
+    const { validating } = this.plan;
     this.#waiting.leader?.answer.fedBy(this);
     this.#requestTime = this.#parts.clock.steady();
     const asked = this.#conditional ? validating?.stored : undefined;
-    this.#call = this.#parts.origin.request(originRequest(request, content, peer, asked, this.#parts.forwarding), this);
+    this.#call = this.#parts.origin.request(originRequest(this.plan, asked, this.#parts.forwarding), this);
   }
 
   get asking(): boolean {
@@ -158,18 +154,23 @@ export class Fill implements OriginHandler, Feeder {
 
   onHead(head: ResponseHead): void {
     const { clock, policy } = this.#parts;
-    const times: ExchangeTimes = { requestTime: this.#requestTime, responseTime: clock.steady(), responseWallTime: clock.wall() };
+    const times: ExchangeTimes = {
+      requestTime: this.#requestTime,
+      responseTime: clock.steady(),
+      responseWallTime: clock.wall(),
+    };
     const response = withDate({ status: head.status, fields: receivedFields(head.fields) }, times.responseWallTime);
     const { validating } = this.plan;
     if (validating === undefined || !this.#conditional) {
       this.#begin(response, times);
       return;
     }
-    const verdict = judgeValidation(validating.stored, this.plan.request, response, times, policy);
+    const verdict = judgeValidation(validating.stored, { request: this.plan.request, response, times }, policy);
     if (verdict.kind === 'replaced') this.#begin(response, times);
     else if (verdict.kind === 'failed') this.#settleStale(validating, response.status);
     else if (verdict.kind === 'mismatch') this.#askAgain();
-    else this.#settleValidated({ stored: verdict.stored, content: validating.content }, validating.stored, verdict.shelf);
+    else
+      this.#settleValidated({ stored: verdict.stored, content: validating.content }, validating.stored, verdict.shelf);
   }
 
   onData(chunk: Uint8Array): void {
@@ -186,7 +187,9 @@ export class Fill implements OriginHandler, Feeder {
 
   onEnd(): void {
     if (this.#phase === 'answering' && this.#expected !== undefined && this.#received < this.#expected) {
-      this.onError(new EtagereError('ORIGIN_RESPONSE_INCOMPLETE', `${this.#received} of ${this.#expected} bytes arrived`));
+      this.onError(
+        new EtagereError('ORIGIN_RESPONSE_INCOMPLETE', `${this.#received} of ${this.#expected} bytes arrived`),
+      );
       return;
     }
     const publish = this.#parts.generations.isCurrent(this.plan.key, this.generation);
@@ -212,13 +215,16 @@ export class Fill implements OriginHandler, Feeder {
 
   /** A full response: judge it, then answer whoever it may answer. */
   #begin(response: ResponseHead, times: ExchangeTimes): void {
-    this.#owner.responded(this, response, times);
+    this.#owner.responded(this, { request: this.plan.request, response, times });
     this.#expected = expectedLength(this.plan.request.method, response);
     this.#phase = 'answering';
     const reason = this.#openBody(response, times);
     const leader = this.#waiting.takeLeader();
     if (leader !== undefined) {
-      const status = forwardedStatus(leader, { stored: reason === undefined, detail: leader.detail ?? (reason === leader.fwd ? undefined : reason) });
+      const status = forwardedStatus(leader, {
+        stored: reason === undefined,
+        detail: leader.detail ?? (reason === leader.fwd ? undefined : reason),
+      });
       if (!this.#notModifiedFor(leader, status)) {
         leader.answer.head(response, status);
         this.#body?.add(leader.answer);
@@ -231,8 +237,12 @@ export class Fill implements OriginHandler, Feeder {
   /** A validation took the place of the client's own preconditions: they are answered from what it brought (RFC 9111 §4.3.2). */
   #notModifiedFor({ answer }: Waiter, status: CacheStatus): boolean {
     const { clock } = this.#parts;
-    if (!this.#conditional || this.#stored === undefined || !isNotModified(answer.request, this.#stored, clock.wall())) return false;
-    answer.head(prepare(answer.request, this.#stored, undefined, clock).head, { ...status, fwdStatus: this.#stored.status });
+    if (!this.#conditional || this.#stored === undefined || !isNotModified(answer.request, this.#stored, clock.wall()))
+      return false;
+    answer.head(prepare(answer.request, this.#stored, undefined, clock).head, {
+      ...status,
+      fwdStatus: this.#stored.status,
+    });
     answer.end();
     return true;
   }
@@ -241,7 +251,10 @@ export class Fill implements OriginHandler, Feeder {
   #openBody(response: ResponseHead, times: ExchangeTimes): NotStoredReason | undefined {
     const { request, content, key } = this.plan;
     const { store, policy, limits, generations } = this.#parts;
-    const judged = storability({ request, requestHasContent: content !== null, response, times, generation: this.generation }, policy);
+    const judged = storability(
+      { request, requestHasContent: content !== null, response, times, generation: this.generation },
+      policy,
+    );
     const controls = this.#controls();
     const passage = (reason: NotStoredReason): NotStoredReason => {
       this.#body = new Passage(controls);
@@ -275,7 +288,11 @@ export class Fill implements OriginHandler, Feeder {
     } else {
       const { content } = this.#body;
       const prepared = prepare(waiter.answer.request, shared, undefined, this.#parts.clock);
-      this.#body.addPrepared(waiter.answer, prepared, forwardedStatus(waiter, { collapsed: true, detail: waiter.detail }));
+      this.#body.addPrepared(
+        waiter.answer,
+        prepared,
+        forwardedStatus(waiter, { collapsed: true, detail: waiter.detail }),
+      );
       if (content.complete) this.#endIfUnwanted();
     }
   }
@@ -313,7 +330,8 @@ export class Fill implements OriginHandler, Feeder {
   /** No head came: everyone who waits for one hears why at once. */
   #fail(error: EtagereError): void {
     const { validating } = this.plan;
-    const told = validating === undefined ? error : validationFailure(validating.stored, error, this.#parts.clock.steady());
+    const told =
+      validating === undefined ? error : validationFailure(validating.stored, error, this.#parts.clock.steady());
     if (validating !== undefined && told === undefined) {
       this.#settleStale(validating, undefined);
       return;

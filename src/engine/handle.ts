@@ -1,11 +1,11 @@
 import { EtagereError } from '../errors.ts';
-import { assertNever, type ResponseHead } from '../http/message.ts';
+import { assertNever } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
 import type { Origin } from '../origin/origin.ts';
-import type { ExchangeTimes } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail, type Reuse } from '../policy/decision.ts';
+import type { Update } from '../policy/freshen.ts';
 import { invalidatedKeys } from '../policy/invalidation.ts';
 import { decideReuse } from '../policy/reuse.ts';
 import type { StoredResponse } from '../policy/stored.ts';
@@ -32,6 +32,15 @@ export interface EngineParts {
   readonly forwarding: ForwardingConfig;
   /** The name of this cache in Cache-Status and Proxy-Status. */
   readonly cacheName: string;
+}
+
+/** A request with what is on the shelf for its key. */
+interface Presented {
+  readonly answer: Answer;
+  readonly key: CacheKey;
+  readonly shelf: readonly Shelved[];
+  /** How often it was decided before. */
+  readonly tries: number;
 }
 
 /** How often a request is decided anew because the fill it waited for could not answer it; after that it asks the origin itself. */
@@ -66,7 +75,10 @@ export class Engine implements RequestHandler, FillOwner {
     const answer = new Answer(exchange, ++this.#sequence, this.#answerParts, this.#onAnswered);
     this.#answers.add(answer);
     if (isLoop(exchange.request, this.#parts.forwarding)) {
-      const error = new EtagereError('REQUEST_LOOP', 'this proxy is in its Via already: is the origin this proxy itself?');
+      const error = new EtagereError(
+        'REQUEST_LOOP',
+        'this proxy is in its Via already: is the origin this proxy itself?',
+      );
       answer.fail(error, { hit: false, detail: errorDetail(error.code) });
       return;
     }
@@ -83,7 +95,7 @@ export class Engine implements RequestHandler, FillOwner {
 
   #lookup(answer: Answer, tries: number): void {
     const key = cacheKey(answer.request);
-    this.#withShelf(key, (shelf) => this.#decide(answer, key, shelf, tries));
+    this.#withShelf(key, (shelf) => this.#decide({ answer, key, shelf, tries }));
   }
 
   /** What is on the shelf for a key and was not invalidated; a store that fails has nothing. */
@@ -98,7 +110,8 @@ export class Engine implements RequestHandler, FillOwner {
     }
   }
 
-  #decide(answer: Answer, key: CacheKey, shelf: readonly Shelved[], tries: number): void {
+  #decide(presented: Presented): void {
+    const { answer, shelf } = presented;
     if (answer.ended) return;
     const { clock, policy } = this.#parts;
     const input = {
@@ -121,7 +134,7 @@ export class Engine implements RequestHandler, FillOwner {
         break;
       case 'validate':
       case 'forward':
-        this.#ask(answer, key, shelf, reuse, tries);
+        this.#ask(presented, reuse);
         break;
       default:
         assertNever(reuse);
@@ -138,15 +151,10 @@ export class Engine implements RequestHandler, FillOwner {
   }
 
   /** The origin must be asked: join a fill that asks the same, or begin one. */
-  #ask(
-    answer: Answer,
-    key: CacheKey,
-    shelf: readonly Shelved[],
-    decision: Extract<Reuse, { kind: 'validate' | 'forward' }>,
-    tries: number,
-  ): void {
+  #ask({ answer, key, shelf, tries }: Presented, decision: Extract<Reuse, { kind: 'validate' | 'forward' }>): void {
     const waiter: Waiter = { answer, fwd: decision.fwd, detail: decision.detail, tries };
-    const validating = decision.kind === 'validate' ? shelf.find(({ stored }) => stored === decision.selected) : undefined;
+    const validating =
+      decision.kind === 'validate' ? shelf.find(({ stored }) => stored === decision.selected) : undefined;
     const collapsible = (decision.kind === 'validate' || decision.collapsible) && tries < maxTries;
     if (collapsible && this.#join(waiter, key, shelf, validating?.stored)) return;
     this.#begin(waiter, key, validating, collapsible);
@@ -190,18 +198,26 @@ export class Engine implements RequestHandler, FillOwner {
     const { client } = answer.exchange;
     const { key } = shelved.stored;
     const request = { ...answer.request, method: 'GET' };
-    const plan = { key, request, content: null, peer: client.address, validating: shelved, collapsible: true, sequence: ++this.#sequence };
+    const plan = {
+      key,
+      request,
+      content: null,
+      peer: client.address,
+      validating: shelved,
+      collapsible: true,
+      sequence: ++this.#sequence,
+    };
     const fill = new Fill(plan, undefined, this.#fillParts, this);
     this.#background++;
     this.#fills.add(fill);
     fill.start();
   }
 
-  responded(fill: Fill, response: ResponseHead, times: ExchangeTimes): void {
-    const { key, request } = fill.plan;
+  responded(fill: Fill, update: Update): void {
+    const { request, response } = update;
     const { store, policy } = this.#parts;
     if (request.method === 'HEAD' && response.status === 200) {
-      this.#withShelf(key, (shelf) => updateFromHead(shelf, store, request, response, times, policy));
+      this.#withShelf(fill.plan.key, (shelf) => updateFromHead(shelf, store, update, policy));
     }
     for (const invalid of invalidatedKeys(request, response)) {
       this.#generations.invalidate(invalid);

@@ -8,14 +8,20 @@ import type { StoredResponse } from '../policy/stored.ts';
 
 const rangeFields: ReadonlySet<string> = new Set(['range', 'if-range']);
 
+/** What a client asks for. */
+export interface ClientRequest {
+  readonly request: RequestHead;
+  readonly content: Readable | null;
+  /** Address of the client, for Forwarded. */
+  readonly peer: string;
+}
+
 /**
  * The request that goes to the origin. To validate (RFC 9111 §4.3.1) the client's preconditions and range give way to the preconditions of the stored response: what comes back must be
  * about that one, whole.
  */
 export function originRequest(
-  request: RequestHead,
-  content: Readable | null,
-  peer: string,
+  { request, content, peer }: ClientRequest,
   validating: StoredResponse | undefined,
   forwarding: ForwardingConfig,
 ): OriginRequest {
@@ -23,7 +29,12 @@ export function originRequest(
   if (validating === undefined) return { method: request.method, target: request.target, fields, content };
   const plain = withoutFields(withoutPreconditions(fields), rangeFields);
   // HEAD validates as well as GET, and what it validates was stored from GET.
-  return { method: request.method, target: request.target, fields: withLines(plain, validating.preconditions), content };
+  return {
+    method: request.method,
+    target: request.target,
+    fields: withLines(plain, validating.preconditions),
+    content,
+  };
 }
 
 function withLines(fields: Fields, more: Fields): Fields {

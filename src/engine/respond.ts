@@ -8,13 +8,13 @@ import type { StoredResponse } from '../policy/stored.ts';
 import type { Content } from '../store/content.ts';
 import type { Answer } from './answer.ts';
 import type { Clock } from './clock.ts';
-import { Feed } from './feed.ts';
+import { type ContentRun, Feed } from './feed.ts';
 
 /** What of a stored response answers a request. */
 export interface Prepared {
   readonly head: ResponseHead;
-  /** The run of content that goes with it; undefined where none does. `end` undefined: as far as the content goes. */
-  readonly content: { readonly first: number; readonly end: number | undefined } | undefined;
+  /** The run of content that goes with it; undefined where none does. */
+  readonly content: ContentRun | undefined;
 }
 
 /**
@@ -29,7 +29,10 @@ export function prepare(
 ): Prepared {
   const wall = clock.wall();
   if (isNotModified(request, stored, wall)) {
-    return { head: { status: 304, fields: withAge(fieldsOfNotModified(stored), stored, clock.steady()) }, content: undefined };
+    return {
+      head: { status: 304, fields: withAge(fieldsOfNotModified(stored), stored, clock.steady()) },
+      content: undefined,
+    };
   }
   const selection = length === undefined ? undefined : selectRange(request, stored, length, wall);
   if (length !== undefined && selection?.kind === 'unsatisfiable') {
@@ -50,19 +53,13 @@ function withAge(fields: Fields, stored: StoredResponse, now: EpochMs): Fields {
 }
 
 /** Sends the head and starts the content; undefined where the answer is complete with its head. */
-export function send(
-  answer: Answer,
-  prepared: Prepared,
-  content: Content,
-  cacheStatus: CacheStatus,
-  onProgress?: (feed: Feed) => void,
-): Feed | undefined {
+export function send(answer: Answer, prepared: Prepared, content: Content, cacheStatus: CacheStatus): Feed | undefined {
   answer.head(prepared.head, cacheStatus);
   if (prepared.content === undefined) {
     answer.end();
     return undefined;
   }
-  const feed = new Feed(answer, content, prepared.content.first, prepared.content.end, onProgress);
+  const feed = new Feed(answer, content, prepared.content);
   feed.pump();
   return answer.ended ? undefined : feed;
 }

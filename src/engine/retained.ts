@@ -43,13 +43,15 @@ export class Retained {
 
   /** Sends all of it to a client whose head is out. */
   add(answer: Answer): void {
-    this.#follow(new Feed(answer, this.content, 0, undefined, this.#onProgress));
+    const feed = new Feed(answer, this.content, { first: 0, end: undefined });
+    feed.pump();
+    this.#follow(feed);
   }
 
   /** Sends a response made from it, head and all. */
   addPrepared(answer: Answer, prepared: Prepared, status: CacheStatus): void {
-    const feed = send(answer, prepared, this.content, status, this.#onProgress);
-    if (feed !== undefined) this.#feeds.add(feed);
+    const feed = send(answer, prepared, this.content, status);
+    if (feed !== undefined) this.#follow(feed);
   }
 
   write(chunk: Uint8Array): void {
@@ -78,8 +80,9 @@ export class Retained {
   }
 
   #follow(feed: Feed): void {
+    if (feed.answer.ended) return;
+    feed.watch(this.#onProgress);
     this.#feeds.add(feed);
-    this.#pump(feed);
   }
 
   #pump(feed: Feed): void {

@@ -1,8 +1,7 @@
-import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
+import type { EpochMs } from '../http/message.ts';
 import { EtagereError } from '../errors.ts';
-import type { ExchangeTimes } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
-import { freshen, freshenWithHead } from '../policy/freshen.ts';
+import { freshen, freshenWithHead, type Update } from '../policy/freshen.ts';
 import { selectCandidate } from '../policy/reuse.ts';
 import { mayServeOnError } from '../policy/stale.ts';
 import { isOriginError } from '../policy/status.ts';
@@ -20,15 +19,10 @@ export type Validation =
   /** A full response, which replaces the stored one. */
   | { readonly kind: 'replaced' };
 
-export function judgeValidation(
-  stored: StoredResponse,
-  request: RequestHead,
-  response: ResponseHead,
-  times: ExchangeTimes,
-  config: PolicyConfig,
-): Validation {
+export function judgeValidation(stored: StoredResponse, update: Update, config: PolicyConfig): Validation {
+  const { response, times } = update;
   if (response.status === 304) {
-    const freshening = freshen(stored, request, response, times, config);
+    const freshening = freshen(stored, update, config);
     if (freshening.kind === 'mismatch') return { kind: 'mismatch' };
     if (freshening.kind === 'freshened') return { kind: 'not-modified', stored: freshening.stored, shelf: 'update' };
     return { kind: 'not-modified', stored: freshening.updated, shelf: freshening.leaves ? 'remove' : 'leave' };
@@ -46,20 +40,13 @@ export function validationFailure(stored: StoredResponse, error: EtagereError, n
 }
 
 /** RFC 9111 §4.3.5: a 200 to a HEAD updates or outdates the stored GET response that could have been chosen for it. */
-export function updateFromHead(
-  shelf: readonly Shelved[],
-  store: Store,
-  request: RequestHead,
-  head: ResponseHead,
-  times: ExchangeTimes,
-  config: PolicyConfig,
-): void {
+export function updateFromHead(shelf: readonly Shelved[], store: Store, update: Update, config: PolicyConfig): void {
   const stored = selectCandidate(
-    request,
+    update.request,
     shelf.map((shelved) => shelved.stored),
   );
   if (stored === undefined || stored.status !== 200) return;
-  const freshening = freshenWithHead(stored, request, head, times, config);
+  const freshening = freshenWithHead(stored, update, config);
   if (freshening.kind === 'freshened' || freshening.kind === 'outdated') void store.freshen(stored, freshening.stored);
   else if (freshening.kind === 'unstorable' && freshening.leaves) void store.remove(stored);
 }

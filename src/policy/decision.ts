@@ -34,6 +34,8 @@ export type NotStorableReason =
   | 'credentials'
   /** `Vary: *` never matches (RFC 9111 §4.1). */
   | 'vary-star'
+  /** Vary nominates a field that this proxy writes itself, like X-Forwarded-For: requests can't be told apart by it. */
+  | 'vary-forwarded'
   /** Vary nominates more fields than are allowed. */
   | 'vary-too-wide'
   /** Nothing makes it storable: no explicit freshness, no `public`, and the status is not heuristically cacheable. */
@@ -78,7 +80,9 @@ export type ReuseDetail =
 
 export type Detail = NotStoredReason | ReuseDetail | ErrorDetail;
 
-type Kebab<Code extends string> = Code extends `${infer Head}_${infer Tail}` ? `${Lowercase<Head>}-${Kebab<Tail>}` : Lowercase<Code>;
+type Kebab<Code extends string> = Code extends `${infer Head}_${infer Tail}`
+  ? `${Lowercase<Head>}-${Kebab<Tail>}`
+  : Lowercase<Code>;
 
 /** An error's code as a detail: `origin-refused`. */
 export type ErrorDetail = Kebab<ErrorCode>;
@@ -131,7 +135,12 @@ export type Freshening =
   /** The stored response, updated. */
   | { readonly kind: 'freshened'; readonly stored: StoredResponse }
   /** Good for the request that asked, but not to be kept as updated; `leaves`: the stored response is not to be kept either. */
-  | { readonly kind: 'unstorable'; readonly updated: StoredResponse; readonly leaves: boolean; readonly reason: NotStorableReason }
+  | {
+      readonly kind: 'unstorable';
+      readonly updated: StoredResponse;
+      readonly leaves: boolean;
+      readonly reason: NotStorableReason;
+    }
   /** The 304 is about another representation: ours must not be used. */
   | { readonly kind: 'mismatch' };
 

@@ -8,40 +8,42 @@ import type { Freshening, NotStorableReason, Outdated } from './decision.ts';
 import { storability } from './storable.ts';
 import type { StoredResponse } from './stored.ts';
 
+/** A response that brings news of a stored one. */
+export interface Update {
+  /** The request that was forwarded. */
+  readonly request: RequestHead;
+  readonly response: ResponseHead;
+  readonly times: ExchangeTimes;
+}
+
 /**
- * RFC 9111 §4.3.4: what a 304 makes of the stored response whose validators were sent. `request` is the one that was forwarded,
- * without its preconditions. The updated head is judged again as if it had just come: a 304 that adds `private` takes it off the shelf.
+ * RFC 9111 §4.3.4: what a 304 makes of the stored response whose validators were sent. The updated head is judged again as if it had just come: a 304 that adds `private` takes it off the shelf.
  */
-export function freshen(
-  stored: StoredResponse,
-  request: RequestHead,
-  notModified: ResponseHead,
-  times: ExchangeTimes,
-  config: PolicyConfig,
-): Freshening {
-  if (!identifies(notModified.fields, stored, times.responseWallTime)) return { kind: 'mismatch' };
-  return updated(stored, request, notModified.fields, times, config);
+export function freshen(stored: StoredResponse, update: Update, config: PolicyConfig): Freshening {
+  const { response, times } = update;
+  if (!identifies(response.fields, stored, times.responseWallTime)) return { kind: 'mismatch' };
+  return updated(stored, update, config);
 }
 
 /**
  * RFC 9111 §4.3.5: what a 200 to a HEAD makes of a stored GET response that could have been chosen for it. Unless all that the head tells of the
  * representation agrees with it, the stored response is outdated: stale from now on, whatever its lifetime.
  */
-export function freshenWithHead(
-  stored: StoredResponse,
-  request: RequestHead,
-  head: ResponseHead,
-  times: ExchangeTimes,
-  config: PolicyConfig,
-): Freshening | Outdated {
-  if (describes(head.fields, stored, times.responseWallTime)) return updated(stored, request, head.fields, times, config);
-  return { kind: 'outdated', stored: { ...stored, freshness: { lifetime: 0, source: 'none' }, staleWhileRevalidate: 0 } };
+export function freshenWithHead(stored: StoredResponse, update: Update, config: PolicyConfig): Freshening | Outdated {
+  const { response, times } = update;
+  if (describes(response.fields, stored, times.responseWallTime)) return updated(stored, update, config);
+  return {
+    kind: 'outdated',
+    stored: { ...stored, freshness: { lifetime: 0, source: 'none' }, staleWhileRevalidate: 0 },
+  };
 }
 
 /** The stored head with the fields of the new one, judged as if it had just come. */
-function updated(stored: StoredResponse, request: RequestHead, update: Fields, times: ExchangeTimes, config: PolicyConfig): Freshening {
-  const response = { status: stored.status, fields: updatedFields(stored.fields, update) };
-  const storing = { request: { ...request, method: 'GET' }, requestHasContent: false, response, times, generation: stored.generation };
+function updated(stored: StoredResponse, update: Update, config: PolicyConfig): Freshening {
+  const { times } = update;
+  const request = { ...update.request, method: 'GET' };
+  const response = { status: stored.status, fields: updatedFields(stored.fields, update.response.fields) };
+  const storing = { request, requestHasContent: false, response, times, generation: stored.generation };
   const judged = storability(storing, config);
   if (judged.storable) return { kind: 'freshened', stored: judged.stored };
   const fields = withoutFields(response.fields, new Set(['age']));
@@ -78,7 +80,12 @@ function identifies(fields: Fields, stored: StoredResponse, now: EpochMs): boole
 }
 
 /** Fields that describe the stored content or its framing, which a 304 does not bring (RFC 9111 §3.2). */
-const notUpdated: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'content-range', 'transfer-encoding']);
+const notUpdated: ReadonlySet<string> = new Set([
+  'content-length',
+  'content-encoding',
+  'content-range',
+  'transfer-encoding',
+]);
 
 /** RFC 9111 §3.2: every field of the new head is added, replacing all lines of its name. */
 export function updatedFields(stored: Fields, update: Fields): Fields {

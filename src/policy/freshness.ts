@@ -6,37 +6,40 @@ import type { Semantics } from './semantics.ts';
 import { isHeuristicallyCacheable } from './status.ts';
 import type { Freshness } from './stored.ts';
 
+/** A response, the directives that count for it, and the request that it answers. */
+export interface Judged {
+  readonly request: RequestHead;
+  readonly response: ResponseHead;
+  readonly control: CacheControl;
+}
+
 const stale: Freshness = { lifetime: 0, source: 'none' };
 
 /**
  * freshness_lifetime (RFC 9111 §4.2.1): explicit as the library has it; else heuristic (§4.2.2) or the operator's default, within what the
  * configuration allows. The default applies only where the origin says nothing about caching at all.
  */
-export function freshness(
-  request: RequestHead,
-  response: ResponseHead,
-  control: CacheControl,
-  semantics: Semantics,
-  config: PolicyConfig,
-): Freshness {
+export function freshness(judged: Judged, semantics: Semantics, config: PolicyConfig): Freshness {
   const { lifetime, source } = semantics;
   if (source === 's-maxage' || source === 'max-age' || source === 'expires') return { lifetime, source };
-  if (!mayGuess(request, response, control, config)) return stale;
+  if (!mayGuess(judged, config)) return stale;
   if (source === 'heuristic') return { lifetime: Math.min(Math.floor(lifetime), config.heuristicMax), source };
-  return config.defaultTtl > 0 && originSaysNothing(response, control) ? { lifetime: config.defaultTtl, source: 'default-ttl' } : stale;
+  return config.defaultTtl > 0 && originSaysNothing(judged)
+    ? { lifetime: config.defaultTtl, source: 'default-ttl' }
+    : stale;
 }
 
 /**
  * RFC 9111 §4.2.2 permits heuristics for these statuses and for what is marked `public`. By default we go less far: a request with credentials
  * may have a personal answer (RFC 9111 §7.3), and an error must not stay for as long as its page would.
  */
-function mayGuess(request: RequestHead, response: ResponseHead, control: CacheControl, config: PolicyConfig): boolean {
+function mayGuess({ request, response, control }: Judged, config: PolicyConfig): boolean {
   if (!isHeuristicallyCacheable(response.status) && !control.directives.has('public')) return false;
   if (response.status >= 400 && !config.heuristicsForErrors) return false;
   const credentials = hasField(request.fields, 'cookie') || hasField(request.fields, 'authorization');
   return !credentials || config.heuristicsForCredentials;
 }
 
-function originSaysNothing(response: ResponseHead, control: CacheControl): boolean {
+function originSaysNothing({ response, control }: Judged): boolean {
   return control.directives.size === 0 && !control.malformed && !hasField(response.fields, 'pragma');
 }

@@ -5,7 +5,12 @@ import type { EpochMs, RequestHead } from '../http/message.ts';
 import type { StoredResponse } from './stored.ts';
 
 /** The fields that make a request conditional (RFC 9110 §13.1), If-Range apart. */
-const preconditions: ReadonlySet<string> = new Set(['if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since']);
+const preconditions: ReadonlySet<string> = new Set([
+  'if-none-match',
+  'if-modified-since',
+  'if-match',
+  'if-unmodified-since',
+]);
 
 /** Whether only the origin may evaluate the request's preconditions (RFC 9111 §4.3.2). */
 export function hasOriginPrecondition(fields: Fields): boolean {
@@ -41,7 +46,14 @@ export function isNotModified(request: RequestHead, selected: StoredResponse, no
 }
 
 /** The fields of a 304 (RFC 9110 §15.4.5): those that a cache needs to update what it has, and no others about the content. */
-const notModifiedFields: ReadonlySet<string> = new Set(['content-length', 'content-type', 'content-encoding', 'content-language', 'content-range', 'last-modified']);
+const notModifiedFields: ReadonlySet<string> = new Set([
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'content-language',
+  'content-range',
+  'last-modified',
+]);
 
 export function fieldsOfNotModified(selected: StoredResponse): Fields {
   // Last-Modified is a validator: it goes along only where there is no entity-tag to tell representations apart.

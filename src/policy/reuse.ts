@@ -34,7 +34,9 @@ export const requestRules: readonly Rule<Presented>[] = [
     name: 'the method is not one that this cache answers',
     section: 'RFC 9111 §4',
     decide: ({ request }) =>
-      request.method === 'GET' || request.method === 'HEAD' ? undefined : { kind: 'forward', fwd: 'method', collapsible: false },
+      request.method === 'GET' || request.method === 'HEAD'
+        ? undefined
+        : { kind: 'forward', fwd: 'method', collapsible: false },
   },
   {
     name: 'the request has content, which is no part of the key',
@@ -111,7 +113,9 @@ export const selectedRules: readonly Rule<Selected>[] = [
     section: 'RFC 9111 §5.2.1.2',
     decide: ({ control, config, selected, age, ttl, now }) => {
       if (!config.honourMaxStale || !hasDirective(control, 'max-stale')) return undefined;
-      return withinWindow(selected, maxStale(control), now) ? { kind: 'reuse', selected, age, ttl, detail: 'max-stale' } : undefined;
+      return withinWindow(selected, maxStale(control), now)
+        ? { kind: 'reuse', selected, age, ttl, detail: 'max-stale' }
+        : undefined;
     },
   },
   {
@@ -161,7 +165,10 @@ function miss(request: RequestHead, fwd: 'uri-miss' | 'vary-miss' | 'miss'): Reu
  * RFC 9111 §4.1: of the stored responses whose nominated fields match, those that nominate any before those that do not, then the most recent by
  * Date, then by receipt.
  */
-export function selectCandidate(request: RequestHead, candidates: readonly StoredResponse[]): StoredResponse | undefined {
+export function selectCandidate(
+  request: RequestHead,
+  candidates: readonly StoredResponse[],
+): StoredResponse | undefined {
   let best: StoredResponse | undefined;
   for (const candidate of candidates) {
     if (isSelectedBy(request, candidate) && (best === undefined || isPreferred(candidate, best))) best = candidate;

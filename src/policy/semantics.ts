@@ -1,5 +1,11 @@
 import CachePolicy from 'http-cache-semantics';
-import { type CacheControl, deltaSeconds, hasDirective, parseDeltaSeconds, qualifiedNames } from '../http/cache-control.ts';
+import {
+  type CacheControl,
+  deltaSeconds,
+  hasDirective,
+  parseDeltaSeconds,
+  qualifiedNames,
+} from '../http/cache-control.ts';
 import { formatHttpDate, parseHttpDate } from '../http/date.ts';
 import { parseEntityTag } from '../http/entity-tag.ts';
 import { fieldLines, fieldValue, type Fields, fieldsOf, hasField, listMembers, noFields } from '../http/fields.ts';

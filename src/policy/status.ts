@@ -7,8 +7,8 @@ const heuristicallyCacheable: ReadonlySet<number> = new Set([200, 203, 204, 300,
 
 /** Every final status of RFC 9110 whose caching-related behaviour this cache implements; 206 and 304 are no responses of their own here. */
 const understood: ReadonlySet<number> = new Set([
-  200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415,
-  416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
+  200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409,
+  410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
 ]);
 
 /** RFC 9111 §4.2.2. */

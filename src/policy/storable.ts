@@ -12,7 +12,7 @@ import { responseDates, semantics } from './semantics.ts';
 import { staleRules } from './stale.ts';
 import { isUnderstood, mayBeStored } from './status.ts';
 import type { StoredResponse } from './stored.ts';
-import { responseControl } from './targeted.ts';
+import { type ResponseControl, responseControl } from './targeted.ts';
 
 /** A response with what led to it: all that storing depends on. */
 export interface Storing {
@@ -29,14 +29,15 @@ export interface Storing {
  * RFC 9111 §3: whether this response may be stored, and if so, what of it. Every refusal has its reason.
  */
 export function storability(storing: Storing, config: PolicyConfig): Storability {
-  const { control, source } = responseControl(storing.response.fields);
+  const chosen = responseControl(storing.response.fields);
+  const { control } = chosen;
   const nominated = nominatedFields(storing.response.fields);
   const refusal =
     refusedByRequest(storing) ??
     refusedByDirective(storing.response.status, control) ??
     refusedByFields(storing.response.fields, control, nominated, config);
   if (refusal !== undefined) return { storable: false, reason: refusal };
-  return judge(storing, control, source !== 'cache-control', nominated === 'never' ? [] : nominated, config);
+  return judge(storing, chosen, nominated === 'never' ? [] : nominated, config);
 }
 
 function refusedByRequest({ request, requestHasContent, response }: Storing): NotStorableReason | undefined {
@@ -59,6 +60,9 @@ function refusedByDirective(status: number, control: CacheControl): NotStorableR
   return control.malformed ? 'cache-control-malformed' : undefined;
 }
 
+/** Fields that tell the origin of the client's connection: the origin sees them, the presented request does not have them. */
+const writtenHere: ReadonlySet<string> = new Set(['forwarded', 'x-forwarded-for', 'via']);
+
 function refusedByFields(
   fields: Fields,
   control: CacheControl,
@@ -66,6 +70,7 @@ function refusedByFields(
   config: PolicyConfig,
 ): NotStorableReason | undefined {
   if (nominated === 'never') return 'vary-star';
+  if (nominated.some((name) => writtenHere.has(name))) return 'vary-forwarded';
   if (nominated.length > config.maxNominatedFields) return 'vary-too-wide';
   const sharedOnPurpose = hasDirective(control, 'public') || hasDirective(control, 's-maxage');
   if (config.setCookie === 'guard' && hasField(fields, 'set-cookie') && !sharedOnPurpose) return 'set-cookie';
@@ -75,8 +80,7 @@ function refusedByFields(
 /** What only the calculations can tell. */
 function judge(
   storing: Storing,
-  control: CacheControl,
-  targeted: boolean,
+  { control, source }: ResponseControl,
   nominated: readonly string[],
   config: PolicyConfig,
 ): Storability {
@@ -86,7 +90,7 @@ function judge(
     request,
     response,
     control,
-    targeted,
+    targeted: source !== 'cache-control',
     dates,
     receivedAt: times.responseWallTime,
     heuristicFraction: config.heuristicFraction,
@@ -102,7 +106,7 @@ function judge(
     dateValue,
     responseTime: times.responseTime,
     correctedInitialAge: correctedInitialAge(meaning.ageValue, dateValue, times),
-    freshness: freshness(request, response, control, meaning, config),
+    freshness: freshness({ request, response, control }, meaning, config),
     alwaysValidate: qualifiedNames(control, 'no-cache') === 'all' || meaning.noCacheByPragma,
     ...staleRules(control, config),
     entityTag: parseEntityTag(fieldLines(response.fields, 'etag')[0] ?? ''),
@@ -121,7 +125,11 @@ function unstorableReason(request: RequestHead, control: CacheControl): NotStora
 }
 
 /** RFC 9111 §3 lets us leave out what could never be reused; RFC 9111 §7.3 is why a guess is not made for requests with credentials. */
-function notWorthStoring(request: RequestHead, stored: StoredResponse, config: PolicyConfig): NotStorableReason | undefined {
+function notWorthStoring(
+  request: RequestHead,
+  stored: StoredResponse,
+  config: PolicyConfig,
+): NotStorableReason | undefined {
   const explicit = ['s-maxage', 'max-age', 'expires'].includes(stored.freshness.source) || stored.alwaysValidate;
   const credentials = hasField(request.fields, 'cookie') || hasField(request.fields, 'authorization');
   if (credentials && !explicit && !config.heuristicsForCredentials) return 'credentials';

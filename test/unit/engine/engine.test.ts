@@ -41,7 +41,8 @@ function stage(limits: Partial<Limits> = {}, adapt = (store: MemoryStore): Store
   return { clock, origin, records, engine, ask, answer };
 }
 
-const status = (sink: RecordingSink): string | undefined => fieldValue(sink.heads.at(-1)?.fields ?? fieldsOf(), 'cache-status');
+const status = (sink: RecordingSink): string | undefined =>
+  fieldValue(sink.heads.at(-1)?.fields ?? fieldsOf(), 'cache-status');
 
 test('a request that has been here before is refused with 508 and never forwarded', () => {
   const { ask, origin, records } = stage();
@@ -59,7 +60,9 @@ test('no more validations run in the background than their limit says', async ()
     answer(index, ['cache-control', 'max-age=1, stale-while-revalidate=60']);
   }
   await clock.advance(5_000, () => Promise.resolve());
-  expect([status(ask('/a')), status(ask('/b'))]).toEqual(Array(2).fill('etagere; hit; ttl=-4; detail=stale-while-revalidate'));
+  expect([status(ask('/a')), status(ask('/b'))]).toEqual(
+    Array(2).fill('etagere; hit; ttl=-4; detail=stale-while-revalidate'),
+  );
   expect(origin.arrivals.slice(2).map(({ target }) => target)).toEqual(['/a']);
   answer(2, ['cache-control', 'max-age=60']);
   ask('/b');
@@ -90,7 +93,10 @@ test('requests do not wait for one another once a response was not shareable, an
 
 test('a store that answers late or fails is a miss, not an error', async () => {
   for (const trouble of [Promise.resolve([]), Promise.reject(new Error('disk on fire'))]) {
-    const { ask, answer, origin } = stage({}, (store) => new Proxy(store, { get: (target, name) => (name === 'lookup' ? () => trouble : bound(target, name)) }));
+    const { ask, answer, origin } = stage(
+      {},
+      (store) => new Proxy(store, { get: (target, name) => (name === 'lookup' ? () => trouble : bound(target, name)) }),
+    );
     const sink = ask('/');
     await trouble.catch(() => undefined);
     await Promise.resolve();
@@ -127,7 +133,15 @@ test('the record of an exchange says what happened to it, once', () => {
   ask('/whole');
   ask('/broken');
   origin.arrivals[2]?.fail('ORIGIN_BROKEN');
-  expect(records.map(({ request, status: code, end, error, cacheStatus }) => [request.target, code, end, error, cacheStatus.hit])).toEqual([
+  expect(
+    records.map(({ request, status: code, end, error, cacheStatus }) => [
+      request.target,
+      code,
+      end,
+      error,
+      cacheStatus.hit,
+    ]),
+  ).toEqual([
     ['/left', 0, 'client-left', undefined, false],
     ['/whole', 200, 'complete', undefined, false],
     ['/whole', 200, 'complete', undefined, true],

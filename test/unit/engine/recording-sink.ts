@@ -57,7 +57,14 @@ export class RecordingSink implements ResponseSink {
 
 export function exchangeWith(sink: ResponseSink, target = '/'): Exchange {
   return {
-    request: { method: 'GET', scheme: 'http', authority: 'example.com', target, version: '1.1', fields: fieldsOf(['host', 'example.com']) },
+    request: {
+      method: 'GET',
+      scheme: 'http',
+      authority: 'example.com',
+      target,
+      version: '1.1',
+      fields: fieldsOf(['host', 'example.com']),
+    },
     content: null,
     client: { address: '127.0.0.1' },
     sink,

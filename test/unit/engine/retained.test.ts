@@ -12,7 +12,10 @@ import { exchangeWith, RecordingSink } from './recording-sink.ts';
 const kilobyte = 1024;
 const blockBytes = 64 * kilobyte;
 const windowBytes = 2 * blockBytes;
-const head = { status: 200, fields: fieldsOf(['cache-control', 'max-age=60'], ['date', 'Thu, 15 Jan 2026 12:00:00 GMT']) };
+const head = {
+  status: 200,
+  fields: fieldsOf(['cache-control', 'max-age=60'], ['date', 'Thu, 15 Jan 2026 12:00:00 GMT']),
+};
 
 /** A body that the shelf lets go of after `maxObjectBytes`, with as many readers as wanted. */
 function stage(maxObjectBytes: number) {
@@ -26,7 +29,12 @@ function stage(maxObjectBytes: number) {
   if (typeof writer === 'string') throw new Error(writer);
   const calls: string[] = [];
   const record = (call: string) => () => void calls.push(call);
-  const body = new Retained(writer, { pause: record('pause'), resume: record('resume'), unwanted: record('unwanted') }, store, windowBytes);
+  const body = new Retained(
+    writer,
+    { pause: record('pause'), resume: record('resume'), unwanted: record('unwanted') },
+    store,
+    windowBytes,
+  );
   const reader = (): RecordingSink => {
     const sink = new RecordingSink();
     const parts = { clock: systemClock, events: noLog, cacheName: 'etagere', viaName: 'etagere' };

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { ExchangeRecord } from '../../../src/engine/events.ts';
+import type { ExchangeRecord, RefusalRecord } from '../../../src/engine/events.ts';
 import { noFields } from '../../../src/http/fields.ts';
 import { createAccessLog } from '../../../src/observe/access-log.ts';
 
@@ -52,14 +52,29 @@ describe('the access log', () => {
     });
   });
 
-  it.each(['json', 'pretty'] as const)('has a line for a request that was refused, as %s', (style) => {
-    const lines: string[] = [];
-    const destination = { write: (line: string) => lines.push(line), flushSync: () => undefined };
-    const log = createAccessLog({ style, cacheName: 'etagere', destination, wall: () => Date.UTC(2026, 0, 2, 3, 4, 5) });
-    log.requestRefused({ client: { address: '192.0.2.7' }, error: 'REQUEST_HOST_INVALID', reason: 'no Host', status: 400 });
-    const line = stripVTControlCharacters(lines.join(''));
-    if (style === 'pretty') expect(line).toBe('03:04:05 400 refused  REQUEST_HOST_INVALID: no Host\n');
-    else expect(JSON.parse(line)).toMatchObject({ status: 400, error: 'REQUEST_HOST_INVALID', reason: 'no Host', client: '192.0.2.7' });
+  it('has a line for a request that was refused, without anything that the client sent', () => {
+    const refusal: RefusalRecord = {
+      client: { address: '192.0.2.7' },
+      error: 'REQUEST_HOST_INVALID',
+      reason: 'no Host',
+      status: 400,
+    };
+    const line = (style: 'json' | 'pretty'): string => {
+      const lines: string[] = [];
+      const destination = { write: (text: string) => lines.push(text), flushSync: () => undefined };
+      const wall = (): number => Date.UTC(2026, 0, 2, 3, 4, 5);
+      createAccessLog({ style, cacheName: 'etagere', destination, wall }).requestRefused(refusal);
+      return stripVTControlCharacters(lines.join(''));
+    };
+    expect(line('pretty')).toBe('03:04:05 400 refused  REQUEST_HOST_INVALID: no Host\n');
+    expect(JSON.parse(line('json'))).toEqual({
+      level: 'info',
+      time: '2026-01-02T03:04:05.000Z',
+      status: 400,
+      client: '192.0.2.7',
+      error: 'REQUEST_HOST_INVALID',
+      reason: 'no Host',
+    });
   });
 
   it('says why a request was forwarded, and what failed', () => {

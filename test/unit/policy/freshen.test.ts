@@ -202,7 +202,11 @@ describe('a 200 to HEAD (RFC 9111 §4.3.5)', () => {
   const stored = stored200(fresh, tag('"v1"'), ['last-modified', date(-10)], ['content-length', '3']);
   const head = (...lines: readonly Line[]): Freshening | Outdated => {
     const response = { status: 200, fields: fieldsOf(['date', date(later)], ...lines) };
-    return freshenWithHead(stored, { request: { ...get(), method: 'HEAD' }, response, times: laterTimes }, presets.safe);
+    return freshenWithHead(
+      stored,
+      { request: { ...get(), method: 'HEAD' }, response, times: laterTimes },
+      presets.safe,
+    );
   };
 
   it('freshens what agrees with it', () => {
