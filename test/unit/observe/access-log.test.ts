@@ -21,11 +21,13 @@ const record: ExchangeRecord = {
   end: 'complete',
 };
 
+const aMoment = (): number => Date.UTC(2026, 0, 2, 3, 4, 5);
+
 /** What the log wrote for these records. */
 function written(style: 'json' | 'pretty', ...records: readonly ExchangeRecord[]): string {
   const lines: string[] = [];
   const destination = { write: (line: string) => lines.push(line), flushSync: () => lines.push('flushed') };
-  const log = createAccessLog({ style, cacheName: 'etagere', destination, wall: () => Date.UTC(2026, 0, 2, 3, 4, 5) });
+  const log = createAccessLog({ style, cacheName: 'etagere', destination, wall: aMoment });
   for (const each of records) log.exchangeEnded(each);
   log.flush();
   expect(lines.pop()).toBe('flushed');
@@ -62,8 +64,7 @@ describe('the access log', () => {
     const line = (style: 'json' | 'pretty'): string => {
       const lines: string[] = [];
       const destination = { write: (text: string) => lines.push(text), flushSync: () => undefined };
-      const wall = (): number => Date.UTC(2026, 0, 2, 3, 4, 5);
-      createAccessLog({ style, cacheName: 'etagere', destination, wall }).requestRefused(refusal);
+      createAccessLog({ style, cacheName: 'etagere', destination, wall: aMoment }).requestRefused(refusal);
       return stripVTControlCharacters(lines.join(''));
     };
     expect(line('pretty')).toBe('03:04:05 400 refused  REQUEST_HOST_INVALID: no Host\n');
