@@ -163,6 +163,10 @@ describe('Vary', () => {
     expect(verdict({ response: answer(200, fresh, ['vary', value]) })).toBe('vary-star');
   });
 
+  it.each(['forwarded', 'X-Forwarded-For', 'accept, via'])('%s names what this proxy writes: not stored', (value) => {
+    expect(verdict({ response: answer(200, fresh, ['vary', value]) })).toBe('vary-forwarded');
+  });
+
   it('is followed up to so many names', () => {
     expect(verdict({ response: answer(200, fresh, vary(16)) })).toBe('stored');
     expect(verdict({ response: answer(200, fresh, vary(17)) })).toBe('vary-too-wide');
