@@ -99,6 +99,8 @@ function storesAndFinds(store: () => Store): void {
     writer.write(Buffer.from('one'));
     writer.abort();
     writer.abort();
+    expect(writer.write(Buffer.from('two'))).toBe(false);
+    expect(store().stats().bytesUsed).toBe(0);
     expect(await writer.commit(responseTo('/a'))).toBe(false);
     expect(await textsAt(store(), responseTo('/a'))).toEqual([]);
     expect(store().stats().bytesUsed).toBe(0);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { withLine } from '../../src/http/fields.ts';
 import type { StoredResponse } from '../../src/policy/stored.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { Shelved, StoreWriter } from '../../src/store/store.ts';
@@ -9,6 +10,10 @@ import { beginStoring, put, responseTo, textsAt } from './shelved.ts';
 storeContract('the memory shelf', (limits) => new MemoryStore(limits));
 
 const small = { maxBytes: 10_000, maxObjectBytes: 5_000, maxVariants: 8 };
+
+function withLongField(stored: StoredResponse, length: number): StoredResponse {
+  return { ...stored, fields: withLine(stored.fields, 'x-long', 'x'.repeat(length)) };
+}
 
 /** The bytes that a response without content takes. */
 async function headBytes(stored: StoredResponse): Promise<number> {
@@ -93,13 +98,20 @@ describe('what gives way', () => {
 
   it('is not asked of others when a response takes the place of its own older self', async () => {
     const store = await full();
-    const { bytesUsed } = store.stats();
     const writer = beginStoring(store, responseTo('/0'), 0);
     store.reserve(small.maxBytes - store.stats().bytesUsed);
-    expect(writer.commit(responseTo('/0'))).toBe(true);
-    expect(store.stats().evictions).toBe(0);
+    expect(writer.commit(withLongField(responseTo('/0'), 1_000))).toBe(true);
     expect(await present(store)).toBe('0123');
-    expect(bytesUsed).toBeLessThan(small.maxBytes);
+    expect(store.stats().evictions).toBe(0);
+  });
+
+  it('is even the last other response', async () => {
+    const store = new MemoryStore({ maxBytes: 4_000, maxObjectBytes: 4_000, maxVariants: 8 });
+    await put(store, responseTo('/0'), 'x'.repeat(2_500));
+    const writer = beginStoring(store, responseTo('/1'), 0);
+    expect(writer.commit(withLongField(responseTo('/1'), 1_000))).toBe(true);
+    expect(await present(store)).toBe('1');
+    expect(store.stats()).toMatchObject({ responses: 1, evictions: 1 });
   });
 
   it('is everything else, to the last, for a response that needs the room', async () => {

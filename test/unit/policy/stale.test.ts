@@ -100,5 +100,6 @@ describe('a response that is still fresh', () => {
     expect(mayServeWhileRevalidating(stored, after(1))).toBe(false);
     const pragma = stored200(['pragma', 'no-cache'], ['etag', '"v1"']);
     expect(mayServeOnError({ ...pragma, staleIfError: 60 }, after(1))).toBe(false);
+    expect(mayServeWhileRevalidating({ ...pragma, staleWhileRevalidate: 60 }, after(1))).toBe(false);
   });
 });
