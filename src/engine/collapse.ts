@@ -58,7 +58,7 @@ export class Fills {
 
   /** Whether a validation of this very response is under way. */
   isValidating(stored: StoredResponse): boolean {
-    for (const fill of this.#byKey.get(stored.key) ?? []) if (fill.plan.validating?.stored === stored) return true;
+    for (const fill of this.#byKey.get(stored.key) ?? []) if (fill.validating === stored) return true;
     return false;
   }
 
@@ -78,7 +78,7 @@ export class Fills {
 
   /** Before the head is known: the same question as far as can be told. */
   #mayAwait(fill: Fill, { key, answer, validating, nominatedFields }: Sought): boolean {
-    if (!fill.plan.collapsible || fill.plan.validating?.stored !== validating) return false;
+    if (!fill.plan.collapsible || fill.validating !== validating) return false;
     if (validating === undefined && this.#unshareable.has(key)) return false;
     const names = [...new Set([...nominatedFields, ...this.#nominatedByFills(key)])];
     return variantKey(names, fill.plan.request.fields) === variantKey(names, answer.request.fields);

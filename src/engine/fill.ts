@@ -1,49 +1,47 @@
 import { EtagereError } from '../errors.ts';
 import type { CacheStatus } from '../http/cache-status.ts';
-import { fieldLines } from '../http/fields.ts';
-import { hasContent, type ResponseHead } from '../http/message.ts';
+import type { ResponseHead } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import { type ForwardingConfig, receivedFields } from '../origin/forwarding.ts';
 import type { Origin, OriginCall, OriginHandler } from '../origin/origin.ts';
 import { type ExchangeTimes, remainingLifetime } from '../policy/age.ts';
-import type { PolicyConfig } from '../policy/config.ts';
-import { errorDetail, type NotStoredReason } from '../policy/decision.ts';
-import { isNotModified } from '../policy/precondition.ts';
+import { completedBy } from '../policy/combine.ts';
+import { errorDetail } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
+import { isNotModified } from '../policy/precondition.ts';
 import { withDate } from '../policy/received.ts';
 import { decideReuse, isSelectedBy } from '../policy/reuse.ts';
-import { storability } from '../policy/storable.ts';
 import type { StoredResponse } from '../policy/stored.ts';
-import type { Shelved, Store } from '../store/store.ts';
+import type { Shelved } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
+import { Arrival, type ArrivalParts, type Completing } from './arrival.ts';
 import type { Clock } from './clock.ts';
-import type { Generations } from './invalidate.ts';
-import type { Limits } from './limits.ts';
-import { type BodyControls, Passage } from './passage.ts';
 import { type ClientRequest, originRequest } from './request.ts';
 import { prepare, send } from './respond.ts';
-import { Retained } from './retained.ts';
 import { judgeValidation, validationFailure } from './validate.ts';
 import { forwardedStatus, type StatusDetails, type Waiter, WaitingRoom } from './waiting.ts';
 
+/** What a request to the origin is about, beside its own answer. */
+export type Purpose =
+  | { readonly kind: 'fetch' }
+  /** Whether `shelved` is still good; it stands in where it may if the origin fails. */
+  | { readonly kind: 'validate'; readonly shelved: Shelved }
+  /** The bytes that a stored part lacks. */
+  | ({ readonly kind: 'complete' } & Completing);
+
 export interface FillPlan extends ClientRequest {
   readonly key: CacheKey;
-  /** The stored response to validate, which stands in where it may if the origin fails. */
-  readonly validating: Shelved | undefined;
+  readonly purpose: Purpose;
   /** Whether others may wait for its head. */
   readonly collapsible: boolean;
   /** Counts requests and fills alike: what has the smaller number came first. */
   readonly sequence: number;
 }
 
-export interface FillParts {
+export interface FillParts extends ArrivalParts {
   readonly origin: Origin;
-  readonly store: Store;
   readonly clock: Clock;
-  readonly policy: PolicyConfig;
-  readonly limits: Limits;
   readonly forwarding: ForwardingConfig;
-  readonly generations: Generations;
 }
 
 /** What a fill can't decide by itself. */
@@ -73,19 +71,17 @@ type Phase =
 export class Fill implements OriginHandler, Feeder {
   readonly plan: FillPlan;
   readonly generation: number;
-  readonly #parts: FillParts;
-  readonly #owner: FillOwner;
   /** Started without a client, to validate while a stale response is served. */
   readonly background: boolean;
+  readonly #parts: FillParts;
+  readonly #owner: FillOwner;
   readonly #waiting: WaitingRoom;
+  #purpose: Purpose;
   #call: OriginCall | undefined;
   #phase: Phase = 'asking';
   #requestTime = 0;
-  #conditional: boolean;
-  #stored: StoredResponse | undefined;
-  #body: Retained | Passage | undefined;
-  #received = 0;
-  #expected: number | undefined;
+  #arrival: Arrival | undefined;
+  #discarded = 0;
 
   /** Without a leader it is a validation in the background. */
   constructor(plan: FillPlan, leader: Waiter | undefined, parts: FillParts, owner: FillOwner) {
@@ -95,15 +91,20 @@ export class Fill implements OriginHandler, Feeder {
     this.background = leader === undefined;
     this.#parts = parts;
     this.#owner = owner;
-    this.#conditional = plan.validating !== undefined;
+    this.#purpose = plan.purpose;
   }
 
   start(): void {
-    const { validating } = this.plan;
+    const purpose = this.#purpose;
     this.#waiting.leader?.answer.fedBy(this);
     this.#requestTime = this.#parts.clock.steady();
-    const asked = this.#conditional ? validating?.stored : undefined;
-    this.#call = this.#parts.origin.request(originRequest(this.plan, asked, this.#parts.forwarding), this);
+    const about =
+      purpose.kind === 'fetch'
+        ? undefined
+        : purpose.kind === 'complete'
+          ? purpose.completion.fields
+          : purpose.shelved.stored.preconditions;
+    this.#call = this.#parts.origin.request(originRequest(this.plan, about, this.#parts.forwarding), this);
   }
 
   get asking(): boolean {
@@ -114,9 +115,14 @@ export class Fill implements OriginHandler, Feeder {
     return this.#waiting.followers;
   }
 
-  /** The head that others may be answered with while it arrives; undefined where there is none, or not from byte 0. */
+  /** The stored response that is being validated. */
+  get validating(): StoredResponse | undefined {
+    return this.plan.purpose.kind === 'validate' ? this.plan.purpose.shelved.stored : undefined;
+  }
+
+  /** The head that others may be answered with while it arrives. */
   get shared(): StoredResponse | undefined {
-    return this.#phase === 'answering' && this.#body instanceof Retained && this.#body.whole ? this.#stored : undefined;
+    return this.#phase === 'answering' ? this.#arrival?.shared : undefined;
   }
 
   /**
@@ -153,55 +159,40 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   onHead(head: ResponseHead): void {
-    const { clock, policy } = this.#parts;
+    const { clock } = this.#parts;
     const times: ExchangeTimes = {
       requestTime: this.#requestTime,
       responseTime: clock.steady(),
       responseWallTime: clock.wall(),
     };
     const response = withDate({ status: head.status, fields: receivedFields(head.fields) }, times.responseWallTime);
-    const { validating } = this.plan;
-    if (validating === undefined || !this.#conditional) {
-      this.#begin(response, times);
-      return;
-    }
-    const verdict = judgeValidation(validating.stored, { request: this.plan.request, response, times }, policy);
-    if (verdict.kind === 'replaced') this.#begin(response, times);
-    else if (verdict.kind === 'failed') this.#settleStale(validating, response.status);
-    else if (verdict.kind === 'mismatch') this.#askAgain();
-    else
-      this.#settleValidated({ stored: verdict.stored, content: validating.content }, validating.stored, verdict.shelf);
+    const update = { request: this.plan.request, response, times };
+    const purpose = this.#purpose;
+    if (purpose.kind === 'validate') this.#validated(purpose.shelved, update);
+    else if (purpose.kind === 'complete') this.#completed(purpose, update);
+    else this.#begin(update);
   }
 
   onData(chunk: Uint8Array): void {
-    this.#received += chunk.length;
     if (this.#phase === 'discarding') {
-      if (this.#received > this.#parts.limits.clientDrainBytes) this.#abortCall();
-    } else if (this.#expected !== undefined && this.#received > this.#expected) {
+      this.#discarded += chunk.length;
+      if (this.#discarded > this.#parts.limits.clientDrainBytes) this.#abortCall();
+    } else if (this.#arrival?.write(chunk) === false) {
       this.#call?.abort();
       this.onError(new EtagereError('ORIGIN_RESPONSE_INVALID', 'more content than its Content-Length says'));
-    } else {
-      this.#body?.write(chunk);
     }
   }
 
   onEnd(): void {
-    if (this.#phase === 'answering' && this.#expected !== undefined && this.#received < this.#expected) {
-      this.onError(
-        new EtagereError('ORIGIN_RESPONSE_INCOMPLETE', `${this.#received} of ${this.#expected} bytes arrived`),
-      );
-      return;
-    }
-    const publish = this.#parts.generations.isCurrent(this.plan.key, this.generation);
-    this.#over();
-    if (this.#body instanceof Retained) this.#body.complete(publish ? this.#stored : undefined);
-    else this.#body?.complete();
+    const missing = this.#phase === 'answering' ? this.#arrival?.complete(this.generation) : undefined;
+    if (missing === undefined) this.#over();
+    else this.onError(new EtagereError('ORIGIN_RESPONSE_INCOMPLETE', missing));
   }
 
   onError(error: EtagereError): void {
     if (this.#phase === 'asking') this.#fail(error);
     this.#over();
-    this.#body?.abort(error);
+    this.#arrival?.abort(error);
   }
 
   onDrain(): void {
@@ -213,64 +204,67 @@ export class Fill implements OriginHandler, Feeder {
     this.#endIfUnwanted();
   }
 
+  /** The answer to a validation (RFC 9111 §4.3.3). */
+  #validated(shelved: Shelved, update: Update): void {
+    const verdict = judgeValidation(shelved.stored, update, this.#parts.policy);
+    if (verdict.kind === 'replaced') this.#begin(update);
+    else if (verdict.kind === 'failed') this.#settleStale(shelved, update.response.status);
+    else if (verdict.kind === 'mismatch') this.#askPlainly();
+    else this.#settleValidated({ stored: verdict.stored, content: shelved.content }, shelved.stored, verdict.shelf);
+  }
+
+  /** The answer to a request for what a stored part lacks (RFC 9111 §3.4). */
+  #completed(completing: Completing, update: Update): void {
+    const { response } = update;
+    const whole = completedBy(completing.shelved.stored, completing.completion.missing, response);
+    if (whole !== undefined) this.#begin({ ...update, response: whole }, completing);
+    else if (response.status === 206 || response.status === 416) this.#askPlainly();
+    else this.#begin(update);
+  }
+
   /** A full response: judge it, then answer whoever it may answer. */
-  #begin(response: ResponseHead, times: ExchangeTimes): void {
-    this.#owner.responded(this, { request: this.plan.request, response, times });
-    this.#expected = expectedLength(this.plan.request.method, response);
+  #begin(update: Update, completing?: Completing): void {
+    this.#owner.responded(this, update);
     this.#phase = 'answering';
-    const reason = this.#openBody(response, times);
+    const { request, response, times } = update;
+    const storing = {
+      request,
+      requestHasContent: this.plan.content !== null,
+      response,
+      times,
+      generation: this.generation,
+    };
+    const arrival = new Arrival(storing, this.plan.key, completing, { ...this.#parts, controls: this.#controls() });
+    this.#arrival = arrival;
+    if (arrival.shared !== undefined) this.#owner.shared(this);
     const leader = this.#waiting.takeLeader();
-    if (leader !== undefined) {
-      const status = forwardedStatus(leader, {
-        stored: reason === undefined,
-        detail: leader.detail ?? (reason === leader.fwd ? undefined : reason),
-      });
-      if (!this.#notModifiedFor(leader, status)) {
-        leader.answer.head(response, status);
-        this.#body?.add(leader.answer);
-      }
-    }
+    if (leader !== undefined) this.#answerLeader(leader, response, arrival);
+    arrival.begin();
     for (const follower of this.#waiting.takeFollowers()) this.#answerFollower(follower);
     this.#endIfUnwanted();
   }
 
+  #answerLeader(leader: Waiter, response: ResponseHead, arrival: Arrival): void {
+    const { answer, fwd } = leader;
+    const { reason } = arrival;
+    const detail = leader.detail ?? (reason === fwd ? undefined : reason);
+    const status = forwardedStatus(leader, { stored: reason === undefined, detail });
+    if (this.#notModifiedFor(answer, status)) return;
+    answer.head(response, status);
+    arrival.add(answer);
+  }
+
   /** A validation took the place of the client's own preconditions: they are answered from what it brought (RFC 9111 §4.3.2). */
-  #notModifiedFor({ answer }: Waiter, status: CacheStatus): boolean {
+  #notModifiedFor(answer: Answer, status: CacheStatus): boolean {
     const { clock } = this.#parts;
-    if (!this.#conditional || this.#stored === undefined || !isNotModified(answer.request, this.#stored, clock.wall()))
-      return false;
-    answer.head(prepare(answer.request, this.#stored, undefined, clock).head, {
-      ...status,
-      fwdStatus: this.#stored.status,
-    });
+    const shelved = this.#purpose.kind === 'validate' ? this.#arrival?.shelved : undefined;
+    if (shelved === undefined || !isNotModified(answer.request, shelved.stored, clock.wall())) return false;
+    answer.head(prepare(answer.request, shelved, clock).head, { ...status, fwdStatus: shelved.stored.status });
     answer.end();
     return true;
   }
 
-  /** Decides where the content goes; returns why not onto the shelf, if so. */
-  #openBody(response: ResponseHead, times: ExchangeTimes): NotStoredReason | undefined {
-    const { request, content, key } = this.plan;
-    const { store, policy, limits, generations } = this.#parts;
-    const judged = storability(
-      { request, requestHasContent: content !== null, response, times, generation: this.generation },
-      policy,
-    );
-    const controls = this.#controls();
-    const passage = (reason: NotStoredReason): NotStoredReason => {
-      this.#body = new Passage(controls);
-      return reason;
-    };
-    if (!judged.storable) return passage(judged.reason);
-    if (!generations.isCurrent(key, this.generation)) return passage('invalidated');
-    const writer = store.begin(judged.stored, this.#expected);
-    if (typeof writer === 'string') return passage(writer);
-    this.#stored = judged.stored;
-    this.#body = new Retained(writer, controls, store, limits.readerWindowBytes);
-    this.#owner.shared(this);
-    return undefined;
-  }
-
-  #controls(): BodyControls {
+  #controls(): { pause(): void; resume(): void; unwanted(): void } {
     return {
       pause: () => this.#call?.pause(),
       resume: () => this.#call?.resume(),
@@ -280,20 +274,18 @@ export class Fill implements OriginHandler, Feeder {
 
   /** A follower gets the response as it will lie on the shelf: without what is the leader's own. */
   #answerFollower(waiter: Waiter): void {
-    const { shared } = this;
-    if (shared === undefined || !(this.#body instanceof Retained)) {
+    const shelved = this.#phase === 'answering' ? this.#arrival?.shelved : undefined;
+    if (shelved === undefined) {
       this.#owner.release(waiter, 'alone');
     } else if (!this.mayAnswer(waiter.answer)) {
       this.#owner.release(waiter, 'again');
     } else {
-      const { content } = this.#body;
-      const prepared = prepare(waiter.answer.request, shared, undefined, this.#parts.clock);
-      this.#body.addPrepared(
+      const prepared = prepare(waiter.answer.request, shelved, this.#parts.clock);
+      this.#arrival?.addPrepared(
         waiter.answer,
         prepared,
         forwardedStatus(waiter, { collapsed: true, detail: waiter.detail }),
       );
-      if (content.complete) this.#endIfUnwanted();
     }
   }
 
@@ -322,18 +314,16 @@ export class Fill implements OriginHandler, Feeder {
     }
   }
 
-  #sendShelved(waiter: Waiter, { stored, content }: Shelved, more: StatusDetails): void {
-    const prepared = prepare(waiter.answer.request, stored, content.length, this.#parts.clock);
-    send(waiter.answer, prepared, content, forwardedStatus(waiter, more));
+  #sendShelved(waiter: Waiter, shelved: Shelved, more: StatusDetails): void {
+    send(waiter.answer, prepare(waiter.answer.request, shelved, this.#parts.clock), forwardedStatus(waiter, more));
   }
 
   /** No head came: everyone who waits for one hears why at once. */
   #fail(error: EtagereError): void {
-    const { validating } = this.plan;
-    const told =
-      validating === undefined ? error : validationFailure(validating.stored, error, this.#parts.clock.steady());
-    if (validating !== undefined && told === undefined) {
-      this.#settleStale(validating, undefined);
+    const shelved = this.plan.purpose.kind === 'validate' ? this.plan.purpose.shelved : undefined;
+    const told = shelved === undefined ? error : validationFailure(shelved.stored, error, this.#parts.clock.steady());
+    if (shelved !== undefined && told === undefined) {
+      this.#settleStale(shelved, undefined);
       return;
     }
     const reason = told ?? error;
@@ -342,17 +332,17 @@ export class Fill implements OriginHandler, Feeder {
     }
   }
 
-  /** The 304 was about something else (RFC 9111 §4.3.4): the same request without preconditions. */
-  #askAgain(): void {
+  /** The answer was about something else than what is stored (RFC 9111 §4.3.4): the same request, as the client made it. */
+  #askPlainly(): void {
     this.#call?.abort();
-    this.#conditional = false;
+    this.#purpose = { kind: 'fetch' };
     this.start();
   }
 
   /** Ends the request to the origin when neither a client nor the shelf wants what it brings. */
   #endIfUnwanted(): void {
     const waitedFor = !this.#waiting.empty || this.background;
-    const wanted = this.#phase === 'asking' ? waitedFor : this.#phase !== 'answering' || this.#body?.wanted === true;
+    const wanted = this.#phase === 'asking' ? waitedFor : this.#phase !== 'answering' || this.#arrival?.wanted === true;
     if (!wanted) this.#abortCall();
   }
 
@@ -360,7 +350,7 @@ export class Fill implements OriginHandler, Feeder {
     if (this.#phase === 'over') return;
     this.#call?.abort();
     this.#over();
-    this.#body?.abort(undefined);
+    this.#arrival?.abort(undefined);
   }
 
   #over(): void {
@@ -368,11 +358,4 @@ export class Fill implements OriginHandler, Feeder {
     this.#phase = 'over';
     this.#owner.ended(this);
   }
-}
-
-/** Bytes of content that the head promises (RFC 9110 §8.6); undefined where the end is told otherwise. */
-function expectedLength(method: string, response: ResponseHead): number | undefined {
-  if (!hasContent(method, response.status)) return 0;
-  const length = fieldLines(response.fields, 'content-length')[0];
-  return length === undefined || !/^\d{1,15}$/.test(length) ? undefined : Number(length);
 }

@@ -15,7 +15,7 @@ import type { Clock } from './clock.ts';
 import { Fills } from './collapse.ts';
 import type { EngineEvents } from './events.ts';
 import type { Exchange, RequestHandler } from './exchange.ts';
-import { Fill, type FillOwner, type FillParts } from './fill.ts';
+import { Fill, type FillOwner, type FillParts, type Purpose } from './fill.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { prepare, send } from './respond.ts';
@@ -42,6 +42,8 @@ interface Presented {
   /** How often it was decided before. */
   readonly tries: number;
 }
+
+type Asking = Extract<Reuse, { kind: 'validate' | 'complete' | 'forward' }>;
 
 /** How often a request is decided anew because the fill it waited for could not answer it; after that it asks the origin itself. */
 const maxTries = 3;
@@ -133,6 +135,7 @@ export class Engine implements RequestHandler, FillOwner {
         });
         break;
       case 'validate':
+      case 'complete':
       case 'forward':
         this.#ask(presented, reuse);
         break;
@@ -144,20 +147,20 @@ export class Engine implements RequestHandler, FillOwner {
   #reuse(answer: Answer, shelf: readonly Shelved[], reuse: Extract<Reuse, { kind: 'reuse' }>): void {
     const shelved = shelf.find(({ stored }) => stored === reuse.selected) as Shelved;
     const { detail } = reuse;
-    const prepared = prepare(answer.request, shelved.stored, shelved.content.length, this.#parts.clock);
+    const prepared = prepare(answer.request, shelved, this.#parts.clock);
     const status = { hit: true, ttl: Math.floor(reuse.ttl), ...(detail === undefined ? {} : { detail }) };
     if (detail === 'stale-while-revalidate') this.#validateInBackground(answer, shelved);
-    send(answer, prepared, shelved.content, status);
+    send(answer, prepared, status);
   }
 
   /** The origin must be asked: join a fill that asks the same, or begin one. */
-  #ask({ answer, key, shelf, tries }: Presented, decision: Extract<Reuse, { kind: 'validate' | 'forward' }>): void {
-    const waiter: Waiter = { answer, fwd: decision.fwd, detail: decision.detail, tries };
-    const validating =
-      decision.kind === 'validate' ? shelf.find(({ stored }) => stored === decision.selected) : undefined;
-    const collapsible = (decision.kind === 'validate' || decision.collapsible) && tries < maxTries;
-    if (collapsible && this.#join(waiter, key, shelf, validating?.stored)) return;
-    this.#begin(waiter, key, validating, collapsible);
+  #ask({ answer, key, shelf, tries }: Presented, decision: Asking): void {
+    const detail = decision.kind === 'complete' ? undefined : decision.detail;
+    const waiter: Waiter = { answer, fwd: decision.fwd, detail, tries };
+    const collapsible = (decision.kind !== 'forward' || decision.collapsible) && tries < maxTries;
+    const validating = decision.kind === 'validate' ? decision.selected : undefined;
+    if (collapsible && this.#join(waiter, key, shelf, validating)) return;
+    this.#begin(waiter, key, purposeOf(decision, shelf), collapsible);
   }
 
   #join(waiter: Waiter, key: CacheKey, shelf: readonly Shelved[], validating: StoredResponse | undefined): boolean {
@@ -179,15 +182,15 @@ export class Engine implements RequestHandler, FillOwner {
     const { clock, limits } = this.#parts;
     const cancel = clock.schedule(limits.followerTimeoutMs, () => {
       this.#followerTimers.delete(waiter.answer);
-      if (fill.unjoin(waiter)) this.#begin(waiter, fill.plan.key, fill.plan.validating, false);
+      if (fill.unjoin(waiter)) this.#begin(waiter, fill.plan.key, fill.plan.purpose, false);
     });
     this.#stopTimer(waiter.answer);
     this.#followerTimers.set(waiter.answer, cancel);
   }
 
-  #begin(leader: Waiter, key: CacheKey, validating: Shelved | undefined, collapsible: boolean): void {
+  #begin(leader: Waiter, key: CacheKey, purpose: Purpose, collapsible: boolean): void {
     const { request, content, client } = leader.answer.exchange;
-    const plan = { key, request, content, peer: client.address, validating, collapsible, sequence: ++this.#sequence };
+    const plan = { key, request, content, peer: client.address, purpose, collapsible, sequence: ++this.#sequence };
     const fill = new Fill(plan, leader, this.#fillParts, this);
     this.#fills.add(fill);
     fill.start();
@@ -203,7 +206,7 @@ export class Engine implements RequestHandler, FillOwner {
       request,
       content: null,
       peer: client.address,
-      validating: shelved,
+      purpose: { kind: 'validate' as const, shelved },
       collapsible: true,
       sequence: ++this.#sequence,
     };
@@ -238,7 +241,7 @@ export class Engine implements RequestHandler, FillOwner {
       return;
     }
     this.#fills.markUnshareable(key);
-    this.#begin(waiter, key, undefined, false);
+    this.#begin(waiter, key, { kind: 'fetch' }, false);
   }
 
   ended(fill: Fill): void {
@@ -256,4 +259,12 @@ export class Engine implements RequestHandler, FillOwner {
     this.#followerTimers.get(answer)?.();
     this.#followerTimers.delete(answer);
   }
+}
+
+function purposeOf(decision: Asking, shelf: readonly Shelved[]): Purpose {
+  if (decision.kind === 'forward') return { kind: 'fetch' };
+  const shelved = shelf.find(({ stored }) => stored === decision.selected) as Shelved;
+  return decision.kind === 'validate'
+    ? { kind: 'validate', shelved }
+    : { kind: 'complete', shelved, completion: decision.completion };
 }

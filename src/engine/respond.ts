@@ -1,50 +1,71 @@
+import { randomBytes } from 'node:crypto';
 import type { CacheStatus } from '../http/cache-status.ts';
-import { type Fields, withField, withLine } from '../http/fields.ts';
+import { type Fields, withLine } from '../http/fields.ts';
 import { type EpochMs, hasContent, type RequestHead, type ResponseHead } from '../http/message.ts';
 import { currentAge } from '../policy/age.ts';
-import { fieldsOfPart, fieldsOfUnsatisfiable, selectRange } from '../policy/partial.ts';
+import { fieldsOfPart, fieldsOfParts, fieldsOfUnsatisfiable, selectRange } from '../policy/partial.ts';
 import { fieldsOfNotModified, isNotModified } from '../policy/precondition.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Content } from '../store/content.ts';
+import type { Shelved } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import type { Clock } from './clock.ts';
 import { type ContentRun, Feed } from './feed.ts';
+import { Multipart } from './multipart.ts';
 
 /** What of a stored response answers a request. */
 export interface Prepared {
   readonly head: ResponseHead;
-  /** The run of content that goes with it; undefined where none does. */
-  readonly content: ContentRun | undefined;
+  /** The content that goes with it, and which run of it; undefined where none does. */
+  readonly content: { readonly source: Content; readonly run: ContentRun } | undefined;
 }
 
+const everything: ContentRun = { first: 0, end: undefined };
+
+/** Between the parts of a multipart answer: nobody who writes the content can know it (RFC 9110 §14.6). */
+const boundary = randomBytes(18).toString('hex');
+
 /**
- * The response that reuses `stored`, for this request: its preconditions and range are applied (RFC 9110 §13.2.2 gives the order), Age is
- * written (RFC 9111 §4). `length` is undefined while the content is still arriving.
+ * The response that reuses a stored one for this request: its preconditions and range are applied (RFC 9110 §13.2.2 gives the order), Age is
+ * written (RFC 9111 §4). Ranges of content that is still arriving are not selected: the whole is sent.
  */
 export function prepare(
   request: RequestHead,
-  stored: StoredResponse,
-  length: number | undefined,
+  { stored, content }: Shelved,
   clock: Pick<Clock, 'steady' | 'wall'>,
 ): Prepared {
-  const wall = clock.wall();
-  if (isNotModified(request, stored, wall)) {
-    return {
-      head: { status: 304, fields: withAge(fieldsOfNotModified(stored), stored, clock.steady()) },
-      content: undefined,
-    };
-  }
-  const selection = length === undefined ? undefined : selectRange(request, stored, length, wall);
-  if (length !== undefined && selection?.kind === 'unsatisfiable') {
+  const aged = (fields: Fields): Fields => withAge(fields, stored, clock.steady());
+  if (isNotModified(request, stored, clock.wall()))
+    return { head: { status: 304, fields: aged(fieldsOfNotModified(stored)) }, content: undefined };
+  const length = stored.extent?.length ?? content.length;
+  const selection = content.complete ? selectRange(request, stored, length, clock.wall()) : undefined;
+  const offset = stored.extent?.first ?? 0;
+  if (selection?.kind === 'unsatisfiable') {
     return { head: { status: 416, fields: fieldsOfUnsatisfiable(stored, length) }, content: undefined };
   }
-  if (length !== undefined && selection?.kind === 'part') {
+  if (selection?.kind === 'part') {
     const { first, last } = selection.range;
-    const fields = withAge(fieldsOfPart(stored, selection.range, length), stored, clock.steady());
-    return { head: { status: 206, fields }, content: { first, end: last + 1 } };
+    const run = { first: first - offset, end: last + 1 - offset };
+    return {
+      head: { status: 206, fields: aged(fieldsOfPart(stored, selection.range, length)) },
+      content: { source: content, run },
+    };
   }
-  const head = { status: stored.status, fields: withAge(stored.fields, stored, clock.steady()) };
-  return { head, content: hasContent(request.method, stored.status) ? { first: 0, end: undefined } : undefined };
+  if (selection?.kind === 'parts') {
+    const source = new Multipart(stored, content, { ranges: selection.ranges, boundary, offset, length });
+    // Heads can make parts larger than the whole, which then is the better answer (RFC 9110 §14.2).
+    if (source.length < length || stored.extent !== undefined) {
+      return {
+        head: { status: 206, fields: aged(fieldsOfParts(stored, boundary, source.length)) },
+        content: { source, run: everything },
+      };
+    }
+  }
+  const head = { status: stored.status, fields: aged(stored.fields) };
+  return {
+    head,
+    content: hasContent(request.method, stored.status) ? { source: content, run: everything } : undefined,
+  };
 }
 
 /** RFC 9111 §5.1: whole seconds, rounded down, replacing any that came along. */
@@ -53,19 +74,13 @@ function withAge(fields: Fields, stored: StoredResponse, now: EpochMs): Fields {
 }
 
 /** Sends the head and starts the content; undefined where the answer is complete with its head. */
-export function send(answer: Answer, prepared: Prepared, content: Content, cacheStatus: CacheStatus): Feed | undefined {
+export function send(answer: Answer, prepared: Prepared, cacheStatus: CacheStatus): Feed | undefined {
   answer.head(prepared.head, cacheStatus);
   if (prepared.content === undefined) {
     answer.end();
     return undefined;
   }
-  const feed = new Feed(answer, content, prepared.content);
+  const feed = new Feed(answer, prepared.content.source, prepared.content.run);
   feed.pump();
   return answer.ended ? undefined : feed;
-}
-
-/** The head to keep once the content is complete: its length is known now, however it was framed. */
-export function withLength(stored: StoredResponse, length: number): StoredResponse {
-  if (!hasContent('GET', stored.status)) return stored;
-  return { ...stored, fields: withField(stored.fields, 'content-length', String(length)) };
 }

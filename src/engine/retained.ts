@@ -6,7 +6,7 @@ import type { Store, StoreWriter } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { Feed } from './feed.ts';
 import type { BodyControls } from './passage.ts';
-import { type Prepared, send, withLength } from './respond.ts';
+import { type Prepared, send } from './respond.ts';
 
 /**
  * Content on its way to the shelf, read by any number of clients from byte 0, each at its own pace. When the shelf has no room for it, it goes on to
@@ -50,7 +50,7 @@ export class Retained {
 
   /** Sends a response made from it, head and all. */
   addPrepared(answer: Answer, prepared: Prepared, status: CacheStatus): void {
-    const feed = send(answer, prepared, this.content, status);
+    const feed = send(answer, prepared, status);
     if (feed !== undefined) this.#follow(feed);
   }
 
@@ -63,7 +63,7 @@ export class Retained {
 
   /** The origin has ended cleanly; with `stored` it goes onto the shelf. */
   complete(stored: StoredResponse | undefined): void {
-    if (this.#storing && stored !== undefined) void this.#writer.commit(withLength(stored, this.content.length));
+    if (this.#storing && stored !== undefined) void this.#writer.commit(stored);
     else this.content.seal();
     if (this.#storing && stored === undefined) this.#writer.abort();
     this.#storing = false;

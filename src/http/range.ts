@@ -54,3 +54,21 @@ function resolve(first: string, last: string, length: number): ByteRange | undef
   if (from >= length) return undefined;
   return { first: from, last: last === '' ? length - 1 : Math.min(Number(last), length - 1) };
 }
+
+/** What a Content-Range says of the content beside it (RFC 9110 §14.4). */
+export interface ContentRange extends ByteRange {
+  /** Of the whole representation. */
+  readonly length: number;
+}
+
+/** Undefined where the value is not well-formed, is not about bytes, or leaves the whole length open: such a part fits nowhere. */
+export function parseContentRange(value: string): ContentRange | undefined {
+  const match = /^bytes[ \t]+(\d{1,15})-(\d{1,15})\/(\d{1,15})$/i.exec(trimOws(value));
+  if (match === null) return undefined;
+  const [first = 0, last = 0, length = 0] = match.slice(1).map(Number);
+  return first <= last && last < length ? { first, last, length } : undefined;
+}
+
+export function formatContentRange({ first, last }: ByteRange, length: number): string {
+  return `bytes ${first}-${last}/${length}`;
+}

@@ -24,6 +24,10 @@ export interface PolicyConfig {
    * disconnected cache).
    */
   readonly staleIfError: Seconds;
+  /** Whether the missing part of a stored response is asked for without a strong validator too (RFC 9111 §3.3): the origin may send the whole. */
+  readonly completeWithoutValidator: boolean;
+  /** Whether a part that was announced to reach the end is believed to, although bytes are missing (RFC 9110 §14.4). */
+  readonly believeContentRange: boolean;
   /** Most field names that a Vary may nominate; beyond it a response is not stored. */
   readonly maxNominatedFields: number;
 }
@@ -40,6 +44,8 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     heuristicsForErrors: false,
     setCookie: 'guard',
     honourMaxStale: false,
+    completeWithoutValidator: false,
+    believeContentRange: false,
     staleIfError: 0,
     maxNominatedFields: 16,
   },
@@ -52,6 +58,8 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     heuristicsForErrors: true,
     setCookie: 'replay',
     honourMaxStale: true,
+    completeWithoutValidator: true,
+    believeContentRange: true,
     staleIfError: 2 ** 31,
     maxNominatedFields: 16,
   },

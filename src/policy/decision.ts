@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { ForwardReason } from '../http/cache-status.ts';
 import type { Seconds } from '../http/message.ts';
+import type { Completion } from './combine.ts';
 import type { StoredResponse } from './stored.ts';
 
 /**
@@ -24,6 +25,8 @@ export type NotStorableReason =
   | 'authorization'
   /** The status is not final, or is one that this cache does not store. */
   | 'status'
+  /** A 206 that does not say plainly which one run of bytes it brings (RFC 9111 §3.3). */
+  | 'partial'
   /** `must-understand` on a status that this cache does not understand (RFC 9111 §5.2.2.3). */
   | 'must-understand'
   /** Cache-Control can't be read: in doubt it forbids. */
@@ -67,8 +70,6 @@ export type ReuseDetail =
   | 'request-malformed'
   /** A precondition that only the origin may evaluate: If-Match, If-Unmodified-Since (RFC 9111 §4.3.2). */
   | 'request-precondition'
-  /** A Range, and nothing on the shelf that could answer it. */
-  | 'request-range'
   /** `no-cache` in the stored response (RFC 9111 §5.2.2.4). */
   | 'no-cache'
   /** Served stale within `stale-while-revalidate` (RFC 5861 §3). */
@@ -109,6 +110,13 @@ export type Reuse =
       readonly selected: StoredResponse;
       readonly fwd: 'stale' | 'request';
       readonly detail?: ReuseDetail;
+    }
+  | {
+      /** Ask the origin for the bytes that a partial `selected` lacks (RFC 9111 §3.3). */
+      readonly kind: 'complete';
+      readonly selected: StoredResponse;
+      readonly completion: Completion;
+      readonly fwd: 'partial';
     }
   | {
       /** Ask the origin; nothing on the shelf can help. */

@@ -1,11 +1,12 @@
 import { parseEntityTag, stronglyEqual, weaklyEqual } from '../http/entity-tag.ts';
-import { fieldLines, type Fields, fieldsFrom, withoutFields } from '../http/fields.ts';
+import { fieldLines, type Fields, withoutFields } from '../http/fields.ts';
 import { parseHttpDate } from '../http/date.ts';
 import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
 import type { ExchangeTimes } from './age.ts';
 import type { PolicyConfig } from './config.ts';
 import type { Freshening, NotStorableReason, Outdated } from './decision.ts';
 import { storability } from './storable.ts';
+import { updatedFields } from './update.ts';
 import type { StoredResponse } from './stored.ts';
 
 /** A response that brings news of a stored one. */
@@ -77,20 +78,4 @@ function identifies(fields: Fields, stored: StoredResponse, now: EpochMs): boole
   const lastModified = fieldLines(fields, 'last-modified')[0];
   if (lastModified === undefined || stored.lastModified === undefined) return true;
   return parseHttpDate(lastModified, now) === stored.lastModified;
-}
-
-/** Fields that describe the stored content or its framing, which a 304 does not bring (RFC 9111 §3.2). */
-const notUpdated: ReadonlySet<string> = new Set([
-  'content-length',
-  'content-encoding',
-  'content-range',
-  'transfer-encoding',
-]);
-
-/** RFC 9111 §3.2: every field of the new head is added, replacing all lines of its name. */
-export function updatedFields(stored: Fields, update: Fields): Fields {
-  const incoming = withoutFields(update, notUpdated);
-  const replaced = new Set<string>();
-  for (let i = 0; i < incoming.length; i += 2) replaced.add(incoming[i] as string);
-  return fieldsFrom([...withoutFields(stored, replaced), ...incoming]);
 }

@@ -1,10 +1,13 @@
 import { type CacheControl, deltaSeconds, hasDirective, parseCacheControl } from '../http/cache-control.ts';
 import { fieldValue, hasField } from '../http/fields.ts';
+import type { ForwardReason } from '../http/cache-status.ts';
 import { isSafe, type EpochMs, type RequestHead } from '../http/message.ts';
 import { variantKey } from '../key/nominated-fields.ts';
 import { currentAge, remainingLifetime } from './age.ts';
 import type { PolicyConfig } from './config.ts';
-import type { Reuse } from './decision.ts';
+import { completionOf } from './combine.ts';
+import type { Reuse, ReuseDetail } from './decision.ts';
+import { holds } from './partial.ts';
 import { hasOriginPrecondition, isConditional } from './precondition.ts';
 import { mayServeWhileRevalidating, withinWindow } from './stale.ts';
 import type { StoredResponse } from './stored.ts';
@@ -139,7 +142,7 @@ export function decideReuse({ request, hasContent, candidates, now }: ReuseInput
   const presented: Presented = { request, hasContent, control, config, now };
   const selected = selectCandidate(request, candidates);
   const decision = firstAnswer(requestRules, presented) ?? decideWith(presented, selected, candidates.length > 0);
-  const asksOrigin = decision.kind === 'validate' || decision.kind === 'forward';
+  const asksOrigin = decision.kind !== 'reuse' && decision.kind !== 'refuse';
   if (asksOrigin && isSafe(request.method) && hasDirective(control, 'only-if-cached')) {
     return { kind: 'refuse', error: 'ONLY_IF_CACHED', fwd: decision.fwd };
   }
@@ -151,14 +154,31 @@ function decideWith(presented: Presented, selected: StoredResponse | undefined, 
   if (selected === undefined) return miss(request, hasCandidates ? 'vary-miss' : 'uri-miss');
   const ttl = remainingLifetime(selected, now);
   const decision = firstAnswer(selectedRules, { ...presented, selected, age: currentAge(selected, now), ttl });
-  return decision ?? miss(request, 'miss');
+  if (decision === undefined) return miss(request, 'miss');
+  if (selected.extent === undefined) return decision;
+  // A part is not validated: the request goes on as it is, and what it brings takes the part's place.
+  if (decision.kind === 'validate') return { ...miss(request, decision.fwd), ...detailOf(decision) };
+  return holds(request, selected, now) ? decision : lacking(presented, selected);
+}
+
+/** RFC 9211 §2.2: a fresh response was selected, but does not hold what is asked for. */
+function lacking({ request, config }: Presented, selected: StoredResponse): Reuse {
+  const wantsWhole = request.method === 'GET' && !hasField(request.fields, 'range') && !isConditional(request.fields);
+  const completion = wantsWhole ? completionOf(selected, config) : undefined;
+  return completion === undefined
+    ? miss(request, 'partial')
+    : { kind: 'complete', selected, completion, fwd: 'partial' };
+}
+
+function detailOf({ detail }: { readonly detail?: ReuseDetail }): { readonly detail?: ReuseDetail } {
+  return detail === undefined ? {} : { detail };
 }
 
 /** Nothing selected: the request goes on as it is. Only a plain GET may stand for others who ask the same. */
-function miss(request: RequestHead, fwd: 'uri-miss' | 'vary-miss' | 'miss'): Reuse {
+function miss(request: RequestHead, fwd: ForwardReason): Extract<Reuse, { kind: 'forward' }> {
   const ranged = hasField(request.fields, 'range');
   const collapsible = request.method === 'GET' && !ranged && !isConditional(request.fields);
-  return { kind: 'forward', fwd, collapsible, ...(ranged ? { detail: 'request-range' } : {}) };
+  return { kind: 'forward', fwd, collapsible };
 }
 
 /**

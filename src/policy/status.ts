@@ -2,13 +2,15 @@
  * Status codes, as far as caching asks (RFC 9110 §15).
  */
 
-/** RFC 9110 §15.1; 206 is not stored as such. */
-const heuristicallyCacheable: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501]);
+/** RFC 9110 §15.1. */
+const heuristicallyCacheable: ReadonlySet<number> = new Set([
+  200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501,
+]);
 
-/** Every final status of RFC 9110 whose caching-related behaviour this cache implements; 206 and 304 are no responses of their own here. */
+/** Every final status of RFC 9110 whose caching-related behaviour this cache implements; 304 is no response of its own here. */
 const understood: ReadonlySet<number> = new Set([
-  200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409,
-  410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
+  200, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408,
+  409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
 ]);
 
 /** RFC 9111 §4.2.2. */
@@ -21,9 +23,9 @@ export function isUnderstood(status: number): boolean {
   return understood.has(status);
 }
 
-/** RFC 9111 §3: final, and neither partial (206) nor an answer about another stored response (304) nor about this very request's range (416). */
+/** RFC 9111 §3: final, and neither an answer about another stored response (304) nor about this very request's range (416). */
 export function mayBeStored(status: number): boolean {
-  return status >= 200 && status <= 599 && status !== 206 && status !== 304 && status !== 416;
+  return status >= 200 && status <= 599 && status !== 304 && status !== 416;
 }
 
 /** RFC 5861 §4: what counts as an error of the origin besides not answering at all. */

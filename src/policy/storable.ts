@@ -5,6 +5,7 @@ import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { cacheKey } from '../key/cache-key.ts';
 import { type NominatedFields, nominatedFields, variantKey } from '../key/nominated-fields.ts';
 import { correctedInitialAge, type ExchangeTimes } from './age.ts';
+import { extentOf, fieldsOfWhole } from './combine.ts';
 import type { PolicyConfig } from './config.ts';
 import type { NotStorableReason, Storability } from './decision.ts';
 import { freshness } from './freshness.ts';
@@ -85,6 +86,9 @@ function judge(
   config: PolicyConfig,
 ): Storability {
   const { request, response, times } = storing;
+  const extent = response.status === 206 ? extentOf(request, response, config) : undefined;
+  if (response.status === 206 && extent === undefined) return { storable: false, reason: 'partial' };
+  const fields = extent === undefined ? response.fields : fieldsOfWhole(response.fields, extent.length);
   const dates = responseDates(response.fields, times.responseWallTime);
   const meaning = semantics({
     request,
@@ -101,8 +105,9 @@ function judge(
     key: cacheKey(request),
     nominatedFields: nominated,
     variant: variantKey(nominated, request.fields),
-    status: response.status,
-    fields: storedFields(response.fields, control, config),
+    // RFC 9111 §3.3: a part is stored as an incomplete 200.
+    status: extent === undefined ? response.status : 200,
+    fields: storedFields(fields, control, config),
     dateValue,
     responseTime: times.responseTime,
     correctedInitialAge: correctedInitialAge(meaning.ageValue, dateValue, times),
@@ -112,6 +117,7 @@ function judge(
     entityTag: parseEntityTag(fieldLines(response.fields, 'etag')[0] ?? ''),
     lastModified: dates.lastModified,
     preconditions: meaning.preconditions,
+    extent,
     generation: storing.generation,
   };
   const reason = notWorthStoring(request, stored, config);

@@ -1,5 +1,6 @@
 import type { EntityTag } from '../http/entity-tag.ts';
 import type { Fields } from '../http/fields.ts';
+import type { ContentRange } from '../http/range.ts';
 import type { EpochMs, Seconds } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { VariantKey } from '../key/nominated-fields.ts';
@@ -10,6 +11,12 @@ export type LifetimeSource = 's-maxage' | 'max-age' | 'expires' | 'heuristic' | 
 export interface Freshness {
   readonly lifetime: Seconds;
   readonly source: LifetimeSource;
+}
+
+/** A part of a representation, stored from a 206 (RFC 9111 §3.3). */
+export interface Extent extends ContentRange {
+  /** The Range field of the request that brought it: the same field is answered with the same bytes. */
+  readonly range: string;
 }
 
 /**
@@ -43,6 +50,8 @@ export interface StoredResponse {
   readonly lastModified: EpochMs | undefined;
   /** If-None-Match and If-Modified-Since for a request that validates it (RFC 9111 §4.3.1); empty without a validator. */
   readonly preconditions: Fields;
+  /** Which bytes of the representation its content is; undefined where it is all of them (RFC 9111 §3.3). */
+  readonly extent: Extent | undefined;
   /** Of the invalidations of its key, when its fill began: an older one than the current is never served. */
   readonly generation: number;
 }

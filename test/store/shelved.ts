@@ -24,6 +24,7 @@ export function responseTo(target: string, language?: string): StoredResponse {
     entityTag: undefined,
     lastModified: undefined,
     preconditions: noFields,
+    extent: undefined,
     generation: 0,
   };
 }

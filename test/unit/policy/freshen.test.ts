@@ -3,7 +3,8 @@ import { eachField, fieldsOf, fieldValue } from '../../../src/http/fields.ts';
 import type { RequestHead } from '../../../src/http/message.ts';
 import { type PolicyConfig, presets } from '../../../src/policy/config.ts';
 import type { Freshening, Outdated } from '../../../src/policy/decision.ts';
-import { freshen, freshenWithHead, updatedFields } from '../../../src/policy/freshen.ts';
+import { freshen, freshenWithHead } from '../../../src/policy/freshen.ts';
+import { updatedFields } from '../../../src/policy/update.ts';
 import type { StoredResponse } from '../../../src/policy/stored.ts';
 import { after, answer, date, get, type Line, store, stored200, wall } from './messages.ts';
 

@@ -247,7 +247,7 @@ describe('http-cache-semantics, bare and as we use it', () => {
     expect(bare({ 'cache-control': 'max-age=60' }, 206).storable()).toBe(false);
 
     expect(verdict({ response: answer(200, control(understood)) })).toBe('stored');
-    expect(verdict({ response: answer(206, control('max-age=60')) })).toBe('status');
+    expect(verdict({ response: answer(206, control('max-age=60')) })).toBe('partial');
   });
 
   it('20: qualified no-cache and private', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eachField, fieldLines, fieldValue } from '../../../src/http/fields.ts';
 import { fieldsOfPart, fieldsOfUnsatisfiable, selectRange } from '../../../src/policy/partial.ts';
+import type { ByteRange } from '../../../src/http/range.ts';
 import type { StoredResponse } from '../../../src/policy/stored.ts';
 import { answer, date, get, type Line, store, stored200, wall } from './messages.ts';
 
@@ -8,10 +9,13 @@ const fresh: Line = ['cache-control', 'max-age=60'];
 const range = (value: string): Line => ['range', value];
 const ifRange = (value: string): Line => ['if-range', value];
 
+const text = ({ first, last }: ByteRange): string => `${first}-${last}`;
+
 /** `first-last`, or the kind of the selection, out of 100 bytes. */
 function selected(stored: StoredResponse, ...lines: readonly Line[]): string {
   const selection = selectRange(get(...lines), stored, 100, wall);
-  return selection.kind === 'part' ? `${selection.range.first}-${selection.range.last}` : selection.kind;
+  if (selection.kind === 'part') return text(selection.range);
+  return selection.kind === 'parts' ? selection.ranges.map(text).join() : selection.kind;
 }
 
 /** What a range selects out of nothing. */
@@ -26,9 +30,13 @@ describe('a range of a stored 200 (RFC 9110 §14.2)', () => {
     ['bytes=0-500', '0-99'],
     ['bytes=100-', 'unsatisfiable'],
     ['bytes=-0', 'unsatisfiable'],
-    ['bytes=0-1,5-6', 'whole'],
-    ['bytes=0-1,,5-6', 'whole'],
+    ['bytes=0-1,5-6', '0-1,5-6'],
+    ['bytes=90-,,-100', 'whole'],
+    ['bytes=5-6, 0-1', '5-6,0-1'],
+    ['bytes=0-1,200-', '0-1'],
     ['bytes=0-0,0-0', 'whole'],
+    ['bytes=0-5,5-9', 'whole'],
+    [`bytes=${Array.from({ length: 17 }, (_, i) => `${i * 2}-${i * 2}`).join()}`, 'whole'],
     ['bytes=9-0', 'whole'],
     ['bytes=', 'whole'],
     ['items=0-1', 'whole'],

@@ -73,7 +73,7 @@ describe('nothing selected', () => {
   });
 
   it('says so when there is a Range to fetch', () => {
-    expect(shown({ request: get(['range', 'bytes=0-1']), candidates: [] })).toBe('forward uri-miss request-range');
+    expect(shown({ request: get(['range', 'bytes=0-1']), candidates: [] })).toBe('forward uri-miss');
   });
 });
 

@@ -1,0 +1,55 @@
+import type { ByteRange } from '../http/range.ts';
+import { headOfPart } from '../policy/partial.ts';
+import type { StoredResponse } from '../policy/stored.ts';
+import type { Content } from '../store/content.ts';
+
+interface Segment {
+  /** Where it begins in the whole. */
+  readonly start: number;
+  readonly length: number;
+  readonly at: (offset: number) => Uint8Array | undefined;
+}
+
+/** Several ranges of one content with their heads between them (RFC 9110 §14.6), as a content of its own: nothing of the original is copied. */
+export class Multipart implements Content {
+  readonly complete = true;
+  readonly length: number;
+  readonly #segments: readonly Segment[];
+
+  /** `offset`: the position in the representation of the content's first byte; `length`: that of the representation. */
+  constructor(
+    stored: StoredResponse,
+    content: Content,
+    {
+      ranges,
+      boundary,
+      offset,
+      length,
+    }: { ranges: readonly ByteRange[]; boundary: string; offset: number; length: number },
+  ) {
+    const segments: Segment[] = [];
+    let end = 0;
+    const add = (bytes: number, at: Segment['at']): void => {
+      segments.push({ start: end, length: bytes, at });
+      end += bytes;
+    };
+    const text = (written: string): void => {
+      const bytes = Buffer.from(written, 'latin1');
+      add(bytes.length, (from) => bytes.subarray(from));
+    };
+    for (const range of ranges) {
+      text(headOfPart(stored, boundary, range, length));
+      const bytes = range.last - range.first + 1;
+      const first = range.first - offset;
+      add(bytes, (from) => content.at(first + from)?.subarray(0, bytes - from));
+    }
+    text(`\r\n--${boundary}--\r\n`);
+    this.#segments = segments;
+    this.length = end;
+  }
+
+  at(offset: number): Uint8Array | undefined {
+    const segment = this.#segments.find(({ start, length }) => offset < start + length);
+    return segment?.at(offset - segment.start);
+  }
+}

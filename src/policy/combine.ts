@@ -1,0 +1,135 @@
+import { fieldLines, type Fields, fieldValue, fieldsOf, trimOws, withField, withoutFields } from '../http/fields.ts';
+import { type ByteRange, parseContentRange } from '../http/range.ts';
+import { hasContent, type RequestHead, type ResponseHead } from '../http/message.ts';
+import type { PolicyConfig } from './config.ts';
+import { hasStrongDate } from './partial.ts';
+import type { Extent, StoredResponse } from './stored.ts';
+import { updatedFields } from './update.ts';
+
+/**
+ * Partial content as it is stored and put together (RFC 9111 §3.3, §3.4). A stored partial response is one run of bytes; runs of the same
+ * representation are joined where they meet.
+ */
+
+/** The part that a 206 brings, taken from its own words; undefined where they can't be believed, or there are several parts. */
+export function extentOf(request: RequestHead, response: ResponseHead, config: PolicyConfig): Extent | undefined {
+  const range = fieldValue(request.fields, 'range');
+  const lines = fieldLines(response.fields, 'content-range');
+  const described = lines.length === 1 ? parseContentRange(lines[0] as string) : undefined;
+  if (range === undefined || described === undefined) return undefined;
+  const bytes = fieldLines(response.fields, 'content-length')[0];
+  const extent = { ...described, range: trimOws(range) };
+  return bytes === undefined ? extent : fitted(extent, Number(bytes), config);
+}
+
+/**
+ * The extent once its content is known to have so many bytes: fewer than announced are an incomplete part (RFC 9111 §3.3), more are nonsense. On demand
+ * a part that was announced to reach the end is believed to: origins that count a byte too many are understood that way, and others
+ * misunderstood.
+ */
+function fitted(announced: Extent, bytes: number, config: PolicyConfig): Extent | undefined {
+  const expected = announced.last - announced.first + 1;
+  if (bytes === expected) return announced;
+  if (bytes === 0 || bytes > expected) return undefined;
+  const last = announced.first + bytes - 1;
+  const reachesEnd = config.believeContentRange && announced.last === announced.length - 1;
+  return { ...announced, last, length: reachesEnd ? last + 1 : announced.length };
+}
+
+/**
+ * The head to keep once the content has come to its end after so many bytes, however it was framed. Undefined where a part has more bytes than
+ * it announced.
+ */
+export function withLength(stored: StoredResponse, bytes: number, config: PolicyConfig): StoredResponse | undefined {
+  if (!hasContent('GET', stored.status)) return stored;
+  if (stored.extent === undefined)
+    return { ...stored, fields: withField(stored.fields, 'content-length', String(bytes)) };
+  const extent = fitted(stored.extent, bytes, config);
+  if (extent === undefined) return undefined;
+  const isWhole = extent.first === 0 && extent.last === extent.length - 1;
+  return { ...stored, extent: isWhole ? undefined : extent, fields: fieldsOfWhole(stored.fields, extent.length) };
+}
+
+/** The head that a 206 is stored with: that of the 200 of which it is a part. */
+export function fieldsOfWhole(fields: Fields, length: number): Fields {
+  return withField(withoutFields(fields, new Set(['content-range'])), 'content-length', String(length));
+}
+
+/** What to ask for to complete a partial stored response (RFC 9111 §3.3): the one run of bytes that is missing. */
+export interface Completion {
+  readonly missing: ByteRange;
+  /** Range, and If-Range with the strong validator if there is one. */
+  readonly fields: Fields;
+}
+
+/**
+ * Undefined where bytes are missing on both sides, or where without a strong validator nothing could be combined. With `rfc` it is tried without
+ * one: the origin may answer with the whole.
+ */
+export function completionOf(stored: StoredResponse, config: PolicyConfig): Completion | undefined {
+  const { extent } = stored;
+  if (extent === undefined) return undefined;
+  const ifRange = strongValidator(stored);
+  if (ifRange === undefined && !config.completeWithoutValidator) return undefined;
+  const condition = ifRange === undefined ? [] : [['if-range', ifRange] as const];
+  const end = extent.length - 1;
+  if (extent.first === 0 && extent.last < end) {
+    const missing = { first: extent.last + 1, last: end };
+    return { missing, fields: fieldsOf(['range', `bytes=${missing.first}-`], ...condition) };
+  }
+  if (extent.first > 0 && extent.last === end) {
+    const missing = { first: 0, last: extent.first - 1 };
+    return { missing, fields: fieldsOf(['range', `bytes=0-${missing.last}`], ...condition) };
+  }
+  return undefined;
+}
+
+function strongValidator(stored: StoredResponse): string | undefined {
+  if (stored.entityTag !== undefined) return stored.entityTag.weak ? undefined : stored.entityTag.text;
+  return hasStrongDate(stored) ? fieldLines(stored.fields, 'last-modified')[0] : undefined;
+}
+
+/**
+ * The whole response that a stored part and a 206 make together (RFC 9111 §3.4): they must share a strong validator, and the 206 must be
+ * just what is missing. Undefined where they can't be combined.
+ */
+export function completedBy(stored: StoredResponse, missing: ByteRange, part: ResponseHead): ResponseHead | undefined {
+  const { extent } = stored;
+  const range = parseContentRange(fieldLines(part.fields, 'content-range')[0] ?? '');
+  if (extent === undefined || part.status !== 206 || range === undefined) return undefined;
+  const fits = range.first === missing.first && range.last === missing.last && range.length === extent.length;
+  if (!fits || !sharesStrongValidator(stored, part.fields)) return undefined;
+  return { status: 200, fields: fieldsOfWhole(updatedFields(stored.fields, part.fields), extent.length) };
+}
+
+/** RFC 9111 §3.4: the same strong validator on both sides. */
+function sharesStrongValidator(stored: StoredResponse, fields: Fields): boolean {
+  const validator = strongValidator(stored);
+  const name = stored.entityTag === undefined ? 'last-modified' : 'etag';
+  return validator !== undefined && fieldLines(fields, name)[0] === validator;
+}
+
+/** One run of bytes made of two stored parts: `older` gives what lies before and after `newer`. */
+export interface Junction {
+  readonly stored: StoredResponse;
+  /** Bytes of the older part's beginning. */
+  readonly before: number;
+  /** Bytes of the older part's end. */
+  readonly after: number;
+}
+
+/** RFC 9111 §3.4; undefined where the parts do not meet, are not of one representation, or the newer holds all of the older. */
+export function junction(older: StoredResponse, newer: StoredResponse): Junction | undefined {
+  const [a, b] = [older.extent, newer.extent];
+  if (a === undefined || b === undefined || a.length !== b.length) return undefined;
+  if (older.variant !== newer.variant || !sharesStrongValidator(older, newer.fields)) return undefined;
+  if (a.last + 1 < b.first || b.last + 1 < a.first) return undefined;
+  const before = Math.max(0, b.first - a.first);
+  const after = Math.max(0, a.last - b.last);
+  if (before + after === 0) return undefined;
+  const [first, last] = [b.first - before, b.last + after];
+  const isWhole = first === 0 && last === b.length - 1;
+  // No request has brought just this run.
+  const extent = isWhole ? undefined : { first, last, length: b.length, range: `bytes=${first}-${last}` };
+  return { stored: { ...newer, extent }, before, after };
+}
