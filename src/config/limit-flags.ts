@@ -46,6 +46,21 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     least: 0,
     summary: 'how long a request waits for the head of a response that another one asked for',
   },
+  maxFanOut: {
+    name: 'max-fan-out',
+    group: 'Waiting',
+    kind: 'count',
+    least: 0,
+    summary:
+      'of the requests that waited so long for one response, how many ask the origin themselves; the others get 503',
+  },
+  unattendedFillMs: {
+    name: 'unattended-fill-timeout',
+    group: 'Waiting',
+    kind: 'ms',
+    least: 0,
+    summary: 'how long a response that no client reads any more may take to arrive, to be stored',
+  },
   readerWindowBytes: {
     name: 'reader-window',
     group: 'Waiting',
@@ -171,6 +186,13 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     kind: 'ms',
     least: 1,
     summary: 'idle time of a connection before it is closed',
+  },
+  clientStallMs: {
+    name: 'client-stall-timeout',
+    group: 'Clients',
+    kind: 'ms',
+    least: 1,
+    summary: 'how long a client may take nothing of a response that waits for it; then its connection ends',
   },
   clientDrainBytes: {
     name: 'client-drain-size',

@@ -1,4 +1,4 @@
-import type { EtagereError } from '../errors.ts';
+import { EtagereError } from '../errors.ts';
 import { type CacheStatus, cacheStatusMember } from '../http/cache-status.ts';
 import { formatHttpDate } from '../http/date.ts';
 import { withLine } from '../http/fields.ts';
@@ -7,7 +7,7 @@ import { withVia } from '../origin/forwarding.ts';
 import type { Clock } from './clock.ts';
 import type { EngineEvents, ExchangeRecord } from './events.ts';
 import type { Exchange, SinkListener } from './exchange.ts';
-import { problemResponse } from '../http/problem.ts';
+import { problemResponse, proxyStatus } from '../http/problem.ts';
 
 /** Who feeds an answer, and so wants to hear of its client. */
 export interface Feeder {
@@ -21,6 +21,8 @@ export interface AnswerParts {
   readonly events: EngineEvents;
   readonly cacheName: string;
   readonly viaName: string;
+  /** How long a client may take nothing of what waits for it. */
+  readonly stallMs: number;
 }
 
 /** The answer to one exchange: what every response has in common, and the record that is told at its end. */
@@ -37,6 +39,7 @@ export class Answer implements SinkListener {
   #error: EtagereError | undefined;
   #contentBytes = 0;
   #ended = false;
+  #cancelStall: (() => void) | undefined;
 
   constructor(exchange: Exchange, sequence: number, parts: AnswerParts, onEnded: (answer: Answer) => void) {
     this.exchange = exchange;
@@ -68,13 +71,21 @@ export class Answer implements SinkListener {
     if (!this.#ended && !this.hasHead) this.exchange.sink.interim(head);
   }
 
+  /** Says what went wrong on the way, for an answer that is given nevertheless: Proxy-Status and the log tell it. */
+  excuse(error: EtagereError): void {
+    this.#error = error;
+  }
+
   /** Sends the head with the fields that this proxy adds (RFC 9110 §7.6.3, RFC 9211 §2: ours is the last member). */
   head(head: ResponseHead, cacheStatus: CacheStatus): void {
     if (this.#ended) return;
     this.#status = head.status;
     this.#cacheStatus = cacheStatus;
     const member = cacheStatusMember(this.#parts.cacheName, cacheStatus);
-    const fields = withLine(withVia(head.fields, this.#parts.viaName), 'cache-status', member);
+    const excuse =
+      head.status < 500 && this.#error !== undefined ? proxyStatus(this.#error, this.#parts.cacheName) : undefined;
+    const told = excuse === undefined ? head.fields : withLine(head.fields, 'proxy-status', excuse);
+    const fields = withLine(withVia(told, this.#parts.viaName), 'cache-status', member);
     this.exchange.sink.head({ status: head.status, fields });
   }
 
@@ -82,7 +93,9 @@ export class Answer implements SinkListener {
   write(chunk: Uint8Array): boolean {
     if (this.#ended) return true;
     this.#contentBytes += chunk.length;
-    return this.exchange.sink.write(chunk);
+    const takesMore = this.exchange.sink.write(chunk);
+    if (!takesMore && this.#cancelStall === undefined) this.#watchStall();
+    return takesMore;
   }
 
   end(): void {
@@ -115,6 +128,8 @@ export class Answer implements SinkListener {
   }
 
   onDrain(): void {
+    this.#cancelStall?.();
+    this.#cancelStall = undefined;
     this.#feeder?.onDrain();
   }
 
@@ -125,8 +140,19 @@ export class Answer implements SinkListener {
     feeder?.onLeave(this);
   }
 
+  /** A client that takes nothing would hold what it was promised, and the origin with it, for ever. */
+  #watchStall(): void {
+    const { clock, stallMs } = this.#parts;
+    this.#cancelStall = clock.schedule(stallMs, () => {
+      const feeder = this.#feeder;
+      this.abort(new EtagereError('READER_TOO_SLOW', `took nothing for ${stallMs} ms`));
+      feeder?.onLeave(this);
+    });
+  }
+
   #finish(end: ExchangeRecord['end']): void {
     this.#ended = true;
+    this.#cancelStall?.();
     this.#feeder = undefined;
     const { clock, events } = this.#parts;
     events.exchangeEnded({

@@ -8,6 +8,7 @@ import type { PolicyConfig } from '../policy/config.ts';
 import type { NotStoredReason } from '../policy/decision.ts';
 import { type Storing, storability } from '../policy/storable.ts';
 import type { StoredResponse } from '../policy/stored.ts';
+import { settle } from './settle.ts';
 import type { Shelved, Store } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import type { Generations } from './invalidate.ts';
@@ -55,7 +56,7 @@ export class Arrival {
     this.#completing = completing;
     this.#expected = expectedLength(storing.request.method, storing.response);
     const judged = storability(storing, policy);
-    const current = generations.isCurrent(key, storing.generation);
+    const current = generations.mayPublish(key, storing.generation);
     const writer = !judged.storable
       ? judged.reason
       : current
@@ -85,6 +86,11 @@ export class Arrival {
   /** Whether a client or the shelf still wants it. */
   get wanted(): boolean {
     return this.#body.wanted;
+  }
+
+  /** Whether a client reads it. */
+  get read(): boolean {
+    return this.#body.read;
   }
 
   /** What of the content is here, for those whom `shared` may answer. */
@@ -140,7 +146,7 @@ export class Arrival {
 
   #publish(body: Retained, generation: number): void {
     const { store, policy, generations } = this.#parts;
-    const current = generations.isCurrent(this.#key, generation);
+    const current = generations.mayPublish(this.#key, generation);
     const stored = current && this.#stored !== undefined ? withLength(this.#stored, this.#received, policy) : undefined;
     if (stored?.extent === undefined) {
       body.complete(stored);
@@ -149,7 +155,7 @@ export class Arrival {
     const found = store.lookup(this.#key);
     const newer = { stored, content: body.content };
     if (found instanceof Promise) {
-      void found.then((older) => joinParts(store, older, newer, policy));
+      settle(found.then((older) => joinParts(store, older, newer, policy)));
       body.complete(stored);
     } else {
       body.complete(stored);

@@ -4,8 +4,9 @@ import { variantKey } from '../key/nominated-fields.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Answer } from './answer.ts';
 import type { Fill } from './fill.ts';
-import type { Limits } from './limits.ts';
 import type { Generations } from './invalidate.ts';
+import type { Limits } from './limits.ts';
+import { RecentKeys } from './recent-keys.ts';
 
 /** What a request looks for among the fills in progress. */
 export interface Sought {
@@ -23,13 +24,14 @@ export interface Sought {
  */
 export class Fills {
   readonly #byKey = new Map<CacheKey, Set<Fill>>();
-  readonly #unshareable = new Set<CacheKey>();
+  readonly #unshareable: RecentKeys<true>;
   readonly #limits: Limits;
   readonly #generations: Generations;
 
   constructor(limits: Limits, generations: Generations) {
     this.#limits = limits;
     this.#generations = generations;
+    this.#unshareable = new RecentKeys(limits.maxUnshareableKeys);
   }
 
   add(fill: Fill): void {
@@ -45,31 +47,30 @@ export class Fills {
 
   /** A fill that may answer the request, or the error that says why it can't wait for it. */
   find(sought: Sought): Fill | EtagereError | undefined {
-    for (const fill of this.#byKey.get(sought.key) ?? []) {
-      if (!this.#generations.isCurrent(sought.key, fill.generation)) continue;
-      if (fill.asking ? !this.#mayAwait(fill, sought) : !fill.mayAnswer(sought.answer)) continue;
-      if (fill.asking && fill.followers >= this.#limits.maxFollowers) {
-        return new EtagereError('WAITERS_FULL', `${fill.followers} requests wait for this response`);
+    const { key, answer } = sought;
+    const fills = this.#first(key);
+    const names = [
+      ...new Set([...sought.nominatedFields, ...fills.flatMap(({ shared }) => shared?.nominatedFields ?? [])]),
+    ];
+    const variant = variantKey(names, answer.request.fields);
+    for (const fill of fills) {
+      if (!this.#generations.mayPublish(key, fill.generation)) continue;
+      if (!fill.asking) {
+        if (fill.mayAnswer(answer)) return fill;
+      } else if (this.#mayAwait(fill, sought) && variantKey(names, fill.plan.request.fields) === variant) {
+        return fill.followers < this.#limits.maxFollowers ? fill : tooMany(fill);
       }
-      return fill;
     }
     return undefined;
   }
 
   /** Whether a validation of this very response is under way. */
   isValidating(stored: StoredResponse): boolean {
-    for (const fill of this.#byKey.get(stored.key) ?? []) if (fill.validating === stored) return true;
-    return false;
+    return this.#first(stored.key).some(({ validating }) => validating === stored);
   }
 
   markUnshareable(key: CacheKey): void {
-    this.#unshareable.delete(key);
-    this.#unshareable.add(key);
-    if (this.#unshareable.size <= this.#limits.maxUnshareableKeys) return;
-    for (const oldest of this.#unshareable) {
-      this.#unshareable.delete(oldest);
-      break;
-    }
+    this.#unshareable.set(key, true);
   }
 
   markShareable(key: CacheKey): void {
@@ -77,17 +78,19 @@ export class Fills {
   }
 
   /** Before the head is known: the same question as far as can be told. */
-  #mayAwait(fill: Fill, { key, answer, validating, nominatedFields }: Sought): boolean {
+  #mayAwait(fill: Fill, { key, validating }: Sought): boolean {
     if (!fill.plan.collapsible || fill.validating !== validating) return false;
-    if (validating === undefined && this.#unshareable.has(key)) return false;
-    const names = [...new Set([...nominatedFields, ...this.#nominatedByFills(key)])];
-    return variantKey(names, fill.plan.request.fields) === variantKey(names, answer.request.fields);
+    return validating !== undefined || this.#unshareable.get(key) === undefined;
   }
 
-  #nominatedByFills(key: CacheKey): string[] {
-    const names: string[] = [];
-    for (const { shared } of this.#byKey.get(key) ?? [])
-      if (shared !== undefined) names.push(...shared.nominatedFields);
-    return names;
+  /** The fills of a key that are looked at: as many as it may have variants, so that a flood of variants costs each request no more than that. */
+  #first(key: CacheKey): Fill[] {
+    const fills: Fill[] = [];
+    for (const fill of this.#byKey.get(key) ?? []) if (fills.push(fill) >= this.#limits.maxVariants) break;
+    return fills;
   }
+}
+
+function tooMany(fill: Fill): EtagereError {
+  return new EtagereError('WAITERS_FULL', `${fill.followers} requests wait for this response`);
 }

@@ -1,4 +1,5 @@
 import type { Content } from '../store/content.ts';
+import type { Store } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
 
 /** From `first` up to but not including `end`; to the end of the content where that is undefined. */
@@ -14,12 +15,14 @@ export class Feed implements Feeder {
   readonly #end: number | undefined;
   #onProgress: ((feed: Feed) => void) | undefined;
   #offset: number;
+  #previousOffset: number;
   #blocked = false;
 
   constructor(answer: Answer, content: Content, { first, end }: ContentRun) {
     this.answer = answer;
     this.#content = content;
     this.#offset = first;
+    this.#previousOffset = first;
     this.#end = end;
     answer.fedBy(this);
   }
@@ -27,6 +30,11 @@ export class Feed implements Feeder {
   /** The next byte to send. */
   get offset(): number {
     return this.#offset;
+  }
+
+  /** The same, before the client's last progress. */
+  get previousOffset(): number {
+    return this.#previousOffset;
   }
 
   /** Whether the client does not take more at the moment. */
@@ -52,8 +60,17 @@ export class Feed implements Feeder {
     }
   }
 
+  /** Keeps content that is read counted, should it leave the shelf meanwhile. */
+  holdIn(store: Pick<Store, 'hold'>, content: Content): void {
+    const release = store.hold(content);
+    this.watch((feed) => {
+      if (feed.answer.ended) release();
+    });
+  }
+
   onDrain(): void {
     this.#blocked = false;
+    this.#previousOffset = this.#offset;
     this.pump();
     this.#onProgress?.(this);
   }

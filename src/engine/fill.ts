@@ -1,29 +1,34 @@
 import { EtagereError } from '../errors.ts';
 import type { CacheStatus } from '../http/cache-status.ts';
-import type { ResponseHead } from '../http/message.ts';
+import { type Fields, noFields } from '../http/fields.ts';
+import { assertNever, type ResponseHead } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import { type ForwardingConfig, receivedFields } from '../origin/forwarding.ts';
 import type { Origin, OriginCall, OriginHandler } from '../origin/origin.ts';
-import { type ExchangeTimes, remainingLifetime } from '../policy/age.ts';
+import type { ExchangeTimes } from '../policy/age.ts';
 import { completedBy } from '../policy/combine.ts';
-import { errorDetail } from '../policy/decision.ts';
+import { liesInRequest, type NotStoredReason } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
 import { isNotModified } from '../policy/precondition.ts';
 import { withDate } from '../policy/received.ts';
-import { decideReuse, isSelectedBy } from '../policy/reuse.ts';
 import type { StoredResponse } from '../policy/stored.ts';
+import { settle } from './settle.ts';
 import type { Shelved } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
+import { Audience } from './audience.ts';
 import { Arrival, type ArrivalParts, type Completing } from './arrival.ts';
 import type { Clock } from './clock.ts';
+import type { BodyControls } from './passage.ts';
 import { type ClientRequest, originRequest } from './request.ts';
-import { prepare, send } from './respond.ts';
-import { judgeValidation, validationFailure } from './validate.ts';
-import { forwardedStatus, type StatusDetails, type Waiter, WaitingRoom } from './waiting.ts';
+import { prepare } from './respond.ts';
+import { judgeValidation, type Validation, validationFailure } from './validate.ts';
+import { forwardedStatus, type Waiter } from './waiting.ts';
 
 /** What a request to the origin is about, beside its own answer. */
 export type Purpose =
   | { readonly kind: 'fetch' }
+  /** The same, without the client's preconditions and range: the whole is needed to know what to answer. */
+  | { readonly kind: 'fetch-whole' }
   /** Whether `shelved` is still good; it stands in where it may if the origin fails. */
   | { readonly kind: 'validate'; readonly shelved: Shelved }
   /** The bytes that a stored part lacks. */
@@ -50,6 +55,8 @@ export interface FillOwner {
   responded(fill: Fill, update: Update): void;
   /** The response is on its way to the shelf, and may answer others. */
   shared(fill: Fill): void;
+  /** Followers have waited for a response that can't be shared. */
+  unshareable(fill: Fill): void;
   /** A follower that this fill does not answer: `again` if there may be an answer by now, `alone` if it must ask the origin itself. */
   release(waiter: Waiter, how: 'again' | 'alone'): void;
   ended(fill: Fill): void;
@@ -73,13 +80,16 @@ export class Fill implements OriginHandler, Feeder {
   readonly generation: number;
   /** Started without a client, to validate while a stale response is served. */
   readonly background: boolean;
+  /** How many of its followers have waited too long and asked the origin themselves. */
+  fanOut = 0;
   readonly #parts: FillParts;
   readonly #owner: FillOwner;
-  readonly #waiting: WaitingRoom;
+  readonly #audience: Audience;
   #purpose: Purpose;
   #call: OriginCall | undefined;
   #phase: Phase = 'asking';
   #requestTime = 0;
+  #cancelDeadline: (() => void) | undefined;
   #arrival: Arrival | undefined;
   #discarded = 0;
 
@@ -87,7 +97,7 @@ export class Fill implements OriginHandler, Feeder {
   constructor(plan: FillPlan, leader: Waiter | undefined, parts: FillParts, owner: FillOwner) {
     this.plan = plan;
     this.generation = parts.generations.current;
-    this.#waiting = new WaitingRoom(leader);
+    this.#audience = new Audience(leader, plan.sequence, parts, (waiter, how) => owner.release(waiter, how));
     this.background = leader === undefined;
     this.#parts = parts;
     this.#owner = owner;
@@ -96,15 +106,9 @@ export class Fill implements OriginHandler, Feeder {
 
   start(): void {
     const purpose = this.#purpose;
-    this.#waiting.leader?.answer.fedBy(this);
+    this.#audience.leader?.answer.fedBy(this);
     this.#requestTime = this.#parts.clock.steady();
-    const about =
-      purpose.kind === 'fetch'
-        ? undefined
-        : purpose.kind === 'complete'
-          ? purpose.completion.fields
-          : purpose.shelved.stored.preconditions;
-    this.#call = this.#parts.origin.request(originRequest(this.plan, about, this.#parts.forwarding), this);
+    this.#call = this.#parts.origin.request(originRequest(this.plan, aboutOf(purpose), this.#parts.forwarding), this);
   }
 
   get asking(): boolean {
@@ -112,7 +116,7 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   get followers(): number {
-    return this.#waiting.followers;
+    return this.#audience.followers;
   }
 
   /** The stored response that is being validated. */
@@ -125,16 +129,10 @@ export class Fill implements OriginHandler, Feeder {
     return this.#phase === 'answering' ? this.#arrival?.shared : undefined;
   }
 
-  /**
-   * Whether what is arriving may answer a request that comes later: it is the right variant, and it is fresh, or the request came before the
-   * origin was asked, so that the answer is as new as one of its own would have been.
-   */
-  mayAnswer(answer: Answer, stored = this.shared): boolean {
-    if (stored === undefined) return false;
-    const { request } = answer;
-    if (answer.sequence < this.plan.sequence) return isSelectedBy(request, stored);
-    const input = { request, hasContent: false, candidates: [stored], now: this.#parts.clock.steady() };
-    return decideReuse(input, this.#parts.policy).kind === 'reuse';
+  /** Whether what is arriving may answer a request. */
+  mayAnswer(answer: Answer): boolean {
+    const { shared } = this;
+    return shared !== undefined && this.#audience.mayHave(answer, shared);
   }
 
   /** Takes a follower: it waits for the head, or is answered at once. */
@@ -143,19 +141,19 @@ export class Fill implements OriginHandler, Feeder {
       this.#answerFollower(waiter);
       return;
     }
-    this.#waiting.add(waiter);
+    this.#audience.add(waiter);
     waiter.answer.fedBy(this);
   }
 
   /** Takes back a follower that has waited too long; false where it does not wait any more. */
   unjoin(waiter: Waiter): boolean {
-    const waited = this.#waiting.remove(waiter);
+    const waited = this.#audience.remove(waiter);
     if (waited) this.#endIfUnwanted();
     return waited;
   }
 
   onInterim(head: ResponseHead): void {
-    this.#waiting.leader?.answer.interim({ status: head.status, fields: receivedFields(head.fields) });
+    this.#audience.leader?.answer.interim({ status: head.status, fields: receivedFields(head.fields) });
   }
 
   onHead(head: ResponseHead): void {
@@ -200,17 +198,26 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   onLeave(answer: Answer): void {
-    this.#waiting.leave(answer);
+    this.#audience.leave(answer);
     this.#endIfUnwanted();
   }
 
   /** The answer to a validation (RFC 9111 §4.3.3). */
   #validated(shelved: Shelved, update: Update): void {
     const verdict = judgeValidation(shelved.stored, update, this.#parts.policy);
-    if (verdict.kind === 'replaced') this.#begin(update);
-    else if (verdict.kind === 'failed') this.#settleStale(shelved, update.response.status);
+    if (verdict.kind === 'replaced') this.#replace(shelved.stored, update);
+    else if (verdict.kind === 'failed') this.#settleStale(shelved, { status: update.response.status });
     else if (verdict.kind === 'mismatch') this.#askPlainly();
-    else this.#settleValidated({ stored: verdict.stored, content: shelved.content }, shelved.stored, verdict.shelf);
+    else this.#settleValidated(shelved, verdict);
+  }
+
+  /** None of what is stored under this validator is right any more (RFC 9111 §4.3.3), whether or not the new response may take its place. */
+  #replace(previous: StoredResponse, update: Update): void {
+    this.#begin(update);
+    const { reason } = this.#arrival ?? {};
+    const disproved =
+      reason === undefined ? update.response.status < 500 : !liesInRequest(reason) && update.response.status < 500;
+    if (disproved) settle(this.#parts.store.remove(previous));
   }
 
   /** The answer to a request for what a stored part lacks (RFC 9111 §3.4). */
@@ -237,10 +244,10 @@ export class Fill implements OriginHandler, Feeder {
     const arrival = new Arrival(storing, this.plan.key, completing, { ...this.#parts, controls: this.#controls() });
     this.#arrival = arrival;
     if (arrival.shared !== undefined) this.#owner.shared(this);
-    const leader = this.#waiting.takeLeader();
+    const leader = this.#audience.takeLeader();
     if (leader !== undefined) this.#answerLeader(leader, response, arrival);
     arrival.begin();
-    for (const follower of this.#waiting.takeFollowers()) this.#answerFollower(follower);
+    for (const follower of this.#audience.takeFollowers()) this.#answerFollower(follower);
     this.#endIfUnwanted();
   }
 
@@ -257,18 +264,18 @@ export class Fill implements OriginHandler, Feeder {
   /** A validation took the place of the client's own preconditions: they are answered from what it brought (RFC 9111 §4.3.2). */
   #notModifiedFor(answer: Answer, status: CacheStatus): boolean {
     const { clock } = this.#parts;
-    const shelved = this.#purpose.kind === 'validate' ? this.#arrival?.shelved : undefined;
+    const shelved = this.plan.purpose.kind === 'validate' ? this.#arrival?.shelved : undefined;
     if (shelved === undefined || !isNotModified(answer.request, shelved.stored, clock.wall())) return false;
     answer.head(prepare(answer.request, shelved, clock).head, { ...status, fwdStatus: shelved.stored.status });
     answer.end();
     return true;
   }
 
-  #controls(): { pause(): void; resume(): void; unwanted(): void } {
+  #controls(): BodyControls {
     return {
       pause: () => this.#call?.pause(),
       resume: () => this.#call?.resume(),
-      unwanted: () => this.#endIfUnwanted(),
+      unread: () => this.#endIfUnwanted(),
     };
   }
 
@@ -276,9 +283,9 @@ export class Fill implements OriginHandler, Feeder {
   #answerFollower(waiter: Waiter): void {
     const shelved = this.#phase === 'answering' ? this.#arrival?.shelved : undefined;
     if (shelved === undefined) {
-      this.#owner.release(waiter, 'alone');
+      this.#release(waiter, this.#arrival?.reason);
     } else if (!this.mayAnswer(waiter.answer)) {
-      this.#owner.release(waiter, 'again');
+      this.#audience.turnAway(waiter, shelved.stored);
     } else {
       const prepared = prepare(waiter.answer.request, shelved, this.#parts.clock);
       this.#arrival?.addPrepared(
@@ -286,64 +293,71 @@ export class Fill implements OriginHandler, Feeder {
         prepared,
         forwardedStatus(waiter, { collapsed: true, detail: waiter.detail }),
       );
+      this.#watchUnattended();
     }
   }
 
-  /** The origin has confirmed the stored response, now `shelved`; `previous` is what lies on the shelf. */
-  #settleValidated(shelved: Shelved, previous: StoredResponse, shelf: 'update' | 'leave' | 'remove'): void {
+  /** Lets a follower go of a response that is not shared; the next ones need not wait for such a one, unless it was due to the request. */
+  #release(waiter: Waiter, reason: NotStoredReason | undefined): void {
+    if (reason !== undefined && !liesInRequest(reason)) this.#owner.unshareable(this);
+    this.#owner.release(waiter, 'alone');
+  }
+
+  /** The origin has confirmed the stored response (RFC 9111 §4.3.4). */
+  #settleValidated(shelved: Shelved, verdict: Extract<Validation, { kind: 'not-modified' }>): void {
     const { store, generations } = this.#parts;
-    const current = generations.isCurrent(this.plan.key, this.generation);
-    if (shelf === 'update' && current) void store.freshen(previous, shelved.stored);
-    else if (shelf !== 'leave') void store.remove(previous);
-    this.#phase = 'discarding';
-    const leader = this.#waiting.takeLeader();
-    if (leader !== undefined) this.#sendShelved(leader, shelved, { fwdStatus: 304, detail: leader.detail });
-    for (const follower of this.#waiting.takeFollowers()) {
-      if (shelf !== 'update') this.#owner.release(follower, 'alone');
-      else if (!this.mayAnswer(follower.answer, shelved.stored)) this.#owner.release(follower, 'again');
-      else this.#sendShelved(follower, shelved, { fwdStatus: 304, collapsed: true, detail: follower.detail });
-    }
+    const current = generations.mayPublish(this.plan.key, this.generation);
+    if (verdict.shelf === 'update' && current) settle(store.freshen(shelved.stored, verdict.stored));
+    else if (verdict.shelf !== 'leave') settle(store.remove(shelved.stored));
+    this.#discard();
+    const updated = { stored: verdict.stored, content: shelved.content };
+    this.#audience.sendValidated(updated, verdict.leaderFields, verdict.shelf === 'update');
   }
 
-  /** The origin has failed, and the stored response stands in (RFC 5861 §4). */
-  #settleStale(shelved: Shelved, status: number | undefined): void {
-    this.#phase = 'discarding';
-    const ttl = Math.floor(remainingLifetime(shelved.stored, this.#parts.clock.steady()));
-    for (const [waiter, collapsed] of this.#waiting.takeAll()) {
-      this.#sendShelved(waiter, shelved, { fwdStatus: status, ttl, collapsed, detail: 'stale-if-error' });
-    }
+  #settleStale(shelved: Shelved, failure: { readonly status: number } | { readonly error: EtagereError }): void {
+    this.#discard();
+    this.#audience.sendStale(shelved, failure);
   }
 
-  #sendShelved(waiter: Waiter, shelved: Shelved, more: StatusDetails): void {
-    send(waiter.answer, prepare(waiter.answer.request, shelved, this.#parts.clock), forwardedStatus(waiter, more));
-  }
-
-  /** No head came: everyone who waits for one hears why at once. */
+  /** No head came. */
   #fail(error: EtagereError): void {
     const shelved = this.plan.purpose.kind === 'validate' ? this.plan.purpose.shelved : undefined;
     const told = shelved === undefined ? error : validationFailure(shelved.stored, error, this.#parts.clock.steady());
-    if (shelved !== undefined && told === undefined) {
-      this.#settleStale(shelved, undefined);
-      return;
-    }
-    const reason = told ?? error;
-    for (const [waiter, collapsed] of this.#waiting.takeAll()) {
-      waiter.answer.fail(reason, forwardedStatus(waiter, { collapsed, detail: errorDetail(reason.code) }));
-    }
+    if (shelved !== undefined && told === undefined) this.#settleStale(shelved, { error });
+    else this.#audience.sendError(told ?? error);
+  }
+
+  /** Everybody has an answer: what still comes is read away. */
+  #discard(): void {
+    this.#phase = 'discarding';
+    this.#watchUnattended();
   }
 
   /** The answer was about something else than what is stored (RFC 9111 §4.3.4): the same request, as the client made it. */
   #askPlainly(): void {
     this.#call?.abort();
-    this.#purpose = { kind: 'fetch' };
+    this.#purpose = { kind: 'fetch-whole' };
     this.start();
   }
 
   /** Ends the request to the origin when neither a client nor the shelf wants what it brings. */
   #endIfUnwanted(): void {
-    const waitedFor = !this.#waiting.empty || this.background;
+    const waitedFor = !this.#audience.empty || this.background;
     const wanted = this.#phase === 'asking' ? waitedFor : this.#phase !== 'answering' || this.#arrival?.wanted === true;
     if (!wanted) this.#abortCall();
+    else this.#watchUnattended();
+  }
+
+  /** What no client waits for, because it is for the shelf alone or is read away, has a deadline. */
+  #watchUnattended(): void {
+    const unattended = this.#phase === 'discarding' || (this.#phase === 'answering' && this.#arrival?.read === false);
+    if (!unattended) {
+      this.#cancelDeadline?.();
+      this.#cancelDeadline = undefined;
+    } else if (this.#cancelDeadline === undefined) {
+      const { clock, limits } = this.#parts;
+      this.#cancelDeadline = clock.schedule(limits.unattendedFillMs, () => this.#abortCall());
+    }
   }
 
   #abortCall(): void {
@@ -356,6 +370,23 @@ export class Fill implements OriginHandler, Feeder {
   #over(): void {
     if (this.#phase === 'over') return;
     this.#phase = 'over';
+    this.#cancelDeadline?.();
     this.#owner.ended(this);
+  }
+}
+
+/** The fields that take the place of the client's own preconditions and range. */
+function aboutOf(purpose: Purpose): Fields | undefined {
+  switch (purpose.kind) {
+    case 'fetch':
+      return undefined;
+    case 'fetch-whole':
+      return noFields;
+    case 'validate':
+      return purpose.shelved.stored.preconditions;
+    case 'complete':
+      return purpose.completion.fields;
+    default:
+      return assertNever(purpose);
   }
 }

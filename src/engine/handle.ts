@@ -19,6 +19,7 @@ import { Fill, type FillOwner, type FillParts, type Purpose } from './fill.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { prepare, send } from './respond.ts';
+import { settle } from './settle.ts';
 import { updateFromHead } from './validate.ts';
 import type { Waiter } from './waiting.ts';
 
@@ -62,7 +63,7 @@ export class Engine implements RequestHandler, FillOwner {
   readonly #followerTimers = new Map<Answer, () => void>();
   #background = 0;
   #sequence = 0;
-  #onIdle: (() => void) | undefined;
+  #idle: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -70,7 +71,7 @@ export class Engine implements RequestHandler, FillOwner {
     this.#fills = new Fills(parts.limits, this.#generations);
     this.#fillParts = { ...parts, generations: this.#generations };
     const { clock, events, cacheName, forwarding } = parts;
-    this.#answerParts = { clock, events, cacheName, viaName: forwarding.viaName };
+    this.#answerParts = { clock, events, cacheName, viaName: forwarding.viaName, stallMs: parts.limits.clientStallMs };
   }
 
   handle(exchange: Exchange): void {
@@ -90,9 +91,14 @@ export class Engine implements RequestHandler, FillOwner {
   /** Resolves when every exchange in progress is answered. */
   async drain(): Promise<void> {
     if (this.#answers.size === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-    });
+    if (this.#idle === undefined) {
+      let resolve = (): void => undefined;
+      const promise = new Promise<void>((resolvePromise) => {
+        resolve = resolvePromise;
+      });
+      this.#idle = { promise, resolve };
+    }
+    await this.#idle.promise;
   }
 
   #lookup(answer: Answer, tries: number): void {
@@ -104,9 +110,9 @@ export class Engine implements RequestHandler, FillOwner {
   #withShelf(key: CacheKey, use: (shelf: readonly Shelved[]) => void): void {
     const found = this.#parts.store.lookup(key);
     const current = (shelf: readonly Shelved[]): readonly Shelved[] =>
-      shelf.filter(({ stored }) => this.#generations.isCurrent(key, stored.generation));
+      shelf.filter(({ stored }) => this.#generations.mayServe(key, stored.generation));
     if (found instanceof Promise) {
-      void found.then(current, () => []).then(use);
+      settle(found.then(current, () => []).then(use));
     } else {
       use(current(found));
     }
@@ -148,9 +154,10 @@ export class Engine implements RequestHandler, FillOwner {
     const shelved = shelf.find(({ stored }) => stored === reuse.selected) as Shelved;
     const { detail } = reuse;
     const prepared = prepare(answer.request, shelved, this.#parts.clock);
-    const status = { hit: true, ttl: Math.floor(reuse.ttl), ...(detail === undefined ? {} : { detail }) };
+    const status = { hit: true, ttl: Math.ceil(reuse.ttl), ...(detail === undefined ? {} : { detail }) };
     if (detail === 'stale-while-revalidate') this.#validateInBackground(answer, shelved);
-    send(answer, prepared, status);
+    if (shelf.length > 1) this.#parts.store.used(shelved.stored);
+    send(answer, prepared, status)?.holdIn(this.#parts.store, shelved.content);
   }
 
   /** The origin must be asked: join a fill that asks the same, or begin one. */
@@ -160,7 +167,8 @@ export class Engine implements RequestHandler, FillOwner {
     const collapsible = (decision.kind !== 'forward' || decision.collapsible) && tries < maxTries;
     const validating = decision.kind === 'validate' ? decision.selected : undefined;
     if (collapsible && this.#join(waiter, key, shelf, validating)) return;
-    this.#begin(waiter, key, purposeOf(decision, shelf), collapsible);
+    // What HEAD brings has no content for others.
+    this.#begin(waiter, key, purposeOf(decision, shelf), collapsible && answer.request.method === 'GET');
   }
 
   #join(waiter: Waiter, key: CacheKey, shelf: readonly Shelved[], validating: StoredResponse | undefined): boolean {
@@ -177,12 +185,21 @@ export class Engine implements RequestHandler, FillOwner {
     return true;
   }
 
-  /** A follower does not wait for ever: after a while it asks the origin itself, within the origin's own limits. */
+  /** A follower does not wait for ever. After a while a few ask the origin themselves: if it hangs, more would only make it worse. */
   #limitWait(waiter: Waiter, fill: Fill): void {
     const { clock, limits } = this.#parts;
     const cancel = clock.schedule(limits.followerTimeoutMs, () => {
       this.#followerTimers.delete(waiter.answer);
-      if (fill.unjoin(waiter)) this.#begin(waiter, fill.plan.key, fill.plan.purpose, false);
+      if (!fill.unjoin(waiter)) return;
+      if (fill.fanOut++ < limits.maxFanOut) {
+        this.#begin(waiter, fill.plan.key, fill.plan.purpose, false);
+        return;
+      }
+      const waited = new EtagereError(
+        'WAITERS_FULL',
+        `no response after ${limits.followerTimeoutMs} ms, and others ask already`,
+      );
+      waiter.answer.fail(waited, { hit: false, fwd: waiter.fwd, collapsed: true, detail: errorDetail(waited.code) });
     });
     this.#stopTimer(waiter.answer);
     this.#followerTimers.set(waiter.answer, cancel);
@@ -219,12 +236,13 @@ export class Engine implements RequestHandler, FillOwner {
   responded(fill: Fill, update: Update): void {
     const { request, response } = update;
     const { store, policy } = this.#parts;
-    if (request.method === 'HEAD' && response.status === 200) {
+    const current = this.#generations.mayPublish(fill.plan.key, fill.generation);
+    if (request.method === 'HEAD' && response.status === 200 && current) {
       this.#withShelf(fill.plan.key, (shelf) => updateFromHead(shelf, store, update, policy));
     }
     for (const invalid of invalidatedKeys(request, response)) {
       this.#generations.invalidate(invalid);
-      void store.invalidate(invalid);
+      settle(store.invalidate(invalid));
     }
   }
 
@@ -232,16 +250,13 @@ export class Engine implements RequestHandler, FillOwner {
     this.#fills.markShareable(fill.plan.key);
   }
 
-  release(waiter: Waiter, how: 'again' | 'alone'): void {
-    this.#stopTimer(waiter.answer);
-    const { answer, tries } = waiter;
-    const key = cacheKey(answer.request);
-    if (how === 'again') {
-      this.#lookup(answer, tries + 1);
-      return;
-    }
-    this.#fills.markUnshareable(key);
-    this.#begin(waiter, key, { kind: 'fetch' }, false);
+  unshareable(fill: Fill): void {
+    this.#fills.markUnshareable(fill.plan.key);
+  }
+
+  release({ answer, tries }: Waiter, how: 'again' | 'alone'): void {
+    this.#stopTimer(answer);
+    this.#lookup(answer, how === 'again' ? tries + 1 : maxTries);
   }
 
   ended(fill: Fill): void {
@@ -252,7 +267,7 @@ export class Engine implements RequestHandler, FillOwner {
   readonly #onAnswered = (answer: Answer): void => {
     this.#answers.delete(answer);
     this.#stopTimer(answer);
-    if (this.#answers.size === 0) this.#onIdle?.();
+    if (this.#answers.size === 0) this.#idle?.resolve();
   };
 
   #stopTimer(answer: Answer): void {

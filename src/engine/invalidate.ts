@@ -1,18 +1,20 @@
 import type { CacheKey } from '../key/cache-key.ts';
+import { RecentKeys } from './recent-keys.ts';
 
 /**
  * Generations: what keeps a response that was on its way when its URI was invalidated from coming back to life. A fill takes the current number when it
- * begins; it is compared when the fill would be published and whenever a stored response is read.
+ * begins; it is compared when the fill would be published, and with what is read from the shelf.
  */
 export class Generations {
-  readonly #ofKey = new Map<CacheKey, number>();
-  readonly #maxKeys: number;
+  readonly #ofKey: RecentKeys<number>;
   #current = 0;
-  /** Of every key that is not in the map: raised when one is forgotten, so that forgetting errs on the side of a miss. */
+  /** For fills, of every key that is not remembered: raised when one is forgotten, so that forgetting errs on the side of not storing. */
   #floor = 0;
 
   constructor(maxKeys: number) {
-    this.#maxKeys = maxKeys;
+    this.#ofKey = new RecentKeys(maxKeys, (generation) => {
+      this.#floor = Math.max(this.#floor, generation);
+    });
   }
 
   /** The number a fill that begins now belongs to. */
@@ -20,21 +22,22 @@ export class Generations {
     return this.#current;
   }
 
-  /** Whether what began in `generation` still counts for this key. */
-  isCurrent(key: CacheKey, generation: number): boolean {
+  /** Whether a fill that began in `generation` may still be shared and stored. */
+  mayPublish(key: CacheKey, generation: number): boolean {
     return generation >= (this.#ofKey.get(key) ?? this.#floor);
+  }
+
+  /**
+   * Whether what was stored by a fill of `generation` may still be served. The store has dropped what was invalidated; this is for a store that
+   * drops late, and a key that is forgotten by then has been dropped long since.
+   */
+  mayServe(key: CacheKey, generation: number): boolean {
+    return generation >= (this.#ofKey.get(key) ?? 0);
   }
 
   /** From now on nothing that began before counts for this key. */
   invalidate(key: CacheKey): void {
     this.#current++;
-    this.#ofKey.delete(key);
     this.#ofKey.set(key, this.#current);
-    if (this.#ofKey.size <= this.#maxKeys) return;
-    for (const [oldest, generation] of this.#ofKey) {
-      this.#ofKey.delete(oldest);
-      this.#floor = generation;
-      break;
-    }
   }
 }

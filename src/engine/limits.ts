@@ -16,6 +16,10 @@ export interface Limits {
   readonly maxFollowers: number;
   /** How long a follower waits for the leader's response head before it goes its own way. */
   readonly followerTimeoutMs: number;
+  /** Of the followers of one fill that waited so long, how many ask the origin themselves; the others are answered 503. */
+  readonly maxFanOut: number;
+  /** How long a response that nobody reads any more may take to arrive, to be stored. */
+  readonly unattendedFillMs: number;
   /** Content that may lie between the origin and the slowest reader of a response that is not stored. */
   readonly readerWindowBytes: number;
   /** Keys remembered as not shareable, so that their requests do not wait for one another. */
@@ -47,6 +51,8 @@ export interface Limits {
   /** For the whole request to arrive. */
   readonly clientRequestTimeoutMs: number;
   readonly clientKeepAliveMs: number;
+  /** How long a client may take nothing of a response that waits for it; then its connection ends. */
+  readonly clientStallMs: number;
   /** Content of a request that nobody reads: read away up to here, then the connection closes. */
   readonly clientDrainBytes: number;
   /** After SIGTERM, for what is under way. */
@@ -59,6 +65,8 @@ export const defaultLimits: Limits = {
   maxVariants: 32,
   maxFollowers: 10_000,
   followerTimeoutMs: 5_000,
+  maxFanOut: 16,
+  unattendedFillMs: 60_000,
   readerWindowBytes: 2 ** 20,
   maxUnshareableKeys: 10_000,
   maxInvalidatedKeys: 10_000,
@@ -77,6 +85,7 @@ export const defaultLimits: Limits = {
   clientHeadTimeoutMs: 15_000,
   clientRequestTimeoutMs: 300_000,
   clientKeepAliveMs: 65_000,
+  clientStallMs: 60_000,
   clientDrainBytes: 64 * 2 ** 10,
   drainTimeoutMs: 30_000,
 };

@@ -1,6 +1,7 @@
 import type { PolicyConfig } from '../policy/config.ts';
 import { type Junction, junction, withLength } from '../policy/combine.ts';
 import type { Content } from '../store/content.ts';
+import { settle } from './settle.ts';
 import type { Shelved, Store } from '../store/store.ts';
 
 /**
@@ -15,7 +16,7 @@ export function joinParts(store: Store, older: readonly Shelved[], newer: Shelve
     const stored = withLength(joint.stored, length, config);
     const writer = stored === undefined ? undefined : store.begin(stored, length);
     if (stored === undefined || writer === undefined || typeof writer === 'string') return;
-    if (copyJoint(shelved.content, newer.content, joint, (chunk) => writer.write(chunk))) void writer.commit(stored);
+    if (copyJoint(shelved.content, newer.content, joint, (chunk) => writer.write(chunk))) settle(writer.commit(stored));
     else writer.abort();
     return;
   }

@@ -5,8 +5,8 @@ import type { Answer, Feeder } from './answer.ts';
 export interface BodyControls {
   pause(): void;
   resume(): void;
-  /** Nobody reads and nothing is stored: the fill may end. */
-  unwanted(): void;
+  /** Nobody reads any more. */
+  unread(): void;
 }
 
 /** Content that goes straight to one client, no faster than that client reads. */
@@ -18,8 +18,12 @@ export class Passage implements Feeder {
     this.#controls = controls;
   }
 
-  get wanted(): boolean {
+  get read(): boolean {
     return this.#answer !== undefined;
+  }
+
+  get wanted(): boolean {
+    return this.read;
   }
 
   add(answer: Answer): void {
@@ -45,6 +49,6 @@ export class Passage implements Feeder {
 
   onLeave(): void {
     this.#answer = undefined;
-    this.#controls.unwanted();
+    this.#controls.unread();
   }
 }

@@ -7,6 +7,7 @@ import type { Answer } from './answer.ts';
 import { Feed } from './feed.ts';
 import type { BodyControls } from './passage.ts';
 import { type Prepared, send } from './respond.ts';
+import { settle } from './settle.ts';
 
 /**
  * Content on its way to the shelf, read by any number of clients from byte 0, each at its own pace. When the shelf has no room for it, it goes on to
@@ -21,6 +22,9 @@ export class Retained {
   readonly #feeds = new Set<Feed>();
   #storing = true;
   #paused = false;
+  #slowestOffset = 0;
+  /** Complete or broken off: nothing more comes. */
+  #closed = false;
   /** Bytes counted against the store's limit since the writer has let go of them. */
   #reserved = 0;
 
@@ -37,8 +41,13 @@ export class Retained {
     return this.#storing;
   }
 
+  /** Whether a client reads it. */
+  get read(): boolean {
+    return this.#feeds.size > 0;
+  }
+
   get wanted(): boolean {
-    return this.#storing || this.#feeds.size > 0;
+    return this.#storing || this.read;
   }
 
   /** Sends all of it to a client whose head is out. */
@@ -58,22 +67,33 @@ export class Retained {
     if (!this.#storing) this.content.append(chunk);
     else this.#storing = this.#writer.write(chunk);
     for (const feed of this.#feeds) this.#pump(feed);
-    if (!this.#storing) this.#relieve();
+    if (this.#closed) return;
+    if (this.#feeds.size === 0) this.#controls.unread();
+    else if (!this.#storing) this.#relieve();
   }
 
   /** The origin has ended cleanly; with `stored` it goes onto the shelf. */
   complete(stored: StoredResponse | undefined): void {
-    if (this.#storing && stored !== undefined) void this.#writer.commit(stored);
-    else this.content.seal();
-    if (this.#storing && stored === undefined) this.#writer.abort();
+    const wasStoring = this.#storing;
     this.#storing = false;
+    this.#closed = true;
+    if (wasStoring && stored !== undefined) {
+      settle(this.#writer.commit(stored));
+    } else {
+      this.content.seal();
+      if (wasStoring) this.#writer.abort();
+    }
     for (const feed of this.#feeds) this.#pump(feed);
     this.#hold(0);
+    // Those who still read keep it in memory, on the shelf or not.
+    for (const feed of this.#feeds) feed.holdIn(this.#store, this.content);
+    this.#feeds.clear();
   }
 
   abort(error: EtagereError | undefined): void {
     if (this.#storing) this.#writer.abort();
     this.#storing = false;
+    this.#closed = true;
     for (const feed of this.#feeds) feed.answer.abort(error);
     this.#feeds.clear();
     this.#hold(0);
@@ -92,10 +112,15 @@ export class Retained {
 
   readonly #onProgress = (feed: Feed): void => {
     if (feed.answer.ended) this.#feeds.delete(feed);
-    if (this.content.complete) return;
-    if (!this.#storing) this.#relieve();
-    if (!this.wanted) this.#controls.unwanted();
+    if (this.#closed) return;
+    if (this.#feeds.size === 0) this.#controls.unread();
+    else if (!this.#storing && this.#mayMatter(feed)) this.#relieve();
   };
+
+  /** Whether the progress of one reader can change what is done about the slowest. */
+  #mayMatter(feed: Feed): boolean {
+    return feed.answer.ended || feed.previousOffset <= this.#slowestOffset || feed.offset === this.content.length;
+  }
 
   /** Keeps the distance between the origin and the slowest reader within the window. */
   #relieve(): void {
@@ -104,12 +129,21 @@ export class Retained {
       for (const feed of this.#feeds) if (this.content.length - feed.offset > this.#windowBytes) this.#letGo(feed);
       slowest = this.#slowest();
     }
+    this.#slowestOffset = slowest;
     this.content.releaseBefore(slowest);
     const fits = this.#hold(this.content.bytesHeld);
-    const tooFar = this.content.length - slowest > this.#windowBytes || !fits;
-    if (tooFar && this.#feeds.size > 0 && !this.#paused) this.#controls.pause();
+    // Where nobody is behind, what is held is the block in progress, and to wait would be to wait for nothing.
+    const behind = this.#someoneIsBehind(slowest);
+    const tooFar = behind && (this.content.length - slowest > this.#windowBytes || !fits);
+    if (tooFar && !this.#paused) this.#controls.pause();
     if (!tooFar && this.#paused) this.#controls.resume();
-    this.#paused = tooFar && this.#feeds.size > 0;
+    this.#paused = tooFar;
+  }
+
+  #someoneIsBehind(slowest: number): boolean {
+    if (slowest < this.content.length) return true;
+    for (const feed of this.#feeds) if (feed.blocked) return true;
+    return false;
   }
 
   #slowest(): number {

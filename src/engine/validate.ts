@@ -1,3 +1,4 @@
+import type { Fields } from '../http/fields.ts';
 import type { EpochMs } from '../http/message.ts';
 import { EtagereError } from '../errors.ts';
 import type { PolicyConfig } from '../policy/config.ts';
@@ -6,12 +7,18 @@ import { selectCandidate } from '../policy/reuse.ts';
 import { mayServeOnError } from '../policy/stale.ts';
 import { isOriginError } from '../policy/status.ts';
 import type { StoredResponse } from '../policy/stored.ts';
+import { settle } from './settle.ts';
 import type { Shelved, Store } from '../store/store.ts';
 
 /** What the response to a validation means (RFC 9111 §4.3.3). */
 export type Validation =
-  /** 304: `stored` answers, as updated. */
-  | { readonly kind: 'not-modified'; readonly stored: StoredResponse; readonly shelf: 'update' | 'leave' | 'remove' }
+  /** 304: `stored` answers, as updated; the client that asked gets `leaderFields`, with what was meant for it alone. */
+  | {
+      readonly kind: 'not-modified';
+      readonly stored: StoredResponse;
+      readonly leaderFields: Fields;
+      readonly shelf: 'update' | 'leave' | 'remove';
+    }
   /** 304, but about something else: the request must be made anew without preconditions. */
   | { readonly kind: 'mismatch' }
   /** 5xx, and the stored response may stand in. */
@@ -24,8 +31,9 @@ export function judgeValidation(stored: StoredResponse, update: Update, config: 
   if (response.status === 304) {
     const freshening = freshen(stored, update, config);
     if (freshening.kind === 'mismatch') return { kind: 'mismatch' };
-    if (freshening.kind === 'freshened') return { kind: 'not-modified', stored: freshening.stored, shelf: 'update' };
-    return { kind: 'not-modified', stored: freshening.updated, shelf: freshening.leaves ? 'remove' : 'leave' };
+    const { stored: updated, fields: leaderFields } = freshening;
+    const shelf = freshening.kind === 'freshened' ? 'update' : freshening.leaves ? 'remove' : 'leave';
+    return { kind: 'not-modified', stored: updated, leaderFields, shelf };
   }
   const standsIn = isOriginError(response.status) && mayServeOnError(stored, times.responseTime);
   return { kind: standsIn ? 'failed' : 'replaced' };
@@ -45,8 +53,10 @@ export function updateFromHead(shelf: readonly Shelved[], store: Store, update: 
     update.request,
     shelf.map((shelved) => shelved.stored),
   );
-  if (stored === undefined || stored.status !== 200) return;
+  // A response that came after the HEAD was sent may be newer than its answer.
+  if (stored === undefined || stored.status !== 200 || stored.responseTime > update.times.requestTime) return;
   const freshening = freshenWithHead(stored, update, config);
-  if (freshening.kind === 'freshened' || freshening.kind === 'outdated') void store.freshen(stored, freshening.stored);
-  else if (freshening.kind === 'unstorable' && freshening.leaves) void store.remove(stored);
+  if (freshening.kind === 'freshened' || freshening.kind === 'outdated')
+    settle(store.freshen(stored, freshening.stored));
+  else if (freshening.kind === 'unstorable' && freshening.leaves) settle(store.remove(stored));
 }

@@ -13,7 +13,7 @@ export interface Waiter {
 
 /** Those who wait for the head of one response: the leader, whose request it answers, and followers. */
 export class WaitingRoom {
-  readonly #followers = new Set<Waiter>();
+  readonly #followers = new Map<Answer, Waiter>();
   #leader: Waiter | undefined;
 
   constructor(leader: Waiter | undefined) {
@@ -33,17 +33,17 @@ export class WaitingRoom {
   }
 
   add(follower: Waiter): void {
-    this.#followers.add(follower);
+    this.#followers.set(follower.answer, follower);
   }
 
   remove(follower: Waiter): boolean {
-    return this.#followers.delete(follower);
+    return this.#followers.delete(follower.answer);
   }
 
   /** Forgets a client that has gone. */
   leave(answer: Answer): void {
     if (this.#leader?.answer === answer) this.#leader = undefined;
-    for (const follower of this.#followers) if (follower.answer === answer) this.#followers.delete(follower);
+    this.#followers.delete(answer);
   }
 
   takeLeader(): Waiter | undefined {
@@ -53,7 +53,7 @@ export class WaitingRoom {
   }
 
   takeFollowers(): Waiter[] {
-    const followers = [...this.#followers];
+    const followers = [...this.#followers.values()];
     this.#followers.clear();
     return followers;
   }

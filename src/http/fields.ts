@@ -73,11 +73,16 @@ export function* eachField(fields: Fields): Generator<readonly [name: string, va
   for (let i = 0; i < fields.length; i += 2) yield [fields[i] as string, fields[i + 1] as string];
 }
 
-/**
- * The members of a comma-separated list of tokens or quoted strings (RFC 9110 §5.6.1): a comma inside a quoted string
- * does not separate; empty members are dropped; a string without an end reaches to the end; linear in the length of the value.
- */
+/** The members of a comma-separated list (RFC 9110 §5.6.1), without the empty ones that a recipient has to ignore. */
 export function listMembers(value: string): string[] {
+  return listElements(value).filter((member) => member !== '');
+}
+
+/**
+ * What stands between the commas of a value, empty or not, without the whitespace around it: a comma inside a quoted string does not
+ * separate; a string without an end reaches to the end; linear in the length of the value.
+ */
+export function listElements(value: string): string[] {
   const members: string[] = [];
   let start = 0;
   let quoted = false;
@@ -89,8 +94,7 @@ export function listMembers(value: string): string[] {
     } else if (code === 0x22) {
       quoted = true;
     } else if (code === 0x2c) {
-      const member = trimOws(value.slice(start, i));
-      if (member !== '') members.push(member);
+      members.push(trimOws(value.slice(start, i)));
       start = i + 1;
     }
   }

@@ -13,7 +13,7 @@ export const servedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
  * @param cacheName Our name in Proxy-Status: a token.
  */
 export function problemResponse(error: EtagereError, cacheName: string): { head: ResponseHead; content: Buffer } {
-  const { status, title, proxyError, retryAfter } = error.row;
+  const { status, title, retryAfter } = error.row;
   const content = Buffer.from(
     JSON.stringify({
       type: `urn:etagere:problem:${problemToken(error)}`,
@@ -31,10 +31,17 @@ export function problemResponse(error: EtagereError, cacheName: string): { head:
     'cache-control',
     'no-store',
   ];
-  if (proxyError !== undefined) lines.push('proxy-status', `${cacheName}; error=${proxyError}`);
+  const told = proxyStatus(error, cacheName);
+  if (told !== undefined) lines.push('proxy-status', told);
   if (retryAfter !== undefined) lines.push('retry-after', String(retryAfter));
   if (error.code === 'REQUEST_METHOD_REFUSED') lines.push('allow', servedMethods);
   return { head: { status, fields: fieldsFrom(lines) }, content };
+}
+
+/** What Proxy-Status tells of an error on the way to the origin (RFC 9209 §2.3); undefined for errors of the client's making. */
+export function proxyStatus(error: EtagereError, cacheName: string): string | undefined {
+  const { proxyError } = error.row;
+  return proxyError === undefined ? undefined : `${cacheName}; error=${proxyError}`;
 }
 
 /** The code of an error in kebab-case, as it stands in Cache-Status (`detail=`) and in the type of a problem. */

@@ -1,4 +1,4 @@
-import { fieldLines, type Fields, isToken, listMembers, trimOws } from '../http/fields.ts';
+import { fieldLines, type Fields, isToken, listElements, listMembers, trimOws } from '../http/fields.ts';
 
 /**
  * Vary (RFC 9111 §4.1): the request fields that a response nominates, and the part of the key made of their values.
@@ -61,9 +61,9 @@ const singular = new Set([
 function normalise(name: string, lines: readonly string[]): string {
   if (singular.has(name)) return lines.join(', ');
   // Combined first: a quoted string that begins in one line and ends in the next is not two members.
-  const members = listMembers(lines.join(', '));
-  if (!unordered.has(name)) return members.join(',');
-  return members.map(plainMember).sort().join(',');
+  const value = lines.join(', ');
+  // Of a field that we do not know, nothing may be dropped: `alice,` may be somebody else than `alice`.
+  return unordered.has(name) ? listMembers(value).map(plainMember).sort().join(',') : listElements(value).join(',');
 }
 
 /** Whitespace is optional before and after the semicolon of a weight (RFC 9110 §12.4.2), and nowhere else inside a member. */

@@ -28,6 +28,11 @@ export function currentAge(stored: StoredResponse, now: EpochMs): Seconds {
   return stored.correctedInitialAge + residentTime;
 }
 
+/** Whether it may answer without validation whoever asks: fresh, and no directive against it (RFC 9111 §4). */
+export function isReusable(stored: StoredResponse, now: EpochMs): boolean {
+  return !stored.alwaysValidate && remainingLifetime(stored, now) > 0;
+}
+
 /** Fresh exactly while this is above 0 (RFC 9111 §4.2); the `ttl` of RFC 9211 §2.4 once rounded down. */
 export function remainingLifetime(stored: StoredResponse, now: EpochMs): Seconds {
   return stored.freshness.lifetime - currentAge(stored, now);

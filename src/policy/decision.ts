@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import type { Fields } from '../http/fields.ts';
 import type { ForwardReason } from '../http/cache-status.ts';
 import type { Seconds } from '../http/message.ts';
 import type { Completion } from './combine.ts';
@@ -46,6 +47,19 @@ export type NotStorableReason =
   /** It would never be fresh and could never be validated. */
   | 'not-reusable';
 
+const reasonsOfRequest: ReadonlySet<string> = new Set([
+  'method',
+  'request-content',
+  'request-no-store',
+  'authorization',
+  'credentials',
+]);
+
+/** Whether a reason not to store lies in the request: then it says nothing of what is stored already, nor of what others will get. */
+export function liesInRequest(reason: NotStoredReason): boolean {
+  return reasonsOfRequest.has(reason);
+}
+
 /** Why the engine does not store what the policy would have. */
 export type NotStoredReason =
   | NotStorableReason
@@ -66,6 +80,8 @@ export type ReuseDetail =
   | 'request-max-age'
   /** Fresh for less time than the request's `min-fresh` (RFC 9111 §5.2.1.3). */
   | 'request-min-fresh'
+  /** A request with credentials, and a stored response whose freshness is a guess (RFC 9111 §7.3). */
+  | 'request-credentials'
   /** The request's Cache-Control can't be read: in doubt it asks for validation. */
   | 'request-malformed'
   /** A precondition that only the origin may evaluate: If-Match, If-Unmodified-Since (RFC 9111 §4.3.2). */
@@ -140,12 +156,13 @@ export type Storability =
 
 /** What a 304 means for the stored response it was asked about (RFC 9111 §4.3.4). */
 export type Freshening =
-  /** The stored response, updated. */
-  | { readonly kind: 'freshened'; readonly stored: StoredResponse }
+  /** The stored response, updated; `fields` are those for the request that asked, Set-Cookie and all. */
+  | { readonly kind: 'freshened'; readonly stored: StoredResponse; readonly fields: Fields }
   /** Good for the request that asked, but not to be kept as updated; `leaves`: the stored response is not to be kept either. */
   | {
       readonly kind: 'unstorable';
-      readonly updated: StoredResponse;
+      readonly stored: StoredResponse;
+      readonly fields: Fields;
       readonly leaves: boolean;
       readonly reason: NotStorableReason;
     }

@@ -4,7 +4,7 @@ import { parseHttpDate } from '../http/date.ts';
 import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
 import type { ExchangeTimes } from './age.ts';
 import type { PolicyConfig } from './config.ts';
-import type { Freshening, NotStorableReason, Outdated } from './decision.ts';
+import { type Freshening, liesInRequest, type Outdated } from './decision.ts';
 import { storability } from './storable.ts';
 import { updatedFields } from './update.ts';
 import type { StoredResponse } from './stored.ts';
@@ -46,14 +46,11 @@ function updated(stored: StoredResponse, update: Update, config: PolicyConfig): 
   const response = { status: stored.status, fields: updatedFields(stored.fields, update.response.fields) };
   const storing = { request, requestHasContent: false, response, times, generation: stored.generation };
   const judged = storability(storing, config);
-  if (judged.storable) return { kind: 'freshened', stored: judged.stored };
   const fields = withoutFields(response.fields, new Set(['age']));
+  if (judged.storable) return { kind: 'freshened', stored: { ...judged.stored, extent: stored.extent }, fields };
   const answer = { ...stored, fields, responseTime: times.responseTime, correctedInitialAge: 0 };
-  return { kind: 'unstorable', updated: answer, leaves: !causedByRequest.has(judged.reason), reason: judged.reason };
+  return { kind: 'unstorable', stored: answer, fields, leaves: !liesInRequest(judged.reason), reason: judged.reason };
 }
-
-/** Reasons not to store that lie in the request that validated: what is on the shelf is as good as before. */
-const causedByRequest: ReadonlySet<NotStorableReason> = new Set(['request-no-store', 'authorization', 'credentials']);
 
 /** Whether every validator and length that the head of a HEAD response brings is that of the stored response. */
 function describes(fields: Fields, stored: StoredResponse, now: EpochMs): boolean {

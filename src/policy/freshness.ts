@@ -21,7 +21,7 @@ const stale: Freshness = { lifetime: 0, source: 'none' };
  */
 export function freshness(judged: Judged, semantics: Semantics, config: PolicyConfig): Freshness {
   const { lifetime, source } = semantics;
-  if (source === 's-maxage' || source === 'max-age' || source === 'expires') return { lifetime, source };
+  if (isExplicit(semantics)) return { lifetime, source };
   if (!mayGuess(judged, config)) return stale;
   if (source === 'heuristic') return { lifetime: Math.min(Math.floor(lifetime), config.heuristicMax), source };
   return config.defaultTtl > 0 && originSaysNothing(judged)
@@ -36,8 +36,17 @@ export function freshness(judged: Judged, semantics: Semantics, config: PolicyCo
 function mayGuess({ request, response, control }: Judged, config: PolicyConfig): boolean {
   if (!isHeuristicallyCacheable(response.status) && !control.directives.has('public')) return false;
   if (response.status >= 400 && !config.heuristicsForErrors) return false;
-  const credentials = hasField(request.fields, 'cookie') || hasField(request.fields, 'authorization');
-  return !credentials || config.heuristicsForCredentials;
+  return config.heuristicsForCredentials || !hasCredentials(request);
+}
+
+/** Whether the answer to a request may be a personal one although nothing says so (RFC 9111 §7.3). */
+export function hasCredentials(request: RequestHead): boolean {
+  return hasField(request.fields, 'cookie') || hasField(request.fields, 'authorization');
+}
+
+/** Whether a lifetime is the origin's own word; otherwise it is a guess of ours. */
+export function isExplicit({ source }: Freshness): boolean {
+  return source === 's-maxage' || source === 'max-age' || source === 'expires';
 }
 
 function originSaysNothing({ response, control }: Judged): boolean {

@@ -7,6 +7,7 @@ import { currentAge, remainingLifetime } from './age.ts';
 import type { PolicyConfig } from './config.ts';
 import { completionOf } from './combine.ts';
 import type { Reuse, ReuseDetail } from './decision.ts';
+import { hasCredentials, isExplicit } from './freshness.ts';
 import { holds } from './partial.ts';
 import { hasOriginPrecondition, isConditional } from './precondition.ts';
 import { mayServeWhileRevalidating, withinWindow } from './stale.ts';
@@ -97,6 +98,14 @@ export const selectedRules: readonly Rule<Selected>[] = [
       const tooShort = wanted !== undefined && ttl < wanted;
       return tooShort ? { kind: 'validate', selected, fwd: 'request', detail: 'request-min-fresh' } : undefined;
     },
+  },
+  {
+    name: 'its freshness is a guess, and the request has credentials',
+    section: 'RFC 9111 §7.3',
+    decide: ({ request, config, selected }) =>
+      !config.heuristicsForCredentials && !isExplicit(selected.freshness) && hasCredentials(request)
+        ? { kind: 'validate', selected, fwd: 'request', detail: 'request-credentials' }
+        : undefined,
   },
   {
     name: 'it is fresh',

@@ -97,21 +97,26 @@ const understoodNotCacheableByDefault = 302;
 function normalisedResponseFields(input: SemanticsInput): Record<string, string> {
   const { dates, response, receivedAt } = input;
   const headers: Record<string, string> = {
-    date: formatHttpDate(dates.date ?? receivedAt),
+    date: plainDate(dates.date ?? receivedAt),
     age: String(ageValue(response.fields)),
   };
   const directives = normalisedDirectives(input.control);
   if (directives !== '') headers['cache-control'] = directives;
   if (dates.expires !== undefined && !input.targeted) {
-    headers['expires'] = formatHttpDate(dates.expires === 'invalid' ? 0 : dates.expires);
+    headers['expires'] = plainDate(dates.expires === 'invalid' ? 0 : dates.expires);
   }
-  if (dates.lastModified !== undefined) headers['last-modified'] = formatHttpDate(dates.lastModified);
+  if (dates.lastModified !== undefined) headers['last-modified'] = plainDate(dates.lastModified);
   const pragma = fieldValue(response.fields, 'pragma');
   const pragmaCounts = !input.targeted && !hasField(response.fields, 'cache-control');
   if (pragma !== undefined && pragmaCounts) headers['pragma'] = pragma.toLowerCase();
   const entityTag = parseEntityTag(fieldLines(response.fields, 'etag')[0] ?? '');
   if (entityTag !== undefined) headers['etag'] = entityTag.text;
   return headers;
+}
+
+/** A date that the library reads as it is meant: it takes the year 0049 for 2049. What was before 1970 is as long ago as can be. */
+function plainDate(time: EpochMs): string {
+  return formatHttpDate(Math.max(0, time));
 }
 
 /** Those directives that the library judges rightly, each once, with one plain value. */

@@ -8,7 +8,7 @@ import { correctedInitialAge, type ExchangeTimes } from './age.ts';
 import { extentOf, fieldsOfWhole } from './combine.ts';
 import type { PolicyConfig } from './config.ts';
 import type { NotStorableReason, Storability } from './decision.ts';
-import { freshness } from './freshness.ts';
+import { freshness, hasCredentials, isExplicit } from './freshness.ts';
 import { responseDates, semantics } from './semantics.ts';
 import { staleRules } from './stale.ts';
 import { isUnderstood, mayBeStored } from './status.ts';
@@ -136,9 +136,8 @@ function notWorthStoring(
   stored: StoredResponse,
   config: PolicyConfig,
 ): NotStorableReason | undefined {
-  const explicit = ['s-maxage', 'max-age', 'expires'].includes(stored.freshness.source) || stored.alwaysValidate;
-  const credentials = hasField(request.fields, 'cookie') || hasField(request.fields, 'authorization');
-  if (credentials && !explicit && !config.heuristicsForCredentials) return 'credentials';
+  const explicit = isExplicit(stored.freshness) || stored.alwaysValidate;
+  if (!explicit && !config.heuristicsForCredentials && hasCredentials(request)) return 'credentials';
   if (stored.preconditions.length > 0) return undefined;
   const window = Math.max(stored.staleIfError, stored.staleWhileRevalidate);
   const usable = !stored.alwaysValidate && stored.freshness.lifetime + window > stored.correctedInitialAge;

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { StoredResponse } from '../policy/stored.ts';
-import { GrowingContent } from './content.ts';
+import { type Content, GrowingContent } from './content.ts';
 import type { Shelved, Store, StoreRefusal, StoreStats, StoreWriter } from './store.ts';
 
 export interface MemoryStoreOptions {
@@ -9,11 +9,11 @@ export interface MemoryStoreOptions {
   readonly maxBytes: number;
   /** For one response. */
   readonly maxObjectBytes: number;
-  /** For one target URI; the least recently stored goes first. */
+  /** For one target URI; the least recently used goes first. */
   readonly maxVariants: number;
 }
 
-/** The variants of one target URI, newest last. */
+/** The variants of one target URI, the last used last. */
 type Variants = readonly Shelved[];
 
 const nothing: Variants = [];
@@ -25,6 +25,9 @@ const nothing: Variants = [];
 export class MemoryStore implements Store {
   readonly #options: MemoryStoreOptions;
   readonly #shelf: LRUCache<CacheKey, Variants>;
+  /** How many clients are reading a content, and which of those contents have left the shelf. */
+  readonly #readers = new Map<Content, number>();
+  readonly #departed = new Set<Content>();
   #reserved = 0;
   #evictions = 0;
 
@@ -35,6 +38,7 @@ export class MemoryStore implements Store {
       sizeCalculation: bytesOfVariants,
       dispose: (variants, _key, reason) => {
         if (reason === 'evict') this.#evictions += variants.length;
+        if (reason !== 'set') for (const { content } of variants) this.#depart(content);
       },
     });
   }
@@ -87,8 +91,28 @@ export class MemoryStore implements Store {
     const variants = this.#shelf.peek(stored.key);
     if (variants === undefined) return;
     const rest = variants.filter((each) => each.stored !== stored);
-    if (rest.length === 0) this.#shelf.delete(stored.key);
-    else if (rest.length < variants.length) this.#shelf.set(stored.key, rest);
+    if (rest.length === 0) {
+      this.#shelf.delete(stored.key);
+    } else if (rest.length < variants.length) {
+      this.#shelf.set(stored.key, rest);
+      for (const each of variants) if (each.stored === stored) this.#depart(each.content);
+    }
+  }
+
+  used(stored: StoredResponse): void {
+    const variants = this.#shelf.peek(stored.key);
+    const last = variants?.find((each) => each.stored === stored);
+    if (variants === undefined || last === undefined || variants.at(-1) === last) return;
+    this.#shelf.set(stored.key, [...variants.filter((each) => each !== last), last]);
+  }
+
+  hold(content: Content): () => void {
+    this.#readers.set(content, (this.#readers.get(content) ?? 0) + 1);
+    let held = true;
+    return () => {
+      if (held) this.#letGo(content);
+      held = false;
+    };
   }
 
   invalidate(key: CacheKey): void {
@@ -128,9 +152,29 @@ export class MemoryStore implements Store {
     const kept = newest(others, this.#options.maxVariants - 1, room - size);
     this.#evictions += others.length - kept.length;
     const variants = [...kept, shelved];
+    if (this.#departed.delete(shelved.content)) this.release(shelved.content.length);
     this.#makeRoom(bytesOfVariants(variants) - bytesOfVariants(before), key);
     this.#shelf.set(key, variants);
+    for (const each of before)
+      if (!variants.some(({ content }) => content === each.content)) this.#depart(each.content);
     return true;
+  }
+
+  /** A content has left the shelf; where clients still read it, its bytes count as held for them. */
+  #depart(content: Content): void {
+    if (!this.#readers.has(content) || this.#departed.has(content)) return;
+    this.#departed.add(content);
+    this.#reserved += content.length;
+  }
+
+  #letGo(content: Content): void {
+    const readers = (this.#readers.get(content) ?? 1) - 1;
+    if (readers > 0) {
+      this.#readers.set(content, readers);
+      return;
+    }
+    this.#readers.delete(content);
+    if (this.#departed.delete(content)) this.release(content.length);
   }
 
   /** Evicts until so many bytes fit, or nothing but `spared` is left. */

@@ -26,6 +26,10 @@ export interface Store {
   remove(stored: StoredResponse): MaybePromise<void>;
   /** Takes every variant of a target URI off the shelf (RFC 9111 §4.4). */
   invalidate(key: CacheKey): MaybePromise<void>;
+  /** Says that of several variants this one was used: the least recently used goes first. */
+  used(stored: StoredResponse): void;
+  /** Says that a client is reading this content: should it leave the shelf, its bytes count until the result is called. */
+  hold(content: Content): () => void;
   /** Counts bytes that are held for an exchange outside the shelf against its limit; false where they do not fit. */
   reserve(bytes: number): boolean;
   release(bytes: number): void;

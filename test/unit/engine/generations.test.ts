@@ -1,30 +1,48 @@
 import { expect, test } from 'vitest';
 import { Generations } from '../../../src/engine/invalidate.ts';
-import { cacheKey } from '../../../src/key/cache-key.ts';
+import { type CacheKey, cacheKey } from '../../../src/key/cache-key.ts';
 
-const keyOf = (target: string) => cacheKey({ scheme: 'http', authority: 'example.com', target });
+const keyOf = (target: string): CacheKey => cacheKey({ scheme: 'http', authority: 'example.com', target });
 
 test('what began before an invalidation of its key no longer counts', () => {
   const generations = new Generations(10);
   const began = generations.current;
   generations.invalidate(keyOf('/a'));
-  expect(generations.isCurrent(keyOf('/a'), began)).toBe(false);
-  expect(generations.isCurrent(keyOf('/b'), began)).toBe(true);
+  expect([generations.mayPublish(keyOf('/a'), began), generations.mayServe(keyOf('/a'), began)]).toEqual([
+    false,
+    false,
+  ]);
+  expect([generations.mayPublish(keyOf('/b'), began), generations.mayServe(keyOf('/b'), began)]).toEqual([true, true]);
 });
 
 test('what began after an invalidation counts', () => {
   const generations = new Generations(10);
   generations.invalidate(keyOf('/a'));
-  expect(generations.isCurrent(keyOf('/a'), generations.current)).toBe(true);
+  expect(generations.mayPublish(keyOf('/a'), generations.current)).toBe(true);
 });
 
-test('forgetting a key past the limit errs on the side of a miss, never of a stale hit', () => {
+test('a fill of a key that was forgotten past the limit is not published', () => {
   const generations = new Generations(2);
   const began = generations.current;
   for (const target of ['/a', '/b', '/c']) generations.invalidate(keyOf(target));
-  for (const target of ['/a', '/b', '/c']) expect(generations.isCurrent(keyOf(target), began)).toBe(false);
-  expect(generations.isCurrent(keyOf('/never-invalidated'), began)).toBe(false);
-  expect(generations.isCurrent(keyOf('/a'), generations.current)).toBe(true);
+  for (const target of ['/a', '/b', '/c']) expect(generations.mayPublish(keyOf(target), began)).toBe(false);
+  expect(generations.mayPublish(keyOf('/a'), generations.current)).toBe(true);
+});
+
+test('invalidating many other keys takes nothing that is stored off the shelf', () => {
+  const generations = new Generations(2);
+  const began = generations.current;
+  for (let i = 0; i < 100; i++) generations.invalidate(keyOf(`/other/${i}`));
+  expect(generations.mayServe(keyOf('/hot'), began)).toBe(true);
+});
+
+test('long keys take the room of several, so that memory is bounded whatever is asked for', () => {
+  const generations = new Generations(10);
+  const began = generations.current;
+  generations.invalidate(keyOf('/first'));
+  generations.invalidate(keyOf(`/${'x'.repeat(2_000)}`));
+  expect(generations.mayServe(keyOf('/first'), began)).toBe(true);
+  expect(generations.mayPublish(keyOf('/first'), began)).toBe(false);
 });
 
 test('a key invalidated again stays among the remembered', () => {
@@ -34,5 +52,6 @@ test('a key invalidated again stays among the remembered', () => {
   generations.invalidate(keyOf('/a'));
   const began = generations.current;
   generations.invalidate(keyOf('/c'));
-  expect(generations.isCurrent(keyOf('/a'), began)).toBe(true);
+  expect(generations.mayServe(keyOf('/a'), 0)).toBe(false);
+  expect(generations.mayPublish(keyOf('/a'), began)).toBe(true);
 });

@@ -31,13 +31,13 @@ function stage(maxObjectBytes: number) {
   const record = (call: string) => () => void calls.push(call);
   const body = new Retained(
     writer,
-    { pause: record('pause'), resume: record('resume'), unwanted: record('unwanted') },
+    { pause: record('pause'), resume: record('resume'), unread: record('unread') },
     store,
     windowBytes,
   );
   const reader = (): RecordingSink => {
     const sink = new RecordingSink();
-    const parts = { clock: systemClock, events: noLog, cacheName: 'etagere', viaName: 'etagere' };
+    const parts = { clock: systemClock, events: noLog, cacheName: 'etagere', viaName: 'etagere', stallMs: 60_000 };
     const answer = new Answer(exchangeWith(sink), 1, parts, () => undefined);
     answer.head(head, { hit: false });
     body.add(answer);
@@ -96,7 +96,7 @@ test('nobody reads and nothing is stored: the request to the origin is given up'
   body.write(piece);
   body.write(piece);
   only.leave();
-  expect(calls).toContain('unwanted');
+  expect(calls).toContain('unread');
 });
 
 test('a response that breaks off breaks its readers off and leaves nothing behind', () => {

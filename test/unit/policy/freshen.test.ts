@@ -168,7 +168,7 @@ describe('a 304 is judged again', () => {
   ] as const)('takes the response off the shelf when it brings %s', (_what, lines, reason) => {
     const freshening = notModified(stored, [...lines, ['age', '3'], ['x-new', '1']]);
     expect(freshening).toMatchObject({ kind: 'unstorable', leaves: true, reason });
-    const fields = freshening.kind === 'unstorable' ? freshening.updated.fields : fieldsOf();
+    const fields = freshening.kind === 'unstorable' ? freshening.stored.fields : fieldsOf();
     expect(fieldValue(fields, 'x-new')).toBe('1');
     expect(fieldValue(fields, 'age')).toBeUndefined();
   });
