@@ -1,11 +1,13 @@
 import { Command, CommanderError, Option } from 'commander';
 import { flags } from '../config/flags.ts';
 import { UsageError } from '../config/usage-error.ts';
+import { type PlayArguments, playDefaults } from './play.ts';
 
 /** What a command line asks for. `flags` holds what was said, by name, as text (`true` for a switch). */
 export type CommandLine =
   | { readonly kind: 'serve'; readonly origin: string | undefined; readonly flags: Readonly<Record<string, string>> }
   | { readonly kind: 'demo'; readonly flags: Readonly<Record<string, string>> }
+  | ({ readonly kind: 'play' } & PlayArguments)
   | { readonly kind: 'print'; readonly text: string };
 
 const examples = `
@@ -15,6 +17,7 @@ Examples:
   etagere http://localhost:3000 --stale-if-error 1h    what is on the shelf is served while the server is down
   etagere http://localhost:3000 --listen 0.0.0.0:80 --memory 1gb
   etagere demo                                         a cache before a bundled example origin, with what to try
+  etagere play --target http://localhost:6081          the conformance fixtures against any cache; etagere play --help has more
 
 Sizes are written 64kb, 256mb, 1gb; durations 500ms, 30s, 5m, 1h, 2d; addresses 127.0.0.1:8080, :8080, [::1]:8080.
 Each flag can be given by a variable as well: --default-ttl is ETAGERE_DEFAULT_TTL, the origin is ETAGERE_ORIGIN. A flag wins.
@@ -62,7 +65,40 @@ function createProgram(version: string, printed: string[], parsed: (commandLine:
     .command('demo')
     .description('a proxy before a bundled example origin, with what to try printed')
     .action(() => parsed({ kind: 'demo', flags: saidFlags(program) }));
+  addPlay(program, (play) => {
+    const [said] = Object.keys(saidFlags(program));
+    if (said !== undefined)
+      throw new UsageError(`--${said} is not for play`, 'etagere play --help shows what there is');
+    parsed(play);
+  });
   return program;
+}
+
+const playExamples = `
+Examples:
+  etagere play                                          every bundled fixture against Etagere itself, in a second
+  etagere play my-fixtures/a-claim.cache                one of your own; fixtures/README.md has the language
+  etagere play --target http://127.0.0.1:6081           against a cache that forwards to http://127.0.0.1:${playDefaults.originPort}, in real time
+  etagere play --target http://127.0.0.1:6081 --patience 2m --json report.json
+
+Exit codes: 0 no required fixture failed, 1 some did, 2 a mistake in the arguments or a target that does not forward to the origin.
+`;
+
+function addPlay(program: Command, parsed: (commandLine: CommandLine) => void): void {
+  program
+    .command('play')
+    .description('play conformance fixtures against Etagere, or against any cache')
+    .argument('[fixture...]', 'files, or folders of them (default: all that come with Etagere)')
+    .option('--target <url>', 'a cache to play them against, in real time')
+    .option('--origin-port <port>', `where the origin of the fixtures listens (default: ${playDefaults.originPort})`)
+    .option('--patience <duration>', `the longest that a fixture may take (default: ${playDefaults.patience})`)
+    .option('--side-by-side <count>', `fixtures that are played at once (default: ${playDefaults.sideBySide})`)
+    .option('--json <file>', 'where to write the report as JSON')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', playExamples)
+    .action((fixtures: string[], options: Omit<PlayArguments, 'fixtures'>) => {
+      parsed({ kind: 'play', fixtures, ...options });
+    });
 }
 
 /** Commander's camel-cased values by the names of our table. */

@@ -3,6 +3,7 @@ import { readOptions, readOrigin } from '../config/flags.ts';
 import { resolveSettings } from '../config/options.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { parseCommandLine } from './command-line.ts';
+import { play } from './play.ts';
 import { serve, serveDemo } from './serve.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -14,6 +15,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       terminal.print(commandLine.text);
       return 0;
     }
+    if (commandLine.kind === 'play') return await play(commandLine, terminal);
     const options = readOptions(commandLine.flags, terminal.variables);
     const origin = commandLine.kind === 'serve' ? readOrigin(commandLine.origin, terminal.variables) : undefined;
     if (origin === undefined) return await serveDemo(options, terminal);

@@ -7,7 +7,7 @@ import type { ClientExchange } from './transport.ts';
 import { bodyBytes, valueText } from './written.ts';
 
 /** The authority that a request asks for when the fixture names none. */
-const defaultHost = 'shelf.test';
+export const defaultHost = 'shelf.test';
 
 interface Part {
   readonly line: number;

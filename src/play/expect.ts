@@ -1,6 +1,6 @@
 import { type Fields, fieldLines, fieldValue, listMembers, trimOws } from '../http/fields.ts';
-import { assertNever } from '../http/message.ts';
-import type { CacheStatusParameter, Comparison, Expectation, Instants } from './fixture.ts';
+import { assertNever, type Seconds } from '../http/message.ts';
+import type { CacheStatusParameter, Comparison, Expectation, Instants, WrittenValue } from './fixture.ts';
 import { bodyBytes, valueText } from './written.ts';
 
 /** What a step wanted, and what there was instead. */
@@ -20,6 +20,8 @@ export interface Comparing {
   readonly instants: Instants;
   /** False for a cache that does not write Etagere's Cache-Status: then that field is not compared. */
   readonly cacheStatus: boolean;
+  /** How far an Age may be off. */
+  readonly ageSlack: Seconds;
 }
 
 /** The first expectation that a message does not meet. */
@@ -55,6 +57,7 @@ function mismatchOf(expectation: Expectation, seen: Seen, how: Comparing): Misma
         ? undefined
         : { expected: `${name}: ${expectation.operator} ${expectation.bound}`, got };
     case 'lines':
+      if (name === 'age' && isNearly(value, expectation.values, how.ageSlack)) return undefined;
       return linesMismatch(
         name,
         expectation.values.map((written) => valueText(written, how.instants)),
@@ -63,6 +66,12 @@ function mismatchOf(expectation: Expectation, seen: Seen, how: Comparing): Misma
     default:
       return assertNever(expectation);
   }
+}
+
+/** Whether a single Age is within the slack of the single one that is wanted. */
+function isNearly(value: string | undefined, [wanted, ...more]: readonly WrittenValue[], slack: Seconds): boolean {
+  if (value === undefined || wanted?.kind !== 'text' || more.length > 0) return false;
+  return /^\d+$/.test(value) && Math.abs(Number(value) - Number(wanted.text)) <= slack;
 }
 
 /** One value is compared with all lines combined (RFC 9110 §5.3); several are the lines themselves. */
@@ -119,9 +128,9 @@ export function contentMismatch(wanted: Uint8Array, content: Uint8Array): Mismat
 
 const longestShown = 80;
 
-/** Content for a message: itself when it is short, else its length and where it begins. */
+/** Content for a message, in one line: itself when it is short, else its length and where it begins. */
 export function contentText(content: Uint8Array): string {
-  const text = Buffer.from(content.subarray(0, longestShown)).toString('latin1');
+  const text = Buffer.from(content.subarray(0, longestShown)).toString('latin1').replace(/\s+/g, ' ');
   if (content.length === 0) return '(empty)';
   return content.length > longestShown ? `${content.length} bytes that begin with ${text}` : text;
 }

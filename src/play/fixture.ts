@@ -17,6 +17,8 @@ export interface Fixture {
   /** Identifiers of requirements elsewhere (a row of a table, a case of a suite) that this fixture proves. */
   readonly covers: readonly string[];
   readonly options: FixtureOptions;
+  /** What it says turns within a second, so it says nothing of a cache for which time passes by itself. */
+  readonly needsExactTime: boolean;
   readonly steps: readonly Step[];
 }
 

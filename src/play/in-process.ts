@@ -24,6 +24,8 @@ export type Assemble = (surroundings: Surroundings) => RequestHandler;
 export function inProcess(assemble: Assemble): TransportSource {
   return {
     reportsCacheStatus: true,
+    originHasClock: false,
+    ageSlack: 0,
     open: (options) => Promise.resolve(new InProcessTransport(assemble, options)),
   };
 }

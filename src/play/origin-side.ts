@@ -1,13 +1,12 @@
+import { formatHttpDate } from '../http/date.ts';
 import { fieldsOf, hasField, withLine } from '../http/fields.ts';
 import { assertNever, hasContent, type ResponseHead } from '../http/message.ts';
+import { answerWithCanary } from './canary.ts';
 import { firstMismatch, type Mismatch } from './expect.ts';
 import type { Expectation, Message, Name, OriginStep } from './fixture.ts';
 import type { Stage } from './stage.ts';
 import type { OriginExchange } from './transport.ts';
 import { bodyBytes, valueText } from './written.ts';
-
-/** What answers a request that no step took: a body that would betray it, and nothing that a cache could keep. */
-const canary = { status: 500, fields: [['cache-control', 'no-store']] as const, body: 'canary: the origin was asked' };
 
 interface Claim {
   readonly exchange: OriginExchange;
@@ -64,10 +63,7 @@ export class OriginSide {
   /** Answers what no step took, so that a cache elsewhere is not left waiting. */
   answerUnclaimed(): void {
     for (const exchange of this.#unclaimed()) {
-      if (exchange.withdrawn) continue;
-      exchange.head({ status: canary.status, fields: fieldsOf(...canary.fields) });
-      if (hasContent(exchange.method, canary.status)) exchange.write(Buffer.from(canary.body));
-      exchange.end();
+      if (!exchange.withdrawn) answerWithCanary(exchange);
     }
   }
 
@@ -136,7 +132,9 @@ export class OriginSide {
   #head(status: number, message: Message): ResponseHead {
     const instants = this.#stage.instants();
     const lines = message.fields.map(({ name, value }) => [name, valueText(value, instants)] as const);
-    return { status, fields: fieldsOf(...lines) };
+    const fields = fieldsOf(...lines);
+    if (status < 200 || !this.#stage.saysDate) return { status, fields };
+    return { status, fields: withLine(fields, 'date', formatHttpDate(instants.now)) };
   }
 
   /** A whole answer says how long it is, as servers do (RFC 9110 §8.6); an answer in pieces says so only if the fixture does. */

@@ -70,27 +70,29 @@ interface Head {
   kind?: Kind;
   readonly covers: string[];
   options: FixtureOptions;
+  needsExactTime: boolean;
 }
 
 function readFixture(blocks: readonly Block[], file: string): Fixture {
-  const head: Head = { covers: [], options: defaultOptions };
+  const head: Head = { covers: [], options: defaultOptions, needsExactTime: false };
   const firstStep = blocks.findIndex((block) => !readHeadLine(head, block));
-  const { title, rule, kind, covers, options } = head;
+  const { title, rule, kind, covers, options, needsExactTime } = head;
   const place = firstStep < 0 ? (blocks.at(-1)?.opening.number ?? 0) + 1 : (blocks[firstStep]?.opening.number ?? 0);
   if (title === undefined) throw new Unreadable(place, 'title CLAIM before the first step', 'none');
   if (rule === undefined) throw new Unreadable(place, 'rule CITATIONS before the first step', 'none');
   if (kind === undefined) throw new Unreadable(place, 'kind required|optimal|safe|check before the first step', 'none');
   if (firstStep < 0) throw new Unreadable(place, 'steps', 'the end of the file');
-  return { file, title, rule, kind, covers, options, steps: readSteps(blocks.slice(firstStep)) };
+  return { file, title, rule, kind, covers, options, needsExactTime, steps: readSteps(blocks.slice(firstStep)) };
 }
 
 /** Reads a line of the head into it; false when the block is the first step. */
 function readHeadLine(head: Head, block: Block): boolean {
   const { opening, below } = block;
-  const [, word, value = ''] = /^(title|rule|kind|covers|options)\s+(.+)$/.exec(opening.text) ?? [];
+  const [, word, value = ''] = /^(title|rule|kind|covers|options|needs)\s+(.+)$/.exec(opening.text) ?? [];
   if (word === undefined) return false;
   if (below[0] !== undefined) refuse(below[0], 'nothing indented under a line of the head');
   if (word === 'covers') head.covers.push(value);
+  else if (word === 'needs') head.needsExactTime = value === 'exact time' || refuse(opening, 'needs exact time');
   else if (word === 'options') head.options = readOptions(head.options, value, opening);
   else if (head[word as 'title' | 'rule' | 'kind'] !== undefined) refuse(opening, `one ${word} only`);
   else if (word === 'kind') head.kind = readKind(value) ?? refuse(opening, 'kind required|optimal|safe|check');

@@ -29,9 +29,9 @@ export function failureText(fixture: Fixture, failure: Failure): string {
 /** Plays one fixture against a cache that has nothing stored, up to the first thing that is not as it says. */
 export async function playFixture(fixture: Fixture, source: TransportSource): Promise<PlayResult> {
   const transport = await source.open(fixture.options);
-  const play = new Play(transport, source.reportsCacheStatus);
+  const play = new Play(fixture, transport, source);
   try {
-    return await play.run(fixture);
+    return await play.run();
   } finally {
     play.origin.answerUnclaimed();
     await transport.close();
@@ -40,25 +40,27 @@ export async function playFixture(fixture: Fixture, source: TransportSource): Pr
 
 class Play {
   readonly origin: OriginSide;
+  readonly #fixture: Fixture;
   readonly #client: ClientSide;
   readonly #transport: Transport;
   #elapsedMs = 0;
 
-  constructor(transport: Transport, cacheStatus: boolean) {
-    const stage = new Stage(transport, cacheStatus);
+  constructor(fixture: Fixture, transport: Transport, source: TransportSource) {
+    const stage = new Stage(transport, source, fixture);
+    this.#fixture = fixture;
     this.#transport = transport;
     this.#client = new ClientSide(stage);
     this.origin = new OriginSide(stage);
   }
 
-  async run(fixture: Fixture): Promise<PlayResult> {
-    for (const step of fixture.steps) {
+  async run(): Promise<PlayResult> {
+    for (const step of this.#fixture.steps) {
       const mismatch = await this.#play(step);
       if (mismatch === 'impossible') return { outcome: 'skipped', step };
       if (mismatch !== undefined) return this.#failed(step.line, step.text, mismatch);
     }
     await this.#transport.settle();
-    const last = fixture.steps.at(-1);
+    const last = this.#fixture.steps.at(-1);
     const unclaimed = this.origin.unclaimedMismatch();
     if (unclaimed !== undefined) return this.#failed(last?.line ?? 0, 'the end of the fixture', unclaimed);
     const unfinished = await this.#client.finish();

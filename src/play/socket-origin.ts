@@ -3,18 +3,27 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { eachField, type Fields, fieldsFrom, fieldValue, withLine } from '../http/fields.ts';
 import type { ResponseHead } from '../http/message.ts';
+import type { Place } from './place.ts';
 import type { OriginExchange } from './transport.ts';
+
+/** Where a fixture gets its requests. */
+export interface Reception {
+  readonly place: Place;
+  readonly arrivals: OriginExchange[];
+  /** Called whenever something has arrived. */
+  readonly moved: () => void;
+}
 
 /** An HTTP server that takes every request down and answers when it is told to. */
 export class SocketOrigin {
-  readonly arrivals: SocketExchange[] = [];
-  readonly #moved: () => void;
-  #server: Server | undefined;
+  readonly #receptionFor: (target: string) => Reception;
+  /** The one that listens is the last; those before it may still have connections. */
+  readonly #servers: Server[] = [];
   #port = 0;
 
-  /** `moved` is called whenever something has arrived. */
-  constructor(moved: () => void) {
-    this.#moved = moved;
+  /** `receptionFor` says, of a target as the wire has it, whose request it is. */
+  constructor(receptionFor: (target: string) => Reception) {
+    this.#receptionFor = receptionFor;
   }
 
   /** Where it listens, also while it refuses. */
@@ -24,24 +33,27 @@ export class SocketOrigin {
 
   /** The first time on a port of the system's choice unless one is given, and then always on the same. */
   async listen(port = this.#port): Promise<void> {
+    if (this.#servers.at(-1)?.listening === true) return;
     const server = createServer({ keepAlive: false, requestTimeout: 0 }, (request, response) => {
-      this.arrivals.push(new SocketExchange(request, response, this.#moved));
-      this.#moved();
+      const reception = this.#receptionFor(request.url ?? '');
+      reception.arrivals.push(new SocketExchange(request, response, reception));
+      reception.moved();
     });
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     this.#port = (server.address() as AddressInfo).port;
-    this.#server = server;
+    this.#servers.push(server);
   }
 
   /** Closes the listening socket; requests under way stay. */
   refuse(): void {
-    this.#server?.close();
+    this.#servers.at(-1)?.close();
   }
 
+  /** Cuts whatever is still open. */
   close(): void {
     this.refuse();
-    for (const arrival of this.arrivals) arrival.breakOff();
+    for (const server of this.#servers) server.closeAllConnections();
   }
 }
 
@@ -51,15 +63,18 @@ class SocketExchange implements OriginExchange {
   readonly fields: Fields;
   received = false;
   withdrawn = false;
+  readonly #place: Place;
   readonly #response: ServerResponse;
   readonly #content: Buffer[] = [];
   /** Of the content, where the head announces it. */
   #left = Number.POSITIVE_INFINITY;
   #ended = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, moved: () => void) {
+  constructor(request: IncomingMessage, response: ServerResponse, { place, moved }: Reception) {
+    const target = request.url ?? '';
     this.method = request.method ?? '';
-    this.target = request.url ?? '';
+    this.target = place.inward(target) ?? target;
+    this.#place = place;
     this.fields = fieldsFrom(request.rawHeaders);
     this.#response = response;
     request.on('data', (chunk: Buffer) => this.#content.push(chunk));
@@ -91,7 +106,8 @@ class SocketExchange implements OriginExchange {
    */
   head(head: ResponseHead): void {
     this.#left = Number(fieldValue(head.fields, 'content-length') ?? Number.POSITIVE_INFINITY);
-    this.#response.writeHead(head.status, [...withLine(head.fields, 'connection', 'close')]);
+    const { fields } = this.#place.outwardHead(head);
+    this.#response.writeHead(head.status, [...withLine(fields, 'connection', 'close')]);
     this.#response.flushHeaders();
   }
 

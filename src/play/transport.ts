@@ -1,5 +1,5 @@
 import type { Fields } from '../http/fields.ts';
-import type { EpochMs, ResponseHead } from '../http/message.ts';
+import type { EpochMs, ResponseHead, Seconds } from '../http/message.ts';
 import type { FixtureOptions } from './fixture.ts';
 
 /**
@@ -30,6 +30,13 @@ export interface Transport {
 export interface TransportSource {
   /** Whether responses carry the Cache-Status of Etagere; if not, what a fixture expects of that field is not compared. */
   readonly reportsCacheStatus: boolean;
+  /**
+   * Whether the origin has a clock, and so says Date by itself (RFC 9110 §6.6.1) in a fixture that is not about that: caches elsewhere
+   * trust an origin without one less.
+   */
+  readonly originHasClock: boolean;
+  /** How far an Age may be off: a second where time passes by itself, 0 where the fixture moves it. */
+  readonly ageSlack: Seconds;
   open(options: FixtureOptions): Promise<Transport>;
 }
 

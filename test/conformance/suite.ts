@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { freePort } from '../free-port.ts';
 import { runProgram } from '../real/etagere-process.ts';
 
 const repository = 'https://github.com/http-tests/cache-tests.git';
@@ -114,20 +114,6 @@ function client(folder: string, proxyUrl: string, id: string): Promise<string> {
   const env = { ...process.env, npm_config_base: proxyUrl, npm_config_id: id, npm_package_config_id: id };
   const args = ['--no-warnings', join('test-engine', 'cli.mjs')];
   return runProgram(process.execPath, args, { cwd: folder, env, withinMs: suiteMs });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
 }
 
 /** A result that was recorded before; empty where there is none. */

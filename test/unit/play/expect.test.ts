@@ -25,7 +25,7 @@ function mismatch(lines: readonly string[], cacheStatus = true): unknown {
     lines.map((text, index) => ({ number: index + 1, text })),
     refuse,
   );
-  return firstMismatch(expectations, seen, { instants: { start: 0, now: 5_000 }, cacheStatus });
+  return firstMismatch(expectations, seen, { instants: { start: 0, now: 5_000 }, cacheStatus, ageSlack: 0 });
 }
 
 describe('expectations that are met', () => {
@@ -86,4 +86,28 @@ it('leaves Cache-Status alone where another cache is played on', () => {
 
 it('shows long content by its length and its beginning', () => {
   expect(contentText(Buffer.alloc(500, 'ab'))).toBe(`500 bytes that begin with ${'ab'.repeat(40)}`);
+});
+
+function aged(age: string, line: string, ageSlack: number): unknown {
+  const expectations = readExpectations([{ number: 1, text: line }], refuse);
+  const message = { fields: fieldsOf(['age', age]), content: Buffer.from('') };
+  return firstMismatch(expectations, message, { instants: { start: 0, now: 0 }, cacheStatus: false, ageSlack });
+}
+
+describe('where time passes by itself', () => {
+  it.each(['6', '7', '8'])('an Age of %s is nearly 7', (age) => {
+    expect(aged(age, 'age: 7', 1)).toBeUndefined();
+  });
+
+  it.each(['5', '9', 'x', '7, 7'])('an Age of %s is not', (age) => {
+    expect(aged(age, 'age: 7', 1)).toEqual({ expected: 'age: 7', got: `age: ${age}` });
+  });
+
+  it('an Age of a second more is still more where there is no slack', () => {
+    expect(aged('8', 'age: 7', 0)).toEqual({ expected: 'age: 7', got: 'age: 8' });
+  });
+});
+
+it('shows content in one line', () => {
+  expect(contentText(Buffer.from('<html>\r\n <head>'))).toBe('<html> <head>');
 });

@@ -45,7 +45,13 @@ describe('the head', () => {
     expect(parsed(`${head}at 0s\n`).options.policy).toEqual(presets.safe);
   });
 
+  it('says whether its outcome turns within a second', () => {
+    expect(parsed(`${head}at 0s\n`).needsExactTime).toBe(false);
+    expect(parsed(`${head}needs exact time\nat 0s\n`).needsExactTime).toBe(true);
+  });
+
   it.each([
+    ['needs  luck\n', 'a.cache:1: expected needs exact time, got "needs  luck"'],
     ['', 'a.cache:1: expected title CLAIM before the first step, got none'],
     ['title  a\nkind   required\nat 0s\n', 'a.cache:3: expected rule CITATIONS before the first step, got none'],
     [

@@ -1,51 +1,8 @@
-import { createServer, request as openRequest } from 'node:http';
-import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { faultText, parseFixture } from '../../../src/play/parse.ts';
 import { failureText, playFixture } from '../../../src/play/run.ts';
-import { overSockets, type StartCache } from '../../../src/play/sockets.ts';
-
-/** A proxy of node:http that stores nothing: what the transport must see is on the wire, whoever put it there. */
-const startRelay: StartCache = async ({ originUrl }) => {
-  const origin = new URL(originUrl);
-  const server = createServer((incoming, outgoing) => {
-    outgoing.sendDate = false;
-    const forwarded = openRequest({
-      host: origin.hostname,
-      port: origin.port,
-      method: incoming.method,
-      path: incoming.url,
-      headers: incoming.rawHeaders,
-      agent: false,
-    });
-    forwarded.on('information', ({ rawHeaders }) => {
-      const lines = rawHeaders.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`));
-      outgoing.socket?.write(`HTTP/1.1 103 Early Hints\r\n${lines.join('')}\r\n`);
-    });
-    forwarded.on('response', (response) => {
-      outgoing.writeHead(response.statusCode ?? 0, response.rawHeaders);
-      outgoing.flushHeaders();
-      response.on('error', () => outgoing.destroy());
-      response.pipe(outgoing);
-    });
-    forwarded.on('error', () => {
-      if (!outgoing.headersSent) outgoing.writeHead(502);
-      outgoing.end();
-    });
-    outgoing.on('close', () => forwarded.destroy());
-    incoming.pipe(forwarded);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const close = async (): Promise<void> => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  };
-  return { url: `http://127.0.0.1:${port}`, close };
-};
+import { overSockets } from '../../../src/play/sockets.ts';
+import { startRelay } from './socket-relay.ts';
 
 async function play(steps: string): Promise<string> {
   const parsed = parseFixture(`title  a\nrule   RFC 9111 §4\nkind   check\nat 0s\n${steps}`, 'a.cache');
