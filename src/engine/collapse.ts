@@ -73,6 +73,10 @@ export class Fills {
     this.#unshareable.set(key, true);
   }
 
+  isUnshareable(key: CacheKey): boolean {
+    return this.#unshareable.get(key) !== undefined;
+  }
+
   markShareable(key: CacheKey): void {
     this.#unshareable.delete(key);
   }
@@ -80,7 +84,7 @@ export class Fills {
   /** Before the head is known: the same question as far as can be told. */
   #mayAwait(fill: Fill, { key, validating }: Sought): boolean {
     if (!fill.plan.collapsible || fill.validating !== validating) return false;
-    return validating !== undefined || this.#unshareable.get(key) === undefined;
+    return validating !== undefined || !this.isUnshareable(key);
   }
 
   /** The fills of a key that are looked at: as many as it may have variants, so that a flood of variants costs each request no more than that. */

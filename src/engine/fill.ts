@@ -257,14 +257,18 @@ export class Fill implements OriginHandler, Feeder {
     const detail = leader.detail ?? (reason === fwd ? undefined : reason);
     const status = forwardedStatus(leader, { stored: reason === undefined, detail });
     if (this.#notModifiedFor(answer, status)) return;
+    // The next conditional request goes on as it is: the whole was of no use to anybody else.
+    if (reason !== undefined && this.plan.purpose.kind === 'fetch-whole' && !liesInRequest(reason))
+      this.#owner.unshareable(this);
     answer.head(response, status);
     arrival.add(answer);
   }
 
-  /** A validation took the place of the client's own preconditions: they are answered from what it brought (RFC 9111 §4.3.2). */
+  /** The client's own preconditions were left out: they are answered from what came instead (RFC 9111 §4.3.2). */
   #notModifiedFor(answer: Answer, status: CacheStatus): boolean {
     const { clock } = this.#parts;
-    const shelved = this.plan.purpose.kind === 'validate' ? this.#arrival?.shelved : undefined;
+    const { kind } = this.plan.purpose;
+    const shelved = kind === 'validate' || kind === 'fetch-whole' ? this.#arrival?.shelved : undefined;
     if (shelved === undefined || !isNotModified(answer.request, shelved.stored, clock.wall())) return false;
     answer.head(prepare(answer.request, shelved, clock).head, { ...status, fwdStatus: shelved.stored.status });
     answer.end();

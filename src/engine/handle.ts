@@ -164,11 +164,17 @@ export class Engine implements RequestHandler, FillOwner {
   #ask({ answer, key, shelf, tries }: Presented, decision: Asking): void {
     const detail = decision.kind === 'complete' ? undefined : decision.detail;
     const waiter: Waiter = { answer, fwd: decision.fwd, detail, tries };
-    const collapsible = (decision.kind !== 'forward' || decision.collapsible) && tries < maxTries;
+    const whole = decision.kind === 'forward' && decision.conditional === true && !this.#fills.isUnshareable(key);
+    const collapsible = (decision.kind !== 'forward' || decision.collapsible || whole) && tries < maxTries;
     const validating = decision.kind === 'validate' ? decision.selected : undefined;
     if (collapsible && this.#join(waiter, key, shelf, validating)) return;
     // What HEAD brings has no content for others.
-    this.#begin(waiter, key, purposeOf(decision, shelf), collapsible && answer.request.method === 'GET');
+    this.#begin(
+      waiter,
+      key,
+      whole ? { kind: 'fetch-whole' } : purposeOf(decision, shelf),
+      collapsible && answer.request.method === 'GET',
+    );
   }
 
   #join(waiter: Waiter, key: CacheKey, shelf: readonly Shelved[], validating: StoredResponse | undefined): boolean {

@@ -28,6 +28,8 @@ const settings: ReadonlyMap<string, Setting> = new Map([
   ['max-object-share', limit('maxObjectShare', 'share')],
   ['max-variants', limit('maxVariants', 'count')],
   ['max-followers', limit('maxFollowers', 'count')],
+  ['max-invalidated-keys', limit('maxInvalidatedKeys', 'count')],
+  ['max-fan-out', limit('maxFanOut', 'count')],
   ['follower-timeout', limit('followerTimeoutMs', 'ms')],
 ]);
 

@@ -24,6 +24,8 @@ export type NotStorableReason =
   | 'private'
   /** A request with Authorization, and nothing in the response that allows sharing (RFC 9111 §3.5). */
   | 'authorization'
+  /** A 304: about a response that the client has, and nothing to store by itself. */
+  | 'not-modified'
   /** The status is not final, or is one that this cache does not store. */
   | 'status'
   /** A 206 that does not say plainly which one run of bytes it brings (RFC 9111 §3.3). */
@@ -44,8 +46,12 @@ export type NotStorableReason =
   | 'vary-too-wide'
   /** Nothing makes it storable: no explicit freshness, no `public`, and the status is not heuristically cacheable. */
   | 'no-explicit-freshness'
-  /** It would never be fresh and could never be validated. */
-  | 'not-reusable';
+  /** Nothing makes it fresh, and it has no validator. */
+  | 'no-freshness'
+  /** The lifetime that the origin gave it is over already, and it has no validator. */
+  | 'expired'
+  /** It must be validated before every use (`no-cache`), and has no validator. */
+  | 'no-validator';
 
 const reasonsOfRequest: ReadonlySet<string> = new Set([
   'method',
@@ -139,6 +145,8 @@ export type Reuse =
       readonly kind: 'forward';
       readonly fwd: ForwardReason;
       readonly detail?: ReuseDetail | 'request-content';
+      /** Whether its preconditions may be left out: the whole fills the shelf and tells how to answer them (RFC 9111 §4.3.2). */
+      readonly conditional?: true;
       /** Whether the response may answer others who ask the same meanwhile. */
       readonly collapsible: boolean;
     }

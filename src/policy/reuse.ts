@@ -185,9 +185,9 @@ function detailOf({ detail }: { readonly detail?: ReuseDetail }): { readonly det
 
 /** Nothing selected: the request goes on as it is. Only a plain GET may stand for others who ask the same. */
 function miss(request: RequestHead, fwd: ForwardReason): Extract<Reuse, { kind: 'forward' }> {
-  const ranged = hasField(request.fields, 'range');
-  const collapsible = request.method === 'GET' && !ranged && !isConditional(request.fields);
-  return { kind: 'forward', fwd, collapsible };
+  const whole = request.method === 'GET' && !hasField(request.fields, 'range');
+  const conditional = isConditional(request.fields);
+  return { kind: 'forward', fwd, collapsible: whole && !conditional, ...(whole && conditional ? { conditional } : {}) };
 }
 
 /**

@@ -47,6 +47,7 @@ function refusedByRequest({ request, requestHasContent, response }: Storing): No
   const control = parseCacheControl(fieldValue(request.fields, 'cache-control'));
   // In doubt what can't be read is no-store.
   if (hasDirective(control, 'no-store') || control.malformed) return 'request-no-store';
+  if (response.status === 304) return 'not-modified';
   return mayBeStored(response.status) ? undefined : 'status';
 }
 
@@ -137,11 +138,14 @@ function notWorthStoring(
   config: PolicyConfig,
 ): NotStorableReason | undefined {
   const explicit = isExplicit(stored.freshness) || stored.alwaysValidate;
-  if (!explicit && !config.heuristicsForCredentials && hasCredentials(request)) return 'credentials';
-  if (stored.preconditions.length > 0) return undefined;
+  const validatable = stored.preconditions.length > 0;
+  const guessed = !explicit && (validatable || stored.lastModified !== undefined || config.defaultTtl > 0);
+  if (guessed && !config.heuristicsForCredentials && hasCredentials(request)) return 'credentials';
+  if (validatable) return undefined;
+  if (stored.alwaysValidate) return 'no-validator';
   const window = Math.max(stored.staleIfError, stored.staleWhileRevalidate);
-  const usable = !stored.alwaysValidate && stored.freshness.lifetime + window > stored.correctedInitialAge;
-  return usable ? undefined : 'not-reusable';
+  if (stored.freshness.lifetime + window > stored.correctedInitialAge) return undefined;
+  return explicit ? 'expired' : 'no-freshness';
 }
 
 /**

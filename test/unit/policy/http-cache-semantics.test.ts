@@ -185,7 +185,7 @@ describe('http-cache-semantics, bare and as we use it', () => {
     expect(bare(headers).stale()).toBe(false);
 
     const late = { ...times, responseWallTime: wall + 3_600_000 };
-    expect(verdict({ response: answer(200, control('max-age=60')), times: late })).toBe('not-reusable');
+    expect(verdict({ response: answer(200, control('max-age=60')), times: late })).toBe('expired');
     const stored = store({ response: answer(200, control('max-age=60'), tagged), times: late });
     expect(ours(stored, 1)).toBe('validate');
   });

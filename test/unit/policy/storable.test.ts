@@ -37,7 +37,11 @@ describe('status codes (RFC 9111 §3)', () => {
     },
   );
 
-  it.each([100, 103, 304, 416, 600, 999])('%d is not', (status) => {
+  it('304 is not', () => {
+    expect(verdict({ response: answer(304, fresh) })).toBe('not-modified');
+  });
+
+  it.each([100, 103, 416, 600, 999])('%d is not', (status) => {
     expect(verdict({ response: answer(status, fresh) })).toBe('status');
   });
 
@@ -68,7 +72,7 @@ describe('directives of the response', () => {
     ['private="x", private, max-age=60', 'private'],
     ['private="vary", max-age=60', 'private'],
     ['private="x", max-age=60', 'stored'],
-    ['no-cache', 'not-reusable'],
+    ['no-cache', 'no-validator'],
     ['max-age=60, "no-store', 'cache-control-malformed'],
     ['max-age=60, x="', 'cache-control-malformed'],
     ['max-age=60, no store', 'cache-control-malformed'],
@@ -191,15 +195,15 @@ describe('what makes a response storable at all', () => {
   });
 
   it.each([
-    ['nothing', answer(200)],
-    ['max-age=0', answer(200, control('max-age=0'))],
-    ['Expires now', answer(200, ['expires', date()])],
-    ['an invalid Expires', answer(200, ['expires', '0'])],
-    ['public', answer(200, control('public'))],
-    ['no-cache', answer(200, control('no-cache, max-age=60'))],
-    ['an Age beyond the lifetime', answer(200, fresh, ['age', '60'])],
-  ])('%s and no validator is not worth storing', (_what, response) => {
-    expect(verdict({ response })).toBe('not-reusable');
+    ['nothing', answer(200), 'no-freshness'],
+    ['max-age=0', answer(200, control('max-age=0')), 'expired'],
+    ['Expires now', answer(200, ['expires', date()]), 'expired'],
+    ['an invalid Expires', answer(200, ['expires', '0']), 'expired'],
+    ['public', answer(200, control('public')), 'no-freshness'],
+    ['no-cache', answer(200, control('no-cache, max-age=60')), 'no-validator'],
+    ['an Age beyond the lifetime', answer(200, fresh, ['age', '60']), 'expired'],
+  ])('%s and no validator is not worth storing', (_what, response, reason) => {
+    expect(verdict({ response })).toBe(reason);
   });
 
   it.each([
