@@ -76,6 +76,11 @@ export class Answer implements SinkListener {
     this.#error = error;
   }
 
+  /** What the log tells at the end, where that turned out otherwise than the head could say. */
+  amend(status: Partial<CacheStatus>): void {
+    this.#cacheStatus = { ...this.#cacheStatus, ...status };
+  }
+
   /** Sends the head with the fields that this proxy adds (RFC 9110 §7.6.3, RFC 9211 §2: ours is the last member). */
   head(head: ResponseHead, cacheStatus: CacheStatus): void {
     if (this.#ended) return;

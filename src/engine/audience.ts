@@ -17,6 +17,9 @@ export interface AudienceParts {
   readonly store: Store;
 }
 
+/** How the origin failed: by its own word, or without one. */
+export type FillFailure = { readonly status: number } | { readonly error: EtagereError };
+
 /** What becomes of a follower that is not answered. */
 export type Release = (waiter: Waiter, how: 'again' | 'alone') => void;
 
@@ -66,7 +69,7 @@ export class Audience extends WaitingRoom {
   }
 
   /** The origin has failed, by its own word or by `error`, and the stored response stands in (RFC 5861 §4). */
-  sendStale(shelved: Shelved, failure: { readonly status: number } | { readonly error: EtagereError }): void {
+  sendStale(shelved: Shelved, failure: FillFailure): void {
     const ttl = Math.ceil(remainingLifetime(shelved.stored, this.#parts.clock.steady()));
     const fwdStatus = 'status' in failure ? failure.status : undefined;
     for (const [waiter, collapsed] of this.takeAll()) {

@@ -28,9 +28,18 @@ export interface RefusalRecord {
   readonly status: number;
 }
 
+/** A validation in the background that failed: nobody saw it, but the origin has a problem. */
+export interface ValidationFailure {
+  readonly request: RequestHead;
+  /** What the origin answered; 0 where it did not. */
+  readonly status: number;
+  readonly error?: ErrorCode;
+}
+
 /** Everything that the inside tells the outside: a closed list. */
 export interface EngineEvents extends ListenerEvents {
   exchangeEnded(record: ExchangeRecord): void;
+  validationFailed(failure: ValidationFailure): void;
 }
 
 /** What a listener tells. */

@@ -13,9 +13,9 @@ import { isNotModified } from '../policy/precondition.ts';
 import { withDate } from '../policy/received.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
-import type { Shelved } from '../store/store.ts';
+import type { Shelved, StoreRefusal } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
-import { Audience } from './audience.ts';
+import { Audience, type FillFailure } from './audience.ts';
 import { Arrival, type ArrivalParts, type Completing } from './arrival.ts';
 import type { Clock } from './clock.ts';
 import type { BodyControls } from './passage.ts';
@@ -91,6 +91,10 @@ export class Fill implements OriginHandler, Feeder {
   #requestTime = 0;
   #cancelDeadline: (() => void) | undefined;
   #arrival: Arrival | undefined;
+  /** The client whose request this was, while it is answered. */
+  #led: Answer | undefined;
+  /** What went wrong at the origin, if anything did. */
+  failure: FillFailure | undefined;
   #discarded = 0;
 
   /** Without a leader it is a validation in the background. */
@@ -261,6 +265,7 @@ export class Fill implements OriginHandler, Feeder {
     if (reason !== undefined && this.plan.purpose.kind === 'fetch-whole' && !liesInRequest(reason))
       this.#owner.unshareable(this);
     answer.head(response, status);
+    this.#led = answer;
     arrival.add(answer);
   }
 
@@ -275,11 +280,18 @@ export class Fill implements OriginHandler, Feeder {
     return true;
   }
 
+  /** The shelf has let go of it in the middle: nobody need wait for the next one, and the log says what became of this one. */
+  #refused(reason: StoreRefusal): void {
+    this.#owner.unshareable(this);
+    this.#led?.amend({ stored: false, detail: reason });
+  }
+
   #controls(): BodyControls {
     return {
       pause: () => this.#call?.pause(),
       resume: () => this.#call?.resume(),
       unread: () => this.#endIfUnwanted(),
+      refused: (reason) => this.#refused(reason),
     };
   }
 
@@ -318,7 +330,8 @@ export class Fill implements OriginHandler, Feeder {
     this.#audience.sendValidated(updated, verdict.leaderFields, verdict.shelf === 'update');
   }
 
-  #settleStale(shelved: Shelved, failure: { readonly status: number } | { readonly error: EtagereError }): void {
+  #settleStale(shelved: Shelved, failure: FillFailure): void {
+    this.failure = failure;
     this.#discard();
     this.#audience.sendStale(shelved, failure);
   }
@@ -327,6 +340,7 @@ export class Fill implements OriginHandler, Feeder {
   #fail(error: EtagereError): void {
     const shelved = this.plan.purpose.kind === 'validate' ? this.plan.purpose.shelved : undefined;
     const told = shelved === undefined ? error : validationFailure(shelved.stored, error, this.#parts.clock.steady());
+    this.failure = { error };
     if (shelved !== undefined && told === undefined) this.#settleStale(shelved, { error });
     else this.#audience.sendError(told ?? error);
   }

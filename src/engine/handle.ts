@@ -267,7 +267,12 @@ export class Engine implements RequestHandler, FillOwner {
 
   ended(fill: Fill): void {
     this.#fills.remove(fill);
-    if (fill.background) this.#background--;
+    if (!fill.background) return;
+    this.#background--;
+    const { request } = fill.plan;
+    if (fill.failure === undefined) return;
+    const failure = 'error' in fill.failure ? { status: 0, error: fill.failure.error.code } : fill.failure;
+    this.#parts.events.validationFailed({ request, ...failure });
   }
 
   readonly #onAnswered = (answer: Answer): void => {

@@ -1,4 +1,5 @@
 import type { EtagereError } from '../errors.ts';
+import type { StoreRefusal } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
 
 /** The hand of a body on the request that brings it. */
@@ -7,6 +8,8 @@ export interface BodyControls {
   resume(): void;
   /** Nobody reads any more. */
   unread(): void;
+  /** What was on its way to the shelf is so no longer. */
+  refused(reason: StoreRefusal): void;
 }
 
 /** Content that goes straight to one client, no faster than that client reads. */

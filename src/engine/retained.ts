@@ -64,8 +64,12 @@ export class Retained {
   }
 
   write(chunk: Uint8Array): void {
-    if (!this.#storing) this.content.append(chunk);
-    else this.#storing = this.#writer.write(chunk);
+    if (!this.#storing) {
+      this.content.append(chunk);
+    } else if (!this.#writer.write(chunk)) {
+      this.#storing = false;
+      this.#controls.refused(this.#writer.refusal ?? 'store-refused');
+    }
     for (const feed of this.#feeds) this.#pump(feed);
     if (this.#closed) return;
     if (this.#feeds.size === 0) this.#controls.unread();

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { EngineEvents } from '../engine/events.ts';
 import type { EpochMs } from '../http/message.ts';
-import { logFields, prettyLine, prettyRefusal, refusalFields } from './log-line.ts';
+import { failureFields, logFields, prettyFailure, prettyLine, prettyRefusal, refusalFields } from './log-line.ts';
 
 /** Where lines go. */
 export interface LogDestination {
@@ -27,6 +27,7 @@ export interface AccessLog extends EngineEvents {
 export const noLog: AccessLog = {
   exchangeEnded() {},
   requestRefused() {},
+  validationFailed() {},
   flush() {},
 };
 
@@ -47,6 +48,7 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
       flush,
       exchangeEnded: (record) => destination.write(prettyLine(record, wall())),
       requestRefused: (record) => destination.write(prettyRefusal(record, wall())),
+      validationFailed: (failure) => destination.write(prettyFailure(failure, wall())),
     };
   }
   const logger = pino(
@@ -61,5 +63,6 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
     flush,
     exchangeEnded: (record) => logger.info(logFields(record, options.cacheName)),
     requestRefused: (record) => logger.info(refusalFields(record)),
+    validationFailed: (failure) => logger.warn(failureFields(failure)),
   };
 }

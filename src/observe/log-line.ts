@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { ExchangeRecord, RefusalRecord } from '../engine/events.ts';
+import type { ExchangeRecord, RefusalRecord, ValidationFailure } from '../engine/events.ts';
 import { cacheStatusMember } from '../http/cache-status.ts';
 import type { EpochMs } from '../http/message.ts';
 import { redactedTarget } from './redaction.ts';
@@ -51,6 +51,23 @@ export function refusalFields({ client, error, reason, status }: RefusalRecord):
 export function prettyRefusal({ error, reason, status }: RefusalRecord, wall: EpochMs): string {
   const time = styleText('gray', new Date(wall).toISOString().slice(11, 19));
   return `${time} ${styledStatus(status)} refused  ${styleText('red', `${error}: ${reason}`)}\n`;
+}
+
+/** The fields of the line for a validation in the background that failed, while a stale response was served. */
+export function failureFields({
+  request,
+  status,
+  error,
+}: ValidationFailure): Record<string, string | number | undefined> {
+  const { method, target, authority } = request;
+  return { background: 'validation-failed', method, url: redactedTarget(target), host: authority, status, error };
+}
+
+/** `12:57:08 503 GET /time  validation in the background failed`. */
+export function prettyFailure({ request, status, error }: ValidationFailure, wall: EpochMs): string {
+  const time = styleText('gray', new Date(wall).toISOString().slice(11, 19));
+  const what = styleText('red', `validation in the background failed${error === undefined ? '' : `: ${error}`}`);
+  return `${time} ${styledStatus(status)} ${request.method} ${redactedTarget(request.target)}  ${what}\n`;
 }
 
 function styledStatus(status: number): string {

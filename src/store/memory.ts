@@ -55,6 +55,7 @@ export class MemoryStore implements Store {
     const content = new GrowingContent(expectedLength);
     let reserved = head;
     let open = true;
+    let refusal: StoreRefusal | undefined;
     const close = (): boolean => {
       const wasOpen = open;
       open = false;
@@ -64,12 +65,20 @@ export class MemoryStore implements Store {
     };
     return {
       content,
+      get refusal() {
+        return refusal;
+      },
       write: (chunk) => {
         const growth = content.growthFor(chunk.length);
-        const fits = open && head + content.length + chunk.length <= maxObjectBytes && this.reserve(growth);
+        const tooLarge = head + content.length + chunk.length > maxObjectBytes;
+        const fits = open && !tooLarge && this.reserve(growth);
         content.append(chunk);
-        if (fits) reserved += growth;
-        else close();
+        if (fits) {
+          reserved += growth;
+        } else {
+          refusal ??= tooLarge ? 'too-large' : 'store-refused';
+          close();
+        }
         return fits;
       },
       commit: (final) => {

@@ -43,8 +43,10 @@ export type StoreRefusal = 'too-large' | 'store-refused';
 export interface StoreWriter {
   /** What was written so far, readable meanwhile. */
   readonly content: GrowingContent;
-  /** False where the store has no more room for it: then it was aborted, and `content` stays readable but counts no longer. */
+  /** False where the store takes no more of it: then it was aborted for `refusal`, and `content` stays readable but counts no longer. */
   write(chunk: Uint8Array): boolean;
+  /** Why it was aborted by the store, if so. */
+  readonly refusal: StoreRefusal | undefined;
   /** The content is complete; `stored` is the head to keep. False where it could not be kept. */
   commit(stored: StoredResponse): MaybePromise<boolean>;
   abort(): void;

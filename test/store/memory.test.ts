@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { withLine } from '../../src/http/fields.ts';
 import type { StoredResponse } from '../../src/policy/stored.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
+import type { Content } from '../../src/store/content.ts';
 import type { Shelved, StoreWriter } from '../../src/store/store.ts';
 import { storeContract } from './contract.ts';
 import { beginStoring, put, responseTo, textsAt } from './shelved.ts';
@@ -266,5 +267,77 @@ describe('any sequence of operations', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('content that clients are reading', () => {
+  const contentOf = (store: MemoryStore, target: string): Content => {
+    const [shelved] = store.lookup(responseTo(target).key);
+    if (shelved === undefined) throw new Error(`${target} is not there`);
+    return shelved.content;
+  };
+
+  it.each<[string, (store: MemoryStore, stored: StoredResponse) => unknown]>([
+    ['invalidation', (store, stored) => store.invalidate(stored.key)],
+    ['removal', (store, stored) => store.remove(stored)],
+    ['a newer response', (store, stored) => put(store, { ...stored, responseTime: 1 }, 'new')],
+    [
+      'eviction',
+      (store) =>
+        put(store, responseTo('/b'), 'y'.repeat(4_000)).then(() => put(store, responseTo('/c'), 'z'.repeat(4_000))),
+    ],
+  ])('counts until the last has read it, when it leaves the shelf by %s', async (_what, leave) => {
+    const store = new MemoryStore(small);
+    const stored = responseTo('/a');
+    await put(store, stored, 'x'.repeat(3_000));
+    const content = contentOf(store, '/a');
+    const [first, second] = [store.hold(content), store.hold(content)];
+    await leave(store, stored);
+    const { bytesUsed } = store.stats();
+    first();
+    first();
+    expect(store.stats().bytesUsed).toBe(bytesUsed);
+    second();
+    expect(store.stats().bytesUsed).toBe(bytesUsed - 3_000);
+  });
+
+  it('counts once while it is on the shelf, freshened or not', async () => {
+    const store = new MemoryStore(small);
+    const stored = responseTo('/a');
+    await put(store, stored, 'x'.repeat(3_000));
+    const { bytesUsed } = store.stats();
+    const release = store.hold(contentOf(store, '/a'));
+    store.freshen(stored, { ...stored, responseTime: 1 });
+    expect(store.stats().bytesUsed).toBe(bytesUsed);
+    release();
+    expect(store.stats().bytesUsed).toBe(bytesUsed);
+  });
+
+  it('leaves no room for others while it is read', async () => {
+    const store = new MemoryStore({ ...small, maxBytes: 6_000 });
+    await put(store, responseTo('/a'), 'x'.repeat(4_000));
+    const release = store.hold(contentOf(store, '/a'));
+    store.invalidate(responseTo('/a').key);
+    expect(await put(store, responseTo('/b'), 'y'.repeat(4_000))).toBe(false);
+    release();
+    expect(await put(store, responseTo('/b'), 'y'.repeat(4_000))).toBe(true);
+  });
+});
+
+describe('variants', () => {
+  it('go in the order in which they were last used', async () => {
+    const store = new MemoryStore({ ...small, maxVariants: 2 });
+    const [de, en, fr] = ['de', 'en', 'fr'].map((language) => responseTo('/a', language)) as [
+      StoredResponse,
+      StoredResponse,
+      StoredResponse,
+    ];
+    await put(store, de, 'de');
+    await put(store, en, 'en');
+    store.used(de);
+    await put(store, fr, 'fr');
+    expect(store.lookup(de.key).map(({ stored }) => stored)).toEqual([de, fr]);
+    store.used(en);
+    expect(store.lookup(de.key)).toHaveLength(2);
   });
 });

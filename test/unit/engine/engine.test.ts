@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ExchangeRecord } from '../../../src/engine/events.ts';
+import type { ExchangeRecord, ValidationFailure } from '../../../src/engine/events.ts';
 import type { Exchange } from '../../../src/engine/exchange.ts';
 import { Engine } from '../../../src/engine/handle.ts';
 import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
@@ -18,13 +18,18 @@ function stage(limits: Partial<Limits> = {}, adapt = (store: MemoryStore): Store
   const clock = new ManualClock(start);
   const origin = new ScriptedOrigin(() => undefined);
   const records: ExchangeRecord[] = [];
+  const failures: ValidationFailure[] = [];
   const engine = new Engine({
     origin,
     clock,
     store: adapt(new MemoryStore({ maxBytes: 2 ** 24, maxObjectBytes: 2 ** 20, maxVariants: 4 })),
     policy: presets.safe,
     limits: { ...defaultLimits, ...limits },
-    events: { exchangeEnded: (record) => void records.push(record), requestRefused: () => undefined },
+    events: {
+      exchangeEnded: (record) => void records.push(record),
+      requestRefused: () => undefined,
+      validationFailed: (failure) => void failures.push(failure),
+    },
     forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1', trusts: () => false },
     cacheName: 'etagere',
   });
@@ -38,7 +43,7 @@ function stage(limits: Partial<Limits> = {}, adapt = (store: MemoryStore): Store
     arrival?.head({ status: 200, fields: fieldsOf(date, ...lines) });
     arrival?.end();
   };
-  return { clock, origin, records, engine, ask, answer };
+  return { clock, origin, records, failures, engine, ask, answer };
 }
 
 const status = (sink: RecordingSink): string | undefined =>
@@ -153,4 +158,81 @@ test('a client that leaves before the head ends the request to the origin', () =
   const { ask, origin } = stage();
   ask('/').leave();
   expect(origin.arrivals[0]?.withdrawn).toBe(true);
+});
+
+test('a validation in the background that fails is told, although every client was answered', async () => {
+  const { clock, ask, answer, origin, failures } = stage();
+  ask('/a');
+  answer(0, ['cache-control', 'max-age=1, stale-while-revalidate=60, stale-if-error=60']);
+  await clock.advance(5_000, () => Promise.resolve());
+  ask('/a');
+  origin.arrivals[1]?.fail('ORIGIN_REFUSED');
+  ask('/a');
+  origin.arrivals[2]?.head({ status: 503, fields: fieldsOf(date) });
+  origin.arrivals[2]?.end();
+  expect(failures.map(({ request, status: code, error }) => [request.target, code, error])).toEqual([
+    ['/a', 0, 'ORIGIN_REFUSED'],
+    ['/a', 503, undefined],
+  ]);
+});
+
+test('a response that outgrows the shelf on its way is logged as what became of it', () => {
+  const { ask, origin, records } = stage();
+  const sink = ask('/');
+  origin.arrivals[0]?.head({ status: 200, fields: fieldsOf(date, ['cache-control', 'max-age=60']) });
+  expect(status(sink)).toBe('etagere; fwd=uri-miss; stored');
+  origin.arrivals[0]?.write(Buffer.alloc(2 * 2 ** 20));
+  origin.arrivals[0]?.end();
+  expect(records[0]?.cacheStatus).toMatchObject({ stored: false, detail: 'too-large' });
+});
+
+test('followers of an origin that hangs ask it themselves only so many at once', async () => {
+  const { clock, ask, origin, records } = stage({ maxFanOut: 3, followerTimeoutMs: 1_000 });
+  for (let i = 0; i < 20; i++) ask('/');
+  await clock.advance(2_000, () => Promise.resolve());
+  expect(origin.arrivals).toHaveLength(4);
+  expect(records.filter(({ error }) => error === 'WAITERS_FULL')).toHaveLength(16);
+});
+
+test('what no client waits for any more has a deadline', async () => {
+  const { clock, ask, origin } = stage({ unattendedFillMs: 1_000 });
+  const sink = ask('/');
+  origin.arrivals[0]?.head({ status: 200, fields: fieldsOf(date, ['cache-control', 'max-age=60']) });
+  origin.arrivals[0]?.write(Buffer.from('drip'));
+  sink.leave();
+  expect(origin.arrivals[0]?.withdrawn).toBe(false);
+  await clock.advance(2_000, () => Promise.resolve());
+  expect(origin.arrivals[0]?.withdrawn).toBe(true);
+});
+
+test('a client that takes nothing is let go, and the origin with it', async () => {
+  const { clock, ask, origin, records } = stage({ clientStallMs: 1_000 });
+  const sink = ask('/');
+  sink.full = true;
+  origin.arrivals[0]?.head({ status: 200, fields: fieldsOf(date, ['cache-control', 'no-store']) });
+  origin.arrivals[0]?.write(Buffer.from('some'));
+  await clock.advance(2_000, () => Promise.resolve());
+  expect([sink.aborted, origin.arrivals[0]?.withdrawn, records[0]?.error]).toEqual([true, true, 'READER_TOO_SLOW']);
+});
+
+test('a client that goes on taking something is not let go', async () => {
+  const { clock, ask, origin } = stage({ clientStallMs: 1_000 });
+  const sink = ask('/');
+  sink.full = true;
+  origin.arrivals[0]?.head({ status: 200, fields: fieldsOf(date, ['cache-control', 'no-store']) });
+  for (let i = 0; i < 5; i++) {
+    origin.arrivals[0]?.write(Buffer.from('some'));
+    await clock.advance(900, () => Promise.resolve());
+    sink.drain();
+    sink.full = true;
+  }
+  expect(sink.aborted).toBe(false);
+});
+
+test('everyone who drains is told when all is answered', async () => {
+  const { engine, ask, answer } = stage();
+  ask('/');
+  const both = Promise.all([engine.drain(), engine.drain()]);
+  answer(0);
+  await expect(both).resolves.toHaveLength(2);
 });

@@ -31,7 +31,7 @@ function stage(maxObjectBytes: number) {
   const record = (call: string) => () => void calls.push(call);
   const body = new Retained(
     writer,
-    { pause: record('pause'), resume: record('resume'), unread: record('unread') },
+    { pause: record('pause'), resume: record('resume'), unread: record('unread'), refused: record('refused') },
     store,
     windowBytes,
   );
