@@ -77,7 +77,8 @@ type Phase =
  */
 export class Fill implements OriginHandler, Feeder {
   readonly plan: FillPlan;
-  readonly generation: number;
+  /** Of the invalidations, when it began. */
+  generation: number;
   /** Started without a client, to validate while a stale response is served. */
   readonly background: boolean;
   /** How many of its followers have waited too long and asked the origin themselves. */
@@ -157,7 +158,7 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   onInterim(head: ResponseHead): void {
-    this.#audience.leader?.answer.interim({ status: head.status, fields: receivedFields(head.fields) });
+    this.#audience.leader?.answer.interim({ status: head.status, fields: receivedFields(head) });
   }
 
   onHead(head: ResponseHead): void {
@@ -167,7 +168,7 @@ export class Fill implements OriginHandler, Feeder {
       responseTime: clock.steady(),
       responseWallTime: clock.wall(),
     };
-    const response = withDate({ status: head.status, fields: receivedFields(head.fields) }, times.responseWallTime);
+    const response = withDate({ status: head.status, fields: receivedFields(head) }, times.responseWallTime);
     const update = { request: this.plan.request, response, times };
     const purpose = this.#purpose;
     if (purpose.kind === 'validate') this.#validated(purpose.shelved, update);
@@ -236,6 +237,8 @@ export class Fill implements OriginHandler, Feeder {
   /** A full response: judge it, then answer whoever it may answer. */
   #begin(update: Update, completing?: Completing): void {
     this.#owner.responded(this, update);
+    // What an unsafe request has invalidated is older than its own response.
+    if (update.request.method === 'POST') this.generation = this.#parts.generations.current;
     this.#phase = 'answering';
     const { request, response, times } = update;
     const storing = {

@@ -33,6 +33,8 @@ export interface Limits {
   readonly originConnections: number;
   /** Requests waiting for one of them; one more is answered 503. */
   readonly originQueue: number;
+  /** How long a request waits for one of them; then it is answered 503. */
+  readonly originQueueTimeoutMs: number;
   readonly originConnectTimeoutMs: number;
   /** From the request sent to the response head. */
   readonly originHeadTimeoutMs: number;
@@ -50,6 +52,10 @@ export interface Limits {
   readonly clientHeadTimeoutMs: number;
   /** For the whole request to arrive. */
   readonly clientRequestTimeoutMs: number;
+  /** How long a client may send nothing of the content that it has announced; then it is answered 408. */
+  readonly clientContentIdleMs: number;
+  /** Content of one request; more is answered 413. */
+  readonly clientContentBytes: number;
   readonly clientKeepAliveMs: number;
   /** How long a client may take nothing of a response that waits for it; then its connection ends. */
   readonly clientStallMs: number;
@@ -73,6 +79,7 @@ export const defaultLimits: Limits = {
   maxBackgroundFills: 64,
   originConnections: 64,
   originQueue: 1_024,
+  originQueueTimeoutMs: 5_000,
   originConnectTimeoutMs: 5_000,
   originHeadTimeoutMs: 30_000,
   originBodyIdleTimeoutMs: 30_000,
@@ -84,6 +91,8 @@ export const defaultLimits: Limits = {
   clientTargetBytes: 8 * 2 ** 10,
   clientHeadTimeoutMs: 15_000,
   clientRequestTimeoutMs: 300_000,
+  clientContentIdleMs: 15_000,
+  clientContentBytes: 2 ** 30,
   clientKeepAliveMs: 65_000,
   clientStallMs: 60_000,
   clientDrainBytes: 64 * 2 ** 10,

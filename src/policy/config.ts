@@ -24,6 +24,8 @@ export interface PolicyConfig {
    * disconnected cache).
    */
   readonly staleIfError: Seconds;
+  /** Whether a response to POST that names its own target answers a later GET (RFC 9110 §9.3.3). */
+  readonly storePost: boolean;
   /** Whether the missing part of a stored response is asked for without a strong validator too (RFC 9111 §3.3): the origin may send the whole. */
   readonly completeWithoutValidator: boolean;
   /** Whether a part that was announced to reach the end is believed to, although bytes are missing (RFC 9110 §14.4). */
@@ -44,6 +46,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     heuristicsForErrors: false,
     setCookie: 'guard',
     honourMaxStale: false,
+    storePost: false,
     completeWithoutValidator: false,
     believeContentRange: false,
     staleIfError: 0,
@@ -58,6 +61,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     heuristicsForErrors: true,
     setCookie: 'replay',
     honourMaxStale: true,
+    storePost: true,
     completeWithoutValidator: true,
     believeContentRange: true,
     staleIfError: 2 ** 31,

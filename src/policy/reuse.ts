@@ -2,6 +2,7 @@ import { type CacheControl, deltaSeconds, hasDirective, parseCacheControl } from
 import { fieldValue, hasField } from '../http/fields.ts';
 import type { ForwardReason } from '../http/cache-status.ts';
 import { isSafe, type EpochMs, type RequestHead } from '../http/message.ts';
+import { isPreferredLanguage } from '../key/language.ts';
 import { variantKey } from '../key/nominated-fields.ts';
 import { currentAge, remainingLifetime } from './age.ts';
 import type { PolicyConfig } from './config.ts';
@@ -192,7 +193,7 @@ function miss(request: RequestHead, fwd: ForwardReason): Extract<Reuse, { kind: 
 
 /**
  * RFC 9111 §4.1: of the stored responses whose nominated fields match, those that nominate any before those that do not, then the most recent by
- * Date, then by receipt.
+ * Date, then by receipt. Where none matches, one in the language that the request prefers above all others will do.
  */
 export function selectCandidate(
   request: RequestHead,
@@ -201,6 +202,11 @@ export function selectCandidate(
   let best: StoredResponse | undefined;
   for (const candidate of candidates) {
     if (isSelectedBy(request, candidate) && (best === undefined || isPreferred(candidate, best))) best = candidate;
+  }
+  if (best !== undefined) return best;
+  for (const candidate of candidates) {
+    const suits = isPreferredLanguage(candidate, request.fields);
+    if (suits && (best === undefined || isPreferred(candidate, best))) best = candidate;
   }
   return best;
 }

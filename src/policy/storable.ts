@@ -2,7 +2,7 @@ import { type CacheControl, hasDirective, parseCacheControl, qualifiedNames } fr
 import { parseEntityTag } from '../http/entity-tag.ts';
 import { fieldLines, type Fields, fieldValue, hasField, noFields, withoutFields } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
-import { cacheKey } from '../key/cache-key.ts';
+import { cacheKey, sameOriginKey } from '../key/cache-key.ts';
 import { type NominatedFields, nominatedFields, variantKey } from '../key/nominated-fields.ts';
 import { correctedInitialAge, type ExchangeTimes } from './age.ts';
 import { extentOf, fieldsOfWhole } from './combine.ts';
@@ -34,16 +34,20 @@ export function storability(storing: Storing, config: PolicyConfig): Storability
   const { control } = chosen;
   const nominated = nominatedFields(storing.response.fields);
   const refusal =
-    refusedByRequest(storing) ??
+    refusedByRequest(storing, config) ??
     refusedByDirective(storing.response.status, control) ??
     refusedByFields(storing.response.fields, control, nominated, config);
   if (refusal !== undefined) return { storable: false, reason: refusal };
   return judge(storing, chosen, nominated === 'never' ? [] : nominated, config);
 }
 
-function refusedByRequest({ request, requestHasContent, response }: Storing): NotStorableReason | undefined {
-  if (request.method !== 'GET') return 'method';
-  if (requestHasContent) return 'request-content';
+function refusedByRequest(
+  { request, requestHasContent, response }: Storing,
+  config: PolicyConfig,
+): NotStorableReason | undefined {
+  const isPost = request.method === 'POST' && config.storePost;
+  if (request.method !== 'GET' && !isPost) return 'method';
+  if (requestHasContent && !isPost) return 'request-content';
   const control = parseCacheControl(fieldValue(request.fields, 'cache-control'));
   // In doubt what can't be read is no-store.
   if (hasDirective(control, 'no-store') || control.malformed) return 'request-no-store';
@@ -121,8 +125,16 @@ function judge(
     extent,
     generation: storing.generation,
   };
+  if (request.method === 'POST' && !standsForGet(stored, request)) return { storable: false, reason: 'method' };
   const reason = notWorthStoring(request, stored, config);
   return reason === undefined ? { storable: true, stored } : { storable: false, reason };
+}
+
+/** RFC 9110 §9.3.3: a response to POST answers a later GET if it has an explicit lifetime and says that it is what lies at the target. */
+function standsForGet(stored: StoredResponse, request: RequestHead): boolean {
+  const locations = fieldLines(stored.fields, 'content-location');
+  const names = locations.length === 1 ? sameOriginKey(locations[0] as string, request) : undefined;
+  return isExplicit(stored.freshness) && names === stored.key;
 }
 
 /** The library says only that; with RFC 9111 §3.5 unmet it is that, else nothing made it storable. */
