@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../free-port.ts';
+import type { Peer, PeerPlace } from './peers.ts';
+
+/** A cache that runs as a process of its own. */
+export interface RunningCache {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const templates = fileURLToPath(new URL('peers', import.meta.url));
+
+/** How long a peer may take to listen, and then to end. */
+const startMs = 20_000;
+const stopMs = 5_000;
+const betweenLooksMs = 50;
+
+/** Starts a peer before an origin on the loopback address, with nothing stored. Rejects when it does not come to listen. */
+export async function startPeer(peer: Peer, originPort: number): Promise<RunningCache> {
+  const folder = mkdtempSync(join(tmpdir(), 'etagere-peer-'));
+  const place = { folder, port: await freePort() };
+  for (const name of peer.folders) mkdirSync(join(folder, name));
+  fillIn(join(templates, peer.templates), place, originPort);
+  // Most of them give up root's rights, and still have to write here.
+  for (const path of [folder, ...peer.folders.map((name) => join(folder, name))]) chmodSync(path, 0o777);
+  const started = new PeerProcess(peer, place);
+  try {
+    await started.listening();
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+  return { url: `http://127.0.0.1:${place.port}`, stop: () => started.stop() };
+}
+
+function fillIn(template: string, { folder, port }: PeerPlace, originPort: number): void {
+  const files = statSync(template).isDirectory()
+    ? readdirSync(template).map((name) => join(template, name))
+    : [template];
+  const values: Readonly<Record<string, string>> = { folder, port: String(port), originPort: String(originPort) };
+  for (const file of files) {
+    const text = readFileSync(file, 'utf8').replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? '');
+    writeFileSync(join(folder, basename(file)), text);
+  }
+}
+
+/** In a process group of its own, as some of them have children; all of it is gone when this program is. */
+class PeerProcess {
+  readonly #place: PeerPlace;
+  readonly #peer: Peer;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+  readonly #said: string[] = [];
+  readonly #kill = (): void => this.#signal('SIGKILL');
+  #running = true;
+
+  constructor(peer: Peer, place: PeerPlace) {
+    this.#peer = peer;
+    this.#place = place;
+    this.#child = spawn(peer.program, peer.args(place), {
+      cwd: place.folder,
+      detached: true,
+      env: { ...process.env, ...peer.variables?.(place) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => this.#said.push(text));
+    }
+    process.once('exit', this.#kill);
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('error', (error) => this.#said.push(error.message));
+      this.#child.once('close', () => {
+        this.#running = false;
+        resolve();
+      });
+    });
+  }
+
+  async listening(): Promise<void> {
+    const deadline = performance.now() + startMs;
+    while (!(await accepts(this.#place.port))) {
+      if (!this.#running || performance.now() > deadline) {
+        throw new Error(`${this.#peer.name} does not listen:\n${this.#said.join('').slice(-2_000)}`);
+      }
+      await delay(betweenLooksMs);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#signal('SIGTERM');
+    const timer = setTimeout(this.#kill, stopMs);
+    await this.#ended;
+    clearTimeout(timer);
+    this.#kill();
+    process.off('exit', this.#kill);
+    rmSync(this.#place.folder, { recursive: true, force: true });
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // Nothing of it is left.
+    }
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

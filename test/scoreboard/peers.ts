@@ -1,0 +1,85 @@
+/** One of the caches that Etagere is compared with: where it comes from, and how it is started as a caching reverse proxy. */
+export interface Peer {
+  readonly name: string;
+  /** Of Debian. */
+  readonly debianPackage: string;
+  /** Path of the program. */
+  readonly program: string;
+  readonly versionArgs: readonly string[];
+  /** Below `peers/`: a template, or a folder of them. They are filled in and put into the folder in which the peer runs. */
+  readonly templates: string;
+  /** Made in that folder before the start. */
+  readonly folders: readonly string[];
+  /** To run in the foreground. */
+  args(place: PeerPlace): readonly string[];
+  variables?(place: PeerPlace): Readonly<Record<string, string>>;
+}
+
+/** Where a peer runs: its own temporary folder and its port on the loopback address. */
+export interface PeerPlace {
+  readonly folder: string;
+  readonly port: number;
+}
+
+/** All of them, with what a competent operator would turn on; the reasons stand in the templates. */
+export const peers: readonly Peer[] = [
+  {
+    name: 'nginx',
+    debianPackage: 'nginx',
+    program: '/usr/sbin/nginx',
+    versionArgs: ['-v'],
+    templates: 'nginx.conf',
+    folders: ['cache'],
+    args: ({ folder }) => ['-e', `${folder}/error.log`, '-p', folder, '-c', `${folder}/nginx.conf`],
+  },
+  {
+    name: 'Varnish',
+    debianPackage: 'varnish',
+    program: '/usr/sbin/varnishd',
+    versionArgs: ['-V'],
+    templates: 'varnish.vcl',
+    folders: [],
+    // The last parameter: a backend that refused a connection is asked again at once, as nobody else could answer.
+    args: ({ folder, port }) =>
+      `-F -n ${folder}/work -f ${folder}/varnish.vcl -a 127.0.0.1:${port} -s malloc,256m -p backend_remote_error_holddown=0`.split(
+        ' ',
+      ),
+  },
+  {
+    name: 'Squid',
+    debianPackage: 'squid',
+    program: '/usr/sbin/squid',
+    versionArgs: ['-v'],
+    templates: 'squid.conf',
+    folders: [],
+    args: ({ folder }) => ['-N', '-f', `${folder}/squid.conf`],
+  },
+  {
+    name: 'Traffic Server',
+    debianPackage: 'trafficserver',
+    program: '/usr/bin/traffic_server',
+    versionArgs: ['-V'],
+    templates: 'trafficserver',
+    folders: ['cache', 'run', 'log'],
+    args: () => [],
+    variables: ({ folder }) => ({ TS_RUNROOT: `${folder}/runroot.yaml` }),
+  },
+  {
+    name: 'HAProxy',
+    debianPackage: 'haproxy',
+    program: '/usr/sbin/haproxy',
+    versionArgs: ['-v'],
+    templates: 'haproxy.cfg',
+    folders: [],
+    args: ({ folder }) => ['-db', '-f', `${folder}/haproxy.cfg`],
+  },
+  {
+    name: 'Apache httpd',
+    debianPackage: 'apache2',
+    program: '/usr/sbin/apache2',
+    versionArgs: ['-v'],
+    templates: 'apache2.conf',
+    folders: ['cache', 'lock'],
+    args: ({ folder }) => ['-DFOREGROUND', '-f', `${folder}/apache2.conf`],
+  },
+];
