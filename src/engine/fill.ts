@@ -1,10 +1,8 @@
 import { EtagereError } from '../errors.ts';
 import type { CacheStatus } from '../http/cache-status.ts';
-import { type Fields, noFields } from '../http/fields.ts';
-import { assertNever, type ResponseHead } from '../http/message.ts';
-import type { CacheKey } from '../key/cache-key.ts';
-import { type ForwardingConfig, receivedFields } from '../origin/forwarding.ts';
-import type { Origin, OriginCall, OriginHandler } from '../origin/origin.ts';
+import type { ResponseHead } from '../http/message.ts';
+import { receivedFields } from '../origin/forwarding.ts';
+import type { OriginCall, OriginHandler } from '../origin/origin.ts';
 import type { ExchangeTimes } from '../policy/age.ts';
 import { completedBy } from '../policy/combine.ts';
 import { liesInRequest, type NotStoredReason } from '../policy/decision.ts';
@@ -16,38 +14,13 @@ import { settle } from './settle.ts';
 import type { Shelved, StoreRefusal } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
 import { Audience, type FillFailure } from './audience.ts';
-import { Arrival, type ArrivalParts, type Completing } from './arrival.ts';
-import type { Clock } from './clock.ts';
+import { Arrival, type Completing } from './arrival.ts';
 import type { BodyControls } from './passage.ts';
-import { type ClientRequest, originRequest } from './request.ts';
+import { aboutOf, type FillParts, type FillPlan, type Purpose } from './plan.ts';
+import { originRequest } from './request.ts';
 import { prepare } from './respond.ts';
 import { judgeValidation, type Validation, validationFailure } from './validate.ts';
 import { forwardedStatus, type Waiter } from './waiting.ts';
-
-/** What a request to the origin is about, beside its own answer. */
-export type Purpose =
-  | { readonly kind: 'fetch' }
-  /** The same, without the client's preconditions and range: the whole is needed to know what to answer. */
-  | { readonly kind: 'fetch-whole' }
-  /** Whether `shelved` is still good; it stands in where it may if the origin fails. */
-  | { readonly kind: 'validate'; readonly shelved: Shelved }
-  /** The bytes that a stored part lacks. */
-  | ({ readonly kind: 'complete' } & Completing);
-
-export interface FillPlan extends ClientRequest {
-  readonly key: CacheKey;
-  readonly purpose: Purpose;
-  /** Whether others may wait for its head. */
-  readonly collapsible: boolean;
-  /** Counts requests and fills alike: what has the smaller number came first. */
-  readonly sequence: number;
-}
-
-export interface FillParts extends ArrivalParts {
-  readonly origin: Origin;
-  readonly clock: Clock;
-  readonly forwarding: ForwardingConfig;
-}
 
 /** What a fill can't decide by itself. */
 export interface FillOwner {
@@ -393,21 +366,5 @@ export class Fill implements OriginHandler, Feeder {
     this.#phase = 'over';
     this.#cancelDeadline?.();
     this.#owner.ended(this);
-  }
-}
-
-/** The fields that take the place of the client's own preconditions and range. */
-function aboutOf(purpose: Purpose): Fields | undefined {
-  switch (purpose.kind) {
-    case 'fetch':
-      return undefined;
-    case 'fetch-whole':
-      return noFields;
-    case 'validate':
-      return purpose.shelved.stored.preconditions;
-    case 'complete':
-      return purpose.completion.fields;
-    default:
-      return assertNever(purpose);
   }
 }

@@ -15,9 +15,10 @@ import type { Clock } from './clock.ts';
 import { Fills } from './collapse.ts';
 import type { EngineEvents } from './events.ts';
 import type { Exchange, RequestHandler } from './exchange.ts';
-import { Fill, type FillOwner, type FillParts, type Purpose } from './fill.ts';
+import { Fill, type FillOwner } from './fill.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
+import type { FillParts, Purpose } from './plan.ts';
 import { prepare, send } from './respond.ts';
 import { settle } from './settle.ts';
 import { updateFromHead } from './validate.ts';
@@ -63,7 +64,8 @@ export class Engine implements RequestHandler, FillOwner {
   readonly #followerTimers = new Map<Answer, () => void>();
   #background = 0;
   #sequence = 0;
-  #idle: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  #drained: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -89,16 +91,12 @@ export class Engine implements RequestHandler, FillOwner {
   }
 
   /** Resolves when every exchange in progress is answered. */
-  async drain(): Promise<void> {
-    if (this.#answers.size === 0) return;
-    if (this.#idle === undefined) {
-      let resolve = (): void => undefined;
-      const promise = new Promise<void>((resolvePromise) => {
-        resolve = resolvePromise;
-      });
-      this.#idle = { promise, resolve };
-    }
-    await this.#idle.promise;
+  drain(): Promise<void> {
+    if (this.#answers.size === 0) return Promise.resolve();
+    this.#drained ??= new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+    return this.#drained;
   }
 
   #lookup(answer: Answer, tries: number): void {
@@ -278,7 +276,7 @@ export class Engine implements RequestHandler, FillOwner {
   readonly #onAnswered = (answer: Answer): void => {
     this.#answers.delete(answer);
     this.#stopTimer(answer);
-    if (this.#answers.size === 0) this.#idle?.resolve();
+    if (this.#answers.size === 0) this.#onIdle?.();
   };
 
   #stopTimer(answer: Answer): void {

@@ -270,13 +270,13 @@ describe('any sequence of operations', () => {
   });
 });
 
-describe('content that clients are reading', () => {
-  const contentOf = (store: MemoryStore, target: string): Content => {
-    const [shelved] = store.lookup(responseTo(target).key);
-    if (shelved === undefined) throw new Error(`${target} is not there`);
-    return shelved.content;
-  };
+const contentOf = (store: MemoryStore, path: string): Content => {
+  const [shelved] = store.lookup(responseTo(path).key);
+  if (shelved === undefined) throw new Error(`${path} is not there`);
+  return shelved.content;
+};
 
+describe('content that clients are reading', () => {
   it.each<[string, (store: MemoryStore, stored: StoredResponse) => unknown]>([
     ['invalidation', (store, stored) => store.invalidate(stored.key)],
     ['removal', (store, stored) => store.remove(stored)],

@@ -76,14 +76,14 @@ describe('a stored part (RFC 9111 §3.3)', () => {
   });
 });
 
-describe('what a stored part lacks', () => {
-  const asked = (stored: StoredResponse, config: PolicyConfig = presets.safe): string[] | undefined => {
-    const completion = completionOf(stored, config);
-    return completion === undefined
-      ? undefined
-      : [...eachField(completion.fields)].map(([name, value]) => `${name}: ${value}`);
-  };
+const asked = (stored: StoredResponse, config: PolicyConfig = presets.safe): string[] | undefined => {
+  const completion = completionOf(stored, config);
+  return completion === undefined
+    ? undefined
+    : [...eachField(completion.fields)].map(([name, value]) => `${name}: ${value}`);
+};
 
+describe('what a stored part lacks', () => {
   it('is asked for with the strong validator (RFC 9110 §13.1.5)', () => {
     expect(asked(part('bytes=0-4', 'bytes 0-4/10'))).toEqual(['range: bytes=5-', 'if-range: "v1"']);
     expect(asked(part('bytes=5-', 'bytes 5-9/10'))).toEqual(['range: bytes=0-4', 'if-range: "v1"']);
@@ -121,12 +121,12 @@ describe('what a stored part lacks', () => {
   });
 });
 
-describe('two stored parts (RFC 9111 §3.4)', () => {
-  const joint = (older: string, newer: string, lines: readonly Line[] = [strong]): string | undefined => {
-    const found = junction(part('bytes=0-', older), part('bytes=1-', newer, lines));
-    return found && `${extentText(found.stored)} ${found.before}+${found.after}`;
-  };
+const joint = (older: string, newer: string, lines: readonly Line[] = [strong]): string | undefined => {
+  const found = junction(part('bytes=0-', older), part('bytes=1-', newer, lines));
+  return found && `${extentText(found.stored)} ${found.before}+${found.after}`;
+};
 
+describe('two stored parts (RFC 9111 §3.4)', () => {
   it.each([
     ['bytes 0-4/10', 'bytes 5-7/10', '0-7/10 5+0'],
     ['bytes 5-7/10', 'bytes 0-4/10', '0-7/10 0+3'],

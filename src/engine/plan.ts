@@ -1,0 +1,50 @@
+import { type Fields, noFields } from '../http/fields.ts';
+import { assertNever } from '../http/message.ts';
+import type { CacheKey } from '../key/cache-key.ts';
+import type { ForwardingConfig } from '../origin/forwarding.ts';
+import type { Origin } from '../origin/origin.ts';
+import type { Shelved } from '../store/store.ts';
+import type { ArrivalParts, Completing } from './arrival.ts';
+import type { Clock } from './clock.ts';
+import type { ClientRequest } from './request.ts';
+
+/** What a request to the origin is about, beside its own answer. */
+export type Purpose =
+  | { readonly kind: 'fetch' }
+  /** The same, without the client's preconditions and range: the whole is needed to know what to answer. */
+  | { readonly kind: 'fetch-whole' }
+  /** Whether `shelved` is still good; it stands in where it may if the origin fails. */
+  | { readonly kind: 'validate'; readonly shelved: Shelved }
+  /** The bytes that a stored part lacks. */
+  | ({ readonly kind: 'complete' } & Completing);
+
+export interface FillPlan extends ClientRequest {
+  readonly key: CacheKey;
+  readonly purpose: Purpose;
+  /** Whether others may wait for its head. */
+  readonly collapsible: boolean;
+  /** Counts requests and fills alike: what has the smaller number came first. */
+  readonly sequence: number;
+}
+
+export interface FillParts extends ArrivalParts {
+  readonly origin: Origin;
+  readonly clock: Clock;
+  readonly forwarding: ForwardingConfig;
+}
+
+/** The fields that take the place of the client's own preconditions and range. */
+export function aboutOf(purpose: Purpose): Fields | undefined {
+  switch (purpose.kind) {
+    case 'fetch':
+      return undefined;
+    case 'fetch-whole':
+      return noFields;
+    case 'validate':
+      return purpose.shelved.stored.preconditions;
+    case 'complete':
+      return purpose.completion.fields;
+    default:
+      return assertNever(purpose);
+  }
+}
