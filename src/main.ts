@@ -67,6 +67,7 @@ function originFor(url: string, limits: Limits): Origin {
     url,
     connections: limits.originConnections,
     queue: limits.originQueue,
+    queueTimeoutMs: limits.originQueueTimeoutMs,
     connectTimeoutMs: limits.originConnectTimeoutMs,
     headTimeoutMs: limits.originHeadTimeoutMs,
     bodyIdleTimeoutMs: limits.originBodyIdleTimeoutMs,

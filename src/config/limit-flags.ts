@@ -103,6 +103,13 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     least: 0,
     summary: 'requests that may wait for one of them; one more gets a 503',
   },
+  originQueueTimeoutMs: {
+    name: 'origin-queue-timeout',
+    group: 'Origin',
+    kind: 'ms',
+    least: 1,
+    summary: 'how long a request waits for one of them; then it gets a 503',
+  },
   originConnectTimeoutMs: {
     name: 'connect-timeout',
     group: 'Origin',
@@ -179,6 +186,20 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     kind: 'ms',
     least: 1,
     summary: 'for a whole request to arrive',
+  },
+  clientContentIdleMs: {
+    name: 'client-content-timeout',
+    group: 'Clients',
+    kind: 'ms',
+    least: 1,
+    summary: 'silence of a client inside the content of its request',
+  },
+  clientContentBytes: {
+    name: 'client-content-size',
+    group: 'Clients',
+    kind: 'bytes',
+    least: 0,
+    summary: 'content of one request; more gets a 413',
   },
   clientKeepAliveMs: {
     name: 'client-keep-alive',

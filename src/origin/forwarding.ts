@@ -1,8 +1,17 @@
 /** PURE. What a request carries to the next hop, and what a response brings back from it (RFC 9110 §7.6). */
 
-import { eachField, fieldLines, type Fields, fieldsOf, fieldValue, isToken, withField } from '../http/fields.ts';
+import {
+  eachField,
+  fieldLines,
+  type Fields,
+  fieldsOf,
+  fieldValue,
+  isToken,
+  withField,
+  withoutFields,
+} from '../http/fields.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
-import type { RequestHead } from '../http/message.ts';
+import type { RequestHead, ResponseHead } from '../http/message.ts';
 
 /** How requests are passed on. */
 export interface ForwardingConfig {
@@ -64,12 +73,15 @@ export function forwardedFields(request: RequestHead, peer: string, config: Forw
   return fieldsOf(...lines);
 }
 
+const contentLength: ReadonlySet<string> = new Set(['content-length']);
+
 /**
  * The fields of an origin's response without those about its connection to us (RFC 9110 §7.6.1) or its challenge to a proxy.
- * Content-Length stays: it is about the content.
+ * Content-Length stays, as it is about the content; but a 1xx or 204 has none and may not have the field (RFC 9110 §8.6).
  */
-export function receivedFields(fields: Fields): Fields {
-  return endToEndFields(fields);
+export function receivedFields({ status, fields }: ResponseHead): Fields {
+  const received = endToEndFields(fields);
+  return status < 200 || status === 204 ? withoutFields(received, contentLength) : received;
 }
 
 /** Whether this request has already passed through us: our pseudonym is in Via (RFC 9110 §7.6.3), in whatever letter case. */

@@ -3,26 +3,35 @@ import { type ErrorCode, EtagereError } from '../errors.ts';
 /** How far a request had come: no connection yet, sent but not answered, or inside the content of the response. */
 export type Stage = 'connecting' | 'waiting' | 'receiving';
 
+/** What an error means, and how it is told to a client. */
+type Meaning = readonly [code: ErrorCode, detail: string];
+
+const unreachable: Meaning = ['ORIGIN_UNREACHABLE', 'there is no route to its address'];
+const unresolved: Meaning = ['ORIGIN_NAME_UNKNOWN', 'its name has no address'];
+const badRequest: Meaning = ['REQUEST_MALFORMED', 'the request can not be passed on'];
+const badLength: Meaning = ['REQUEST_MALFORMED', 'the content does not match its length'];
+const brokenContent: Meaning = ['REQUEST_MALFORMED', 'the content of the request broke off'];
+
 /** Errors that mean the same at every stage. */
-const fixed: ReadonlyMap<string, ErrorCode> = new Map([
-  ['ENOTFOUND', 'ORIGIN_NAME_UNKNOWN'],
-  ['ECONNREFUSED', 'ORIGIN_REFUSED'],
-  ['EHOSTUNREACH', 'ORIGIN_UNREACHABLE'],
-  ['EHOSTDOWN', 'ORIGIN_UNREACHABLE'],
-  ['ENETUNREACH', 'ORIGIN_UNREACHABLE'],
-  ['ENETDOWN', 'ORIGIN_UNREACHABLE'],
-  ['EADDRNOTAVAIL', 'ORIGIN_UNREACHABLE'],
-  ['EPROTO', 'ORIGIN_TLS_FAILED'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'ORIGIN_CONNECT_TIMEOUT'],
-  ['UND_ERR_HEADERS_TIMEOUT', 'ORIGIN_HEAD_TIMEOUT'],
-  ['UND_ERR_BODY_TIMEOUT', 'ORIGIN_BODY_TIMEOUT'],
-  ['UND_ERR_HEADERS_OVERFLOW', 'ORIGIN_RESPONSE_INVALID'],
+const fixed: ReadonlyMap<string, Meaning> = new Map([
+  ['ENOTFOUND', unresolved],
+  ['ECONNREFUSED', ['ORIGIN_REFUSED', 'nothing listens at its address and port']],
+  ['EHOSTUNREACH', unreachable],
+  ['EHOSTDOWN', unreachable],
+  ['ENETUNREACH', unreachable],
+  ['ENETDOWN', unreachable],
+  ['EADDRNOTAVAIL', unreachable],
+  ['EPROTO', ['ORIGIN_TLS_FAILED', 'what it sent is not TLS, or not a version in common']],
+  ['UND_ERR_CONNECT_TIMEOUT', ['ORIGIN_CONNECT_TIMEOUT', 'no connection in the time that is allowed']],
+  ['UND_ERR_HEADERS_TIMEOUT', ['ORIGIN_HEAD_TIMEOUT', 'no response in the time that is allowed']],
+  ['UND_ERR_BODY_TIMEOUT', ['ORIGIN_BODY_TIMEOUT', 'silent for longer than is allowed']],
+  ['UND_ERR_HEADERS_OVERFLOW', ['ORIGIN_RESPONSE_INVALID', 'its header section is larger than is allowed']],
   // What undici refuses to send, or finds shorter or longer than its Content-Length.
-  ['UND_ERR_INVALID_ARG', 'REQUEST_MALFORMED'],
-  ['UND_ERR_NOT_SUPPORTED', 'REQUEST_MALFORMED'],
-  ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'REQUEST_MALFORMED'],
+  ['UND_ERR_INVALID_ARG', badRequest],
+  ['UND_ERR_NOT_SUPPORTED', badRequest],
+  ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', badLength],
   // The content of the request was destroyed: we ourselves never end a request by an error that is still told to anyone.
-  ['UND_ERR_ABORTED', 'REQUEST_MALFORMED'],
+  ['UND_ERR_ABORTED', brokenContent],
 ]);
 
 /** Errors that end a connection. */
@@ -32,41 +41,56 @@ const lost: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'
 const tlsCode = /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_|HOSTNAME_MISMATCH)/;
 
 /**
- * What an error of undici, of its parser or of the system means for a request. The detail has no addresses in it: clients see it.
- * The error itself is kept as the cause.
+ * What an error of undici, of its parser or of the system means for a request. The detail is for whoever gets the answer: it has no addresses in it and no
+ * words of the libraries below. The error itself is kept as the cause.
  */
 export function originError(cause: unknown, stage: Stage): EtagereError {
   if (cause instanceof EtagereError) return cause;
   const { code, name, message } = named(cause);
-  if (name === 'HTTPParserError') return new EtagereError(parserErrorCode(message, stage), message, { cause });
-  return new EtagereError(errorCode(code, message, stage), code || name, { cause });
+  const [meant, detail] = name === 'HTTPParserError' ? parserMeaning(message, stage) : meaning(code, message, stage);
+  return new EtagereError(meant, detail, { cause });
 }
 
-function errorCode(code: string, message: string, stage: Stage): ErrorCode {
+function meaning(code: string, message: string, stage: Stage): Meaning {
   const known = fixed.get(code);
   if (known !== undefined) return known;
-  if (code.startsWith('EAI_')) return 'ORIGIN_NAME_UNKNOWN';
-  if (tlsCode.test(code)) return 'ORIGIN_TLS_FAILED';
+  if (code.startsWith('EAI_')) return unresolved;
+  if (tlsCode.test(code)) return ['ORIGIN_TLS_FAILED', tlsDetail(code)];
   // Of several faults in a head (two lengths, a length and chunks) undici tells only that the length does not match.
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return brokenResponse(stage);
-  // `bad response`, `bad upgrade`: undici's words for 100 and 101 that nobody asked for.
-  if (code === 'UND_ERR_SOCKET' && message.startsWith('bad ')) return 'ORIGIN_RESPONSE_INVALID';
+  // `bad response`, `bad upgrade`: undici's words for 101, and for more bytes than were asked for.
+  if (code === 'UND_ERR_SOCKET' && message.startsWith('bad ')) return brokenResponse('waiting');
   if (lost.has(code)) return lostConnection(code, stage);
-  return 'INTERNAL';
+  return ['INTERNAL', 'the request to the origin failed for a reason that is not known'];
 }
 
 /** A parser that meets the end of the stream inside the content says so in these words; everything else is bad syntax. */
-function parserErrorCode(message: string, stage: Stage): ErrorCode {
-  return message.includes('Invalid EOF state') ? brokenResponse(stage) : 'ORIGIN_RESPONSE_INVALID';
+function parserMeaning(message: string, stage: Stage): Meaning {
+  if (message.includes('Invalid EOF state')) return brokenResponse(stage);
+  const reason = /\(([^()]+)\)$/.exec(message)?.[1]?.toLowerCase();
+  return ['ORIGIN_RESPONSE_INVALID', `what it sent is not HTTP/1.1${reason === undefined ? '' : `: ${reason}`}`];
 }
 
-function brokenResponse(stage: Stage): ErrorCode {
-  return stage === 'receiving' ? 'ORIGIN_RESPONSE_INCOMPLETE' : 'ORIGIN_RESPONSE_INVALID';
+function tlsDetail(code: string): string {
+  if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired';
+  if (code === 'CERT_NOT_YET_VALID') return 'its certificate is not valid yet';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'its certificate is for another name';
+  if (code.startsWith('ERR_SSL_')) return 'the handshake failed';
+  return 'its certificate is not trusted';
 }
 
-function lostConnection(code: string, stage: Stage): ErrorCode {
-  if (stage === 'receiving') return 'ORIGIN_RESPONSE_INCOMPLETE';
-  return stage === 'connecting' && code === 'ETIMEDOUT' ? 'ORIGIN_CONNECT_TIMEOUT' : 'ORIGIN_BROKEN';
+function brokenResponse(stage: Stage): Meaning {
+  return stage === 'receiving'
+    ? ['ORIGIN_RESPONSE_INCOMPLETE', 'its content is shorter than it said']
+    : ['ORIGIN_RESPONSE_INVALID', 'what it sent is not one response with one length'];
+}
+
+function lostConnection(code: string, stage: Stage): Meaning {
+  if (stage === 'receiving') return ['ORIGIN_RESPONSE_INCOMPLETE', 'the connection was lost inside its response'];
+  if (stage === 'connecting' && code === 'ETIMEDOUT') {
+    return ['ORIGIN_CONNECT_TIMEOUT', 'no connection in the time that the system allows'];
+  }
+  return ['ORIGIN_BROKEN', 'the connection was closed before a response'];
 }
 
 function named(cause: unknown): { code: string; name: string; message: string } {

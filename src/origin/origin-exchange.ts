@@ -21,7 +21,7 @@ export interface Sender {
   /** The request no longer waits for its turn. */
   withdraw(exchange: OriginExchange): void;
   /** Undici is done with the request. */
-  settle(): void;
+  settle(exchange: OriginExchange): void;
 }
 
 const withdrawn = new Error('the request was given up');
@@ -133,7 +133,7 @@ export class OriginExchange implements OriginCall {
     } else {
       this.#end();
     }
-    this.#sender.settle();
+    this.#sender.settle(this);
   }
 
   onResponseError(_: Controller, cause: Error): void {
@@ -144,7 +144,7 @@ export class OriginExchange implements OriginCall {
     }
     if (this.#endedWithHead(cause)) this.#end();
     else this.fail(error);
-    this.#sender.settle();
+    this.#sender.settle(this);
   }
 
   #end(): void {

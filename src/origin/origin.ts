@@ -51,6 +51,6 @@ export interface Origin {
   readonly url: string;
   request(request: OriginRequest, handler: OriginHandler): OriginCall;
   stats(): OriginStats;
-  /** Waits for what is under way, then closes the connections. */
+  /** Breaks off what is under way and what waits, with the error CLOSING, and closes the connections. What comes later gets the same error. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { EtagereError } from '../errors.ts';
 import { ConnectionWatch } from './connection-watch.ts';
@@ -12,6 +13,8 @@ export interface UndiciOriginOptions {
   readonly connections: number;
   /** Requests that wait for a connection; one more is refused with ORIGIN_BUSY. */
   readonly queue: number;
+  /** How long a request waits for a connection; then it is refused with ORIGIN_BUSY. */
+  readonly queueTimeoutMs: number;
   readonly connectTimeoutMs: number;
   /** From the request sent to the response head. */
   readonly headTimeoutMs: number;
@@ -55,6 +58,17 @@ function watched(connect: buildConnector.connector, watch: ConnectionWatch): bui
   };
 }
 
+/** Keeps what is on its way to a connection in `connecting`: undici has no hand on it, and an address that does not answer would hold up the end. */
+function remembering(connect: buildConnector.connector, connecting: Set<Socket>): buildConnector.connector {
+  return (options, callback) => {
+    const socket = connect(options, (...result) => {
+      if (socket instanceof Socket) connecting.delete(socket);
+      callback(...result);
+    }) as unknown;
+    if (socket instanceof Socket) connecting.add(socket);
+  };
+}
+
 /**
  * The next hop over undici: HTTP/1.1 only, one request on a connection at a time, no redirects, no trailers. Undici keeps idle
  * connections for four seconds, or for as long as the origin's Keep-Alive says.
@@ -65,30 +79,32 @@ export class UndiciOrigin implements Origin {
   readonly url: string;
   readonly #options: UndiciOriginOptions;
   readonly #pool: Pool;
-  readonly #waiting = new Set<OriginExchange>();
-  #active = 0;
-  #closing: Promise<void> | undefined;
-  #drained: (() => void) | undefined;
+  /** In the order in which they came, each with the timer of its patience. */
+  readonly #waiting = new Map<OriginExchange, NodeJS.Timeout>();
+  readonly #active = new Set<OriginExchange>();
+  readonly #connecting = new Set<Socket>();
+  #isClosed = false;
+  #closed: Promise<void> | undefined;
 
   /** @throws TypeError when the URL is none. */
   constructor(options: UndiciOriginOptions) {
     this.url = new URL(options.url).origin;
     this.#options = options;
-    this.#pool = createPool(this.url, options);
+    this.#pool = createPool(this.url, options, this.#connecting);
   }
 
   request(request: OriginRequest, handler: OriginHandler): OriginCall {
     const exchange = new OriginExchange(request, handler, {
       send: (again) => this.#send(again),
       withdraw: (waiting) => this.#withdraw(waiting),
-      settle: () => this.#settle(),
+      settle: (over) => this.#settle(over),
     });
-    if (this.#closing !== undefined) {
-      refuse(exchange, new EtagereError('INTERNAL', 'a request after the origin was closed'));
-    } else if (this.#active < this.#options.connections) {
+    if (this.#isClosed) {
+      refuse(exchange, closing());
+    } else if (this.#active.size < this.#options.connections) {
       this.#start(exchange);
     } else if (this.#waiting.size < this.#options.queue) {
-      this.#waiting.add(exchange);
+      this.#waiting.set(exchange, this.#patience(exchange));
     } else {
       refuse(exchange, new EtagereError('ORIGIN_BUSY', `${this.#waiting.size} requests wait already`));
     }
@@ -96,19 +112,29 @@ export class UndiciOrigin implements Origin {
   }
 
   stats(): OriginStats {
-    return { active: this.#active, queued: this.#waiting.size };
+    return { active: this.#active.size, queued: this.#waiting.size };
   }
 
   close(): Promise<void> {
-    this.#closing ??= new Promise<void>((resolve) => {
-      this.#drained = resolve;
-      this.#tellDrained();
-    }).then(() => this.#pool.close());
-    return this.#closing;
+    this.#closed ??= this.#breakOff();
+    return this.#closed;
+  }
+
+  async #breakOff(): Promise<void> {
+    // What hears of its end may ask anew at once: that must find us closed.
+    this.#isClosed = true;
+    for (const [exchange, timer] of this.#waiting) {
+      clearTimeout(timer);
+      exchange.fail(closing());
+    }
+    this.#waiting.clear();
+    for (const exchange of this.#active) exchange.fail(closing());
+    for (const socket of this.#connecting) socket.destroy();
+    await this.#pool.destroy();
   }
 
   #start(exchange: OriginExchange): void {
-    this.#active++;
+    this.#active.add(exchange);
     this.#send(exchange);
   }
 
@@ -119,7 +145,7 @@ export class UndiciOrigin implements Origin {
   #send(exchange: OriginExchange): void {
     exchange.attempt();
     queueMicrotask(() => {
-      if (exchange.done) this.#settle();
+      if (exchange.done) this.#settle(exchange);
       else this.#pool.dispatch(this.#dispatched(exchange), exchange);
     });
   }
@@ -137,33 +163,36 @@ export class UndiciOrigin implements Origin {
     };
   }
 
+  #patience(exchange: OriginExchange): NodeJS.Timeout {
+    const { queueTimeoutMs } = this.#options;
+    const timer = setTimeout(() => {
+      this.#waiting.delete(exchange);
+      exchange.fail(new EtagereError('ORIGIN_BUSY', `no connection was free for ${queueTimeoutMs} ms`));
+    }, queueTimeoutMs);
+    return timer.unref();
+  }
+
   #withdraw(exchange: OriginExchange): void {
+    clearTimeout(this.#waiting.get(exchange));
     this.#waiting.delete(exchange);
-    this.#tellDrained();
   }
 
-  #settle(): void {
-    this.#active--;
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#tellDrained();
-    } else {
-      this.#waiting.delete(next);
-      this.#start(next);
-    }
-  }
-
-  #tellDrained(): void {
-    if (this.#active === 0 && this.#waiting.size === 0) this.#drained?.();
+  #settle(exchange: OriginExchange): void {
+    this.#active.delete(exchange);
+    const [next] = this.#waiting.keys();
+    if (next === undefined) return;
+    this.#withdraw(next);
+    this.#start(next);
   }
 }
 
-function createPool(origin: string, options: UndiciOriginOptions): Pool {
-  const connect = buildConnector({
+function createPool(origin: string, options: UndiciOriginOptions, connecting: Set<Socket>): Pool {
+  const connector = buildConnector({
     timeout: options.connectTimeoutMs,
     allowH2: false,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   });
+  const connect = remembering(connector, connecting);
   const clientOptions: Client.Options = {
     pipelining: 1,
     allowH2: false,
@@ -176,6 +205,10 @@ function createPool(origin: string, options: UndiciOriginOptions): Pool {
     connections: options.connections,
     factory: (url) => new WatchedClient(url, clientOptions, connect),
   });
+}
+
+function closing(): EtagereError {
+  return new EtagereError('CLOSING', 'no request goes to the origin any more');
 }
 
 function refuse(exchange: OriginExchange, error: EtagereError): void {

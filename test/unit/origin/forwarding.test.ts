@@ -203,22 +203,25 @@ describe('what is written', () => {
   });
 });
 
+/** What is taken from a 200 with these fields. */
+function received(...lines: (readonly [string, string])[]): Fields {
+  return receivedFields({ status: 200, fields: fieldsOf(...lines) });
+}
+
 describe('what is taken from a response', () => {
   it('drops hop-by-hop fields, those that Connection names, and challenges to a proxy', () => {
-    const fields = receivedFields(
-      fieldsOf(
-        ['Connection', 'close, X-Foo'],
-        ['X-Foo', '1'],
-        ['Keep-Alive', 'timeout=5'],
-        ['Transfer-Encoding', 'chunked'],
-        ['Trailer', 'x'],
-        ['Upgrade', 'h2c'],
-        ['Proxy-Authenticate', 'Basic'],
-        ['Proxy-Authentication-Info', 'x'],
-        ['Content-Length', '3'],
-        ['Set-Cookie', 'a=1'],
-        ['Set-Cookie', 'b=2'],
-      ),
+    const fields = received(
+      ['Connection', 'close, X-Foo'],
+      ['X-Foo', '1'],
+      ['Keep-Alive', 'timeout=5'],
+      ['Transfer-Encoding', 'chunked'],
+      ['Trailer', 'x'],
+      ['Upgrade', 'h2c'],
+      ['Proxy-Authenticate', 'Basic'],
+      ['Proxy-Authentication-Info', 'x'],
+      ['Content-Length', '3'],
+      ['Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'b=2'],
     );
     expect(fields).toEqual(fieldsOf(['content-length', '3'], ['set-cookie', 'a=1'], ['set-cookie', 'b=2']));
   });
@@ -226,15 +229,23 @@ describe('what is taken from a response', () => {
   it.each(['cache-control', 'cdn-cache-control', 'vary', 'set-cookie', 'expires', 'etag'])(
     'keeps %s even if Connection names it',
     (name) => {
-      expect(fieldValue(receivedFields(fieldsOf(['Connection', name], [name, 'kept'])), name)).toBe('kept');
+      expect(fieldValue(received(['Connection', name], [name, 'kept']), name)).toBe('kept');
     },
   );
 
+  it.each([100, 103, 204])('has no Content-Length in a %d (RFC 9110 §8.6)', (status) => {
+    const fields = fieldsOf(['Content-Length', '5'], ['X-A', '1']);
+    expect(receivedFields({ status, fields })).toEqual(fieldsOf(['x-a', '1']));
+  });
+
+  it.each([200, 205, 304])('keeps Content-Length in a %d', (status) => {
+    const fields = fieldsOf(['Content-Length', '0']);
+    expect(receivedFields({ status, fields })).toEqual(fields);
+  });
+
   it('reads a hostile Connection field in linear time', () => {
     const names = Array.from({ length: 20_000 }, (_, i) => `x-${i}`);
-    const fields = receivedFields(
-      fieldsOf(['connection', names.join(',')], ...names.map((name) => [name, '1'] as const)),
-    );
+    const fields = received(['connection', names.join(',')], ...names.map((name) => [name, '1'] as const));
     expect(fields).toHaveLength(0);
   });
 

@@ -61,25 +61,45 @@ describe('connections', () => {
     expect(givenUp.events).toEqual([]);
   });
 
-  it('waits for what is under way before it closes, and takes no more', async () => {
+  it('breaks off what is under way and what waits when it closes, and takes no more', async () => {
     const raw = await listening();
     const origin = originAt(raw.url, { connections: 1 });
     const [first, queued] = [new Recorder(), new Recorder()];
     origin.request(originRequest(), first);
     origin.request(originRequest(), queued);
-    const closed = origin.close();
-    const late = await fetched(origin);
-    expect(late.error?.code).toBe('INTERNAL');
     const connection = await raw.connection(0);
     await connection.until((received) => received.endsWith('\r\n\r\n'));
-    connection.send(ok('x'));
-    await first.over;
-    await connection.until((received) => received.split('\r\n\r\n').length === 3);
-    connection.send(ok('y'));
-    await closed;
-    expect([first.content, queued.content]).toEqual(['x', 'y']);
+    await Promise.all([origin.close(), origin.close()]);
+    const late = await fetched(origin);
+    expect([first, queued, late].map(({ error }) => error?.code)).toEqual(['CLOSING', 'CLOSING', 'CLOSING']);
     await connection.closed;
     expect(origin.stats()).toEqual({ active: 0, queued: 0 });
+  });
+
+  it('takes no request that is made because another was broken off', async () => {
+    const raw = await listening();
+    const origin = originAt(raw.url, { connections: 1 });
+    const [first, again] = [new Recorder(), new Recorder()];
+    const told = first.onError.bind(first);
+    first.onError = (error): void => {
+      told(error);
+      origin.request(originRequest(), again);
+    };
+    origin.request(originRequest(), first);
+    await raw.connection(0);
+    await origin.close();
+    await again.over;
+    expect(again.error?.code).toBe('CLOSING');
+  });
+
+  it('passes on what comes after a 100 that nobody asked for', async () => {
+    const raw = await listening((connection) => connection.send(`HTTP/1.1 100 Continue\r\n\r\n${ok('x')}`));
+    const origin = originAt(raw.url, { connections: 1 });
+    const answers = [await fetched(origin), await fetched(origin)];
+    expect(answers.map(({ events, content }) => [events.join(), content])).toEqual([
+      ['head,data,end', 'x'],
+      ['head,data,end', 'x'],
+    ]);
   });
 
   it('is destroyed when the origin sends more than its response', async () => {

@@ -39,8 +39,21 @@ describe('originError', () => {
 
   it('shows no address in its detail', () => {
     expect(originError(failure('ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.5:80'), 'connecting').detail).toBe(
-      'ECONNREFUSED',
+      'nothing listens at its address and port',
     );
+  });
+
+  it.each(['ENOTFOUND', 'EAI_AGAIN', 'EPROTO', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'ERR_SSL_X', 'EMFILE'])(
+    'tells %s in words, not in the code of a library',
+    (code) => {
+      expect(originError(failure(code), 'waiting').detail).not.toMatch(/[A-Z]{4,}|_/);
+    },
+  );
+
+  it('keeps what the parser complains of, without the words around it', () => {
+    const error = new Error('Response does not match the HTTP/1.1 protocol (Invalid header token)');
+    error.name = 'HTTPParserError';
+    expect(originError(error, 'waiting').detail).toBe('what it sent is not HTTP/1.1: invalid header token');
   });
 
   it('passes our own errors on', () => {

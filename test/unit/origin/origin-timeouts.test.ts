@@ -57,3 +57,36 @@ describe('an origin that falls silent', () => {
     call.abort();
   });
 });
+
+describe('a request that waits for a connection', () => {
+  it('is refused when that takes too long, and is never sent', async () => {
+    const raw = await listening();
+    const origin = originAt(raw.url, { connections: 1, queueTimeoutMs: 2_000 });
+    const first = new Recorder();
+    const call = origin.request(originRequest({ target: '/1' }), first);
+    const waiting = new Recorder();
+    origin.request(originRequest({ target: '/2' }), waiting);
+    await outlast(waiting);
+    expect(waiting.error?.code).toBe('ORIGIN_BUSY');
+    expect(origin.stats()).toEqual({ active: 1, queued: 0 });
+    expect(raw.connections.map(({ received }) => received).join('')).not.toContain('/2');
+    call.abort();
+  });
+
+  it('has all its time again once it is sent', async () => {
+    const raw = await listening((connection, request) => {
+      if (request === 2) connection.send('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx');
+    });
+    const origin = originAt(raw.url, { connections: 1, queueTimeoutMs: 2_000 });
+    const [first, second] = [new Recorder(), new Recorder()];
+    origin.request(originRequest(), first);
+    origin.request(originRequest(), second);
+    const connection = await raw.connection(0);
+    await connection.until((received) => received.endsWith('\r\n\r\n'));
+    connection.send('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+    await first.over;
+    vi.advanceTimersByTime(10_000);
+    await second.over;
+    expect(second.events).toEqual(['head', 'data', 'end']);
+  });
+});

@@ -27,6 +27,7 @@ export function originAt(url: string, overrides: Partial<UndiciOriginOptions> = 
     url,
     connections: 4,
     queue: 4,
+    queueTimeoutMs: 30_000,
     connectTimeoutMs: 5_000,
     headTimeoutMs: 30_000,
     bodyIdleTimeoutMs: 30_000,
