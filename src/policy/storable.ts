@@ -151,11 +151,11 @@ function notWorthStoring(
 ): NotStorableReason | undefined {
   const explicit = isExplicit(stored.freshness) || stored.alwaysValidate;
   const validatable = stored.preconditions.length > 0;
-  const guessed = !explicit && (validatable || stored.lastModified !== undefined || config.defaultTtl > 0);
-  if (guessed && !config.heuristicsForCredentials && hasCredentials(request)) return 'credentials';
+  const window = Math.max(stored.staleIfError, stored.staleWhileRevalidate);
+  const usable = validatable || stored.lastModified !== undefined || config.defaultTtl > 0 || window > 0;
+  if (!explicit && usable && !config.heuristicsForCredentials && hasCredentials(request)) return 'credentials';
   if (validatable) return undefined;
   if (stored.alwaysValidate) return 'no-validator';
-  const window = Math.max(stored.staleIfError, stored.staleWhileRevalidate);
   if (stored.freshness.lifetime + window > stored.correctedInitialAge) return undefined;
   return explicit ? 'expired' : 'no-freshness';
 }
