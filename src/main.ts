@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { urlOf } from './config/addresses.ts';
+import { UsageError } from './config/usage-error.ts';
 import type { LogMode, Settings } from './config/options.ts';
 import { systemClock } from './engine/clock.ts';
 import { Engine } from './engine/handle.ts';
@@ -20,7 +21,10 @@ export interface Proxy {
   readonly listener: RequestListener;
   /** Listens at the address of the settings. Resolves with the URL, a port 0 replaced by the real one. Rejects with the system's error. */
   readonly listen: () => Promise<string>;
-  /** Takes no more connections, finishes what is under way (within the limit), and lets go of the origin. */
+  /**
+   * Takes no more connections, finishes the answers under way as long as `drainTimeoutMs` allows, then breaks off everything that is left: answers, and
+   * requests to the origin that no client waits for.
+   */
   readonly close: () => Promise<void>;
 }
 
@@ -50,16 +54,34 @@ export function createProxy(settings: Settings): Proxy {
     cacheName,
   });
   const listener = createNodeHttpListener(engine, { limits, cacheName, events: log });
+  const end = async (): Promise<void> => {
+    const answered = listener.close().then(() => engine.drain());
+    await within(limits.drainTimeoutMs, answered);
+    await origin.close();
+    await log.close();
+  };
+  let ended: Promise<void> | undefined;
   return {
     listener: listener.handle,
-    listen: async () => urlOf(await listener.listen(settings.listen)),
-    close: async () => {
-      await listener.close();
-      await engine.drain();
-      await origin.close();
-      log.flush();
+    listen: async () => {
+      if (ended !== undefined) throw new UsageError('listen: this cache has been closed', 'make a new one');
+      return urlOf(await listener.listen(settings.listen));
+    },
+    close: () => {
+      ended ??= end();
+      return ended;
     },
   };
+}
+
+/** Resolves with the promise, but at the latest after that time. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }
 
 function originFor(url: string, limits: Limits): Origin {

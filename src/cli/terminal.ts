@@ -9,19 +9,37 @@ export interface Terminal {
   say(line: string): void;
   /** Calls back at each SIGTERM or SIGINT from now on. */
   onStop(callback: () => void): void;
-  /** Ends the process now, whatever is under way. */
+  /** Ends the process now, whatever is under way: by the signal that came last, or else with that code. */
   exitNow(code: number): void;
 }
 
-/** The process that runs. */
-export const processTerminal: Terminal = {
-  variables: process.env,
-  nodeVersion: process.version,
-  print: (text) => void process.stdout.write(text),
-  say: (line) => void process.stderr.write(`${line}\n`),
-  onStop(callback) {
-    process.on('SIGTERM', callback);
-    process.on('SIGINT', callback);
-  },
-  exitNow: (code) => process.exit(code),
-};
+const stopSignals = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * The process that runs. Makes sure that it outlives whoever reads what it says: a broken pipe is no reason to end, nor to end otherwise.
+ */
+export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  let lastSignal: NodeJS.Signals = 'SIGTERM';
+  return {
+    variables: process.env,
+    nodeVersion: process.version,
+    print: (text) => void process.stdout.write(text),
+    say: (line) => void process.stderr.write(`${line}\n`),
+    onStop(callback) {
+      for (const signal of stopSignals) {
+        process.on(signal, () => {
+          lastSignal = signal;
+          callback();
+        });
+      }
+    },
+    exitNow(code) {
+      // The signal itself, as an exit would wait for threads: for a lookup in the DNS, for a terminal that was halted. The first process of a container is
+      // deaf to it.
+      process.removeAllListeners(lastSignal);
+      process.kill(process.pid, lastSignal);
+      process.exit(code);
+    },
+  };
+}

@@ -6,8 +6,8 @@ import { failureFields, logFields, prettyFailure, prettyLine, prettyRefusal, ref
 /** Where lines go. */
 export interface LogDestination {
   write(line: string): void;
-  /** Writes out what is still held back. */
-  flushSync(): void;
+  /** Takes no more lines, and gives those that are still held back a moment to be written. */
+  close(): Promise<void>;
 }
 
 export interface AccessLogOptions {
@@ -19,8 +19,8 @@ export interface AccessLogOptions {
 
 /** One line for each exchange, and for each request that was refused before it became one. */
 export interface AccessLog extends EngineEvents {
-  /** Writes out what is still held back; the log may be used on. */
-  flush(): void;
+  /** Writes no more lines. Resolves when all are out, or when whoever reads them had time enough. */
+  close(): Promise<void>;
 }
 
 /** Nobody listens. */
@@ -28,24 +28,62 @@ export const noLog: AccessLog = {
   exchangeEnded() {},
   requestRefused() {},
   validationFailed() {},
-  flush() {},
+  async close() {},
 };
 
 /** Lines that wait while the reader of stdout is slow; beyond it lines are lost, never memory or requests. */
 const maxHeldBytes = 4 * 2 ** 20;
 
-/** Standard output, written to in the background. A reader that goes away (`| head`) ends the log, not the process. */
+/** How long lines that wait may take to be written at the end. */
+const lastLinesMs = 500;
+
+/** Standard output, written to in the background. A reader that goes away (`| head`) or a disk that is full ends the log, not the process. */
 export function stdoutDestination(): LogDestination {
-  return pino.destination({ fd: 1, sync: false, maxLength: maxHeldBytes });
+  // Node makes a pipe non-blocking when its stream is asked for. Else a thread would wait in write() for a reader that stands still, and no process can end
+  // before its threads.
+  void process.stdout;
+  let mayWait = true;
+  let open = true;
+  let broken = false;
+  const stream = pino.destination({ fd: 1, sync: false, maxLength: maxHeldBytes, retryEAGAIN: () => mayWait });
+  stream.on('error', () => {
+    broken = true;
+  });
+  return {
+    write(line) {
+      if (open) stream.write(line);
+    },
+    async close() {
+      if (!open) return;
+      open = false;
+      if (!broken) await written(stream);
+      mayWait = false;
+      stream.destroy();
+    },
+  };
+}
+
+/** Resolves when the stream has written everything, can't, or has had its time. */
+async function written(stream: ReturnType<typeof pino.destination>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, lastLinesMs);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    stream.once('close', done);
+    stream.once('error', done);
+    stream.end();
+  });
 }
 
 /** A log of every exchange, as JSON (one object a line) or for a person to read. */
 export function createAccessLog(options: AccessLogOptions): AccessLog {
-  const flush = () => options.destination.flushSync();
+  const close = () => options.destination.close();
   if (options.style === 'pretty') {
     const { destination, wall } = options;
     return {
-      flush,
+      close,
       exchangeEnded: (record) => destination.write(prettyLine(record, wall())),
       requestRefused: (record) => destination.write(prettyRefusal(record, wall())),
       validationFailed: (failure) => destination.write(prettyFailure(failure, wall())),
@@ -60,7 +98,7 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
     options.destination,
   );
   return {
-    flush,
+    close,
     exchangeEnded: (record) => logger.info(logFields(record, options.cacheName)),
     requestRefused: (record) => logger.info(refusalFields(record)),
     validationFailed: (failure) => logger.warn(failureFields(failure)),

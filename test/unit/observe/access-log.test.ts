@@ -26,11 +26,11 @@ const aMoment = (): number => Date.UTC(2026, 0, 2, 3, 4, 5);
 /** What the log wrote for these records. */
 function written(style: 'json' | 'pretty', ...records: readonly ExchangeRecord[]): string {
   const lines: string[] = [];
-  const destination = { write: (line: string) => lines.push(line), flushSync: () => lines.push('flushed') };
+  const destination = { write: (line: string) => lines.push(line), close: async () => void lines.push('closed') };
   const log = createAccessLog({ style, cacheName: 'etagere', destination, wall: aMoment });
   for (const each of records) log.exchangeEnded(each);
-  log.flush();
-  expect(lines.pop()).toBe('flushed');
+  void log.close();
+  expect(lines.pop()).toBe('closed');
   return lines.join('');
 }
 
@@ -63,7 +63,7 @@ describe('the access log', () => {
     };
     const line = (style: 'json' | 'pretty'): string => {
       const lines: string[] = [];
-      const destination = { write: (text: string) => lines.push(text), flushSync: () => undefined };
+      const destination = { write: (text: string) => lines.push(text), close: async () => undefined };
       createAccessLog({ style, cacheName: 'etagere', destination, wall: aMoment }).requestRefused(refusal);
       return stripVTControlCharacters(lines.join(''));
     };
