@@ -82,6 +82,13 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     least: 1,
     summary: 'URIs whose last invalidation is remembered by name',
   },
+  maxSearchKeys: {
+    name: 'max-search-keys',
+    group: 'Waiting',
+    kind: 'count',
+    least: 0,
+    summary: 'targets whose equivalents by No-Vary-Search are remembered',
+  },
   maxBackgroundFills: {
     name: 'max-background-fills',
     group: 'Waiting',

@@ -1,12 +1,14 @@
 import { EtagereError } from '../errors.ts';
-import { assertNever } from '../http/message.ts';
+import { assertNever, type RequestHead } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail, type Reuse } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
+import { invalidatedGroups } from '../policy/groups.ts';
 import { invalidatedKeys } from '../policy/invalidation.ts';
+import { significantTarget } from '../policy/search-variation.ts';
 import { decideReuse } from '../policy/reuse.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Shelved, Store } from '../store/store.ts';
@@ -20,6 +22,7 @@ import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import type { FillParts, Purpose } from './plan.ts';
 import { prepare, send } from './respond.ts';
+import { Searches } from './searches.ts';
 import { settle } from './settle.ts';
 import { updateFromHead } from './validate.ts';
 import type { Waiter } from './waiting.ts';
@@ -60,6 +63,7 @@ export class Engine implements RequestHandler, FillOwner {
   readonly #answerParts: AnswerParts;
   readonly #generations: Generations;
   readonly #fills: Fills;
+  readonly #searches: Searches;
   readonly #answers = new Set<Answer>();
   readonly #followerTimers = new Map<Answer, () => void>();
   #background = 0;
@@ -71,6 +75,7 @@ export class Engine implements RequestHandler, FillOwner {
     this.#parts = parts;
     this.#generations = new Generations(parts.limits.maxInvalidatedKeys);
     this.#fills = new Fills(parts.limits, this.#generations);
+    this.#searches = new Searches(parts.limits.maxSearchKeys);
     this.#fillParts = { ...parts, generations: this.#generations };
     const { clock, events, cacheName, forwarding } = parts;
     this.#answerParts = { clock, events, cacheName, viaName: forwarding.viaName, stallMs: parts.limits.clientStallMs };
@@ -101,14 +106,24 @@ export class Engine implements RequestHandler, FillOwner {
 
   #lookup(answer: Answer, tries: number): void {
     const key = cacheKey(answer.request);
-    this.#withShelf(key, (shelf) => this.#decide({ answer, key, shelf, tries }));
+    this.#withShelf(key, (shelf) => {
+      const other = shelf.length > 0 ? undefined : this.#searches.find(answer.request);
+      if (other === undefined) this.#decide({ answer, key, shelf, tries });
+      else
+        this.#withShelf(other, (equivalents) =>
+          this.#decide({ answer, key, shelf: equivalentTo(answer.request, equivalents), tries }),
+        );
+    });
   }
 
   /** What is on the shelf for a key and was not invalidated; a store that fails has nothing. */
   #withShelf(key: CacheKey, use: (shelf: readonly Shelved[]) => void): void {
     const found = this.#parts.store.lookup(key);
     const current = (shelf: readonly Shelved[]): readonly Shelved[] =>
-      shelf.filter(({ stored }) => this.#generations.mayServe(key, stored.generation));
+      shelf.filter(
+        ({ stored: { generation, groups } }) =>
+          this.#generations.mayServe(key, generation) && this.#generations.mayServeGroups(groups, generation),
+      );
     if (found instanceof Promise) {
       settle(found.then(current, () => []).then(use));
     } else {
@@ -239,18 +254,24 @@ export class Engine implements RequestHandler, FillOwner {
 
   responded(fill: Fill, update: Update): void {
     const { request, response } = update;
+    for (const group of invalidatedGroups(request, response)) this.#generations.invalidateGroup(group);
     const { store, policy } = this.#parts;
     const current = this.#generations.mayPublish(fill.plan.key, fill.generation);
     if (request.method === 'HEAD' && response.status === 200 && current) {
       this.#withShelf(fill.plan.key, (shelf) => updateFromHead(shelf, store, update, policy));
     }
     for (const invalid of invalidatedKeys(request, response)) {
+      // RFC 9875 §2.2.1: what shares a group with an invalidated response goes with it, once and not further.
+      this.#withShelf(invalid, (shelf) => {
+        for (const group of shelf.flatMap(({ stored }) => stored.groups)) this.#generations.invalidateGroup(group);
+      });
       this.#generations.invalidate(invalid);
       settle(store.invalidate(invalid));
     }
   }
 
   shared(fill: Fill): void {
+    if (fill.shared !== undefined) this.#searches.add(fill.plan.request, fill.shared);
     this.#fills.markShareable(fill.plan.key);
   }
 
@@ -283,6 +304,14 @@ export class Engine implements RequestHandler, FillOwner {
     this.#followerTimers.get(answer)?.();
     this.#followerTimers.delete(answer);
   }
+}
+
+/** Those of the stored responses whose own No-Vary-Search makes their target equivalent to the presented one. */
+function equivalentTo({ target }: RequestHead, shelf: readonly Shelved[]): readonly Shelved[] {
+  return shelf.filter(
+    ({ stored: { search } }) =>
+      search !== undefined && significantTarget(target, search.variation) === search.significant,
+  );
 }
 
 function purposeOf(decision: Asking, shelf: readonly Shelved[]): Purpose {

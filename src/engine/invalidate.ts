@@ -7,6 +7,8 @@ import { RecentKeys } from './recent-keys.ts';
  */
 export class Generations {
   readonly #ofKey: RecentKeys<number>;
+  readonly #ofGroup: RecentKeys<number>;
+  #groupFloor = 0;
   #current = 0;
   /** For fills, of every key that is not remembered: raised when one is forgotten, so that forgetting errs on the side of not storing. */
   #floor = 0;
@@ -14,6 +16,9 @@ export class Generations {
   constructor(maxKeys: number) {
     this.#ofKey = new RecentKeys(maxKeys, (generation) => {
       this.#floor = Math.max(this.#floor, generation);
+    });
+    this.#ofGroup = new RecentKeys(maxKeys, (generation) => {
+      this.#groupFloor = Math.max(this.#groupFloor, generation);
     });
   }
 
@@ -33,6 +38,19 @@ export class Generations {
    */
   mayServe(key: CacheKey, generation: number): boolean {
     return generation >= (this.#ofKey.get(key) ?? 0);
+  }
+
+  /**
+   * The same for the groups of a stored response (RFC 9875). Nothing drops the members of a group from the shelf, so that forgetting a group takes its
+   * older members for invalidated, and those of other forgotten groups with them.
+   */
+  mayServeGroups(groups: readonly CacheKey[], generation: number): boolean {
+    return groups.every((group) => generation >= (this.#ofGroup.get(group) ?? this.#groupFloor));
+  }
+
+  invalidateGroup(group: CacheKey): void {
+    this.#current++;
+    this.#ofGroup.set(group, this.#current);
   }
 
   /** From now on nothing that began before counts for this key. */

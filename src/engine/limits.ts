@@ -26,6 +26,8 @@ export interface Limits {
   readonly maxUnshareableKeys: number;
   /** Keys whose last invalidation is remembered by name; beyond it, fills of the oldest are taken for invalidated too. */
   readonly maxInvalidatedKeys: number;
+  /** Targets whose equivalents (No-Vary-Search) are remembered. */
+  readonly maxSearchKeys: number;
   /** Background validations at once. */
   readonly maxBackgroundFills: number;
 
@@ -76,6 +78,7 @@ export const defaultLimits: Limits = {
   readerWindowBytes: 2 ** 20,
   maxUnshareableKeys: 10_000,
   maxInvalidatedKeys: 10_000,
+  maxSearchKeys: 10_000,
   maxBackgroundFills: 64,
   originConnections: 64,
   originQueue: 1_024,

@@ -34,3 +34,8 @@ export function sameOriginKey(reference: string, base: RequestHead): CacheKey | 
 function percentEncodeOctets(text: string): string {
   return text.replace(/[\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`);
 }
+
+/** The key of something named at the origin of a target URI, that is no target itself. */
+export function originKey(uri: Pick<RequestHead, 'scheme' | 'authority'>, name: string): CacheKey {
+  return `${uri.scheme}:${uri.authority.length}:${uri.authority}#${name}` as CacheKey;
+}

@@ -32,6 +32,8 @@ export interface PolicyConfig {
   readonly believeContentRange: boolean;
   /** Most field names that a Vary may nominate; beyond it a response is not stored. */
   readonly maxNominatedFields: number;
+  /** Most groups that a response may belong to (RFC 9875 §2 wants at least 32); beyond it a response is not stored. */
+  readonly maxGroups: number;
 }
 
 export type PresetName = 'safe' | 'rfc';
@@ -51,6 +53,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     believeContentRange: false,
     staleIfError: 0,
     maxNominatedFields: 16,
+    maxGroups: 128,
   },
   /** Every permission of the RFC is used: for conformance runs. */
   rfc: {
@@ -66,5 +69,6 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     believeContentRange: true,
     staleIfError: 2 ** 31,
     maxNominatedFields: 16,
+    maxGroups: 128,
   },
 };

@@ -42,6 +42,8 @@ export type NotStorableReason =
   | 'vary-star'
   /** Vary nominates a field that this proxy writes itself, like X-Forwarded-For: requests can't be told apart by it. */
   | 'vary-forwarded'
+  /** It belongs to more groups than are remembered (RFC 9875 §2.1): an invalidation might miss it. */
+  | 'too-many-groups'
   /** Vary nominates more fields than are allowed. */
   | 'vary-too-wide'
   /** Nothing makes it storable: no explicit freshness, no `public`, and the status is not heuristically cacheable. */

@@ -9,8 +9,11 @@ import { extentOf, fieldsOfWhole } from './combine.ts';
 import type { PolicyConfig } from './config.ts';
 import type { NotStorableReason, Storability } from './decision.ts';
 import { freshness, hasCredentials, isExplicit } from './freshness.ts';
+import { cacheGroups } from './groups.ts';
+import { searchVariation, significantTarget } from './search-variation.ts';
 import { responseDates, semantics } from './semantics.ts';
 import { staleRules } from './stale.ts';
+import { stringsOf } from './structured.ts';
 import { isUnderstood, mayBeStored } from './status.ts';
 import type { StoredResponse } from './stored.ts';
 import { type ResponseControl, responseControl } from './targeted.ts';
@@ -78,6 +81,7 @@ function refusedByFields(
   if (nominated === 'never') return 'vary-star';
   if (nominated.some((name) => writtenHere.has(name))) return 'vary-forwarded';
   if (nominated.length > config.maxNominatedFields) return 'vary-too-wide';
+  if ((stringsOf(fieldValue(fields, 'cache-groups') ?? '')?.length ?? 0) > config.maxGroups) return 'too-many-groups';
   const sharedOnPurpose = hasDirective(control, 'public') || hasDirective(control, 's-maxage');
   if (config.setCookie === 'guard' && hasField(fields, 'set-cookie') && !sharedOnPurpose) return 'set-cookie';
   return undefined;
@@ -123,11 +127,18 @@ function judge(
     lastModified: dates.lastModified,
     preconditions: meaning.preconditions,
     extent,
+    groups: cacheGroups(request, response.fields),
+    search: searchOf(request, response.fields),
     generation: storing.generation,
   };
   if (request.method === 'POST' && !standsForGet(stored, request)) return { storable: false, reason: 'method' };
   const reason = notWorthStoring(request, stored, config);
   return reason === undefined ? { storable: true, stored } : { storable: false, reason };
+}
+
+function searchOf(request: RequestHead, fields: Fields): StoredResponse['search'] {
+  const variation = searchVariation(fields);
+  return variation === undefined ? undefined : { variation, significant: significantTarget(request.target, variation) };
 }
 
 /** RFC 9110 §9.3.3: a response to POST answers a later GET if it has an explicit lifetime and says that it is what lies at the target. */

@@ -4,6 +4,7 @@ import type { ContentRange } from '../http/range.ts';
 import type { EpochMs, Seconds } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { VariantKey } from '../key/nominated-fields.ts';
+import type { SearchVariation } from './search-variation.ts';
 
 /** Where a freshness lifetime came from (RFC 9111 §4.2.1, §4.2.2). */
 export type LifetimeSource = 's-maxage' | 'max-age' | 'expires' | 'heuristic' | 'default-ttl' | 'none';
@@ -50,6 +51,10 @@ export interface StoredResponse {
   readonly lastModified: EpochMs | undefined;
   /** If-None-Match and If-Modified-Since for a request that validates it (RFC 9111 §4.3.1); empty without a validator. */
   readonly preconditions: Fields;
+  /** The groups that it belongs to (RFC 9875 §2). */
+  readonly groups: readonly CacheKey[];
+  /** Which query parameters do not matter, and what of its own target does; undefined where all of it does. */
+  readonly search: { readonly variation: SearchVariation; readonly significant: string } | undefined;
   /** Which bytes of the representation its content is; undefined where it is all of them (RFC 9111 §3.3). */
   readonly extent: Extent | undefined;
   /** Of the invalidations of its key, when its fill began: an older one than the current is never served. */

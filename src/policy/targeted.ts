@@ -1,6 +1,6 @@
-import { parseDictionary, Token } from 'structured-headers';
 import { type Argument, type CacheControl, maxDeltaSeconds, parseCacheControl } from '../http/cache-control.ts';
 import { type Fields, fieldValue } from '../http/fields.ts';
+import { dictionaryOf, isTokenItem } from './structured.ts';
 
 /**
  * Targeted cache control (RFC 9213). Our target list, first match wins: a field of our own, then the one for every CDN.
@@ -32,13 +32,9 @@ export function responseControl(fields: Fields): ResponseControl {
  */
 function parseTargeted(value: string): CacheControl | undefined {
   const directives = new Map<string, readonly [Argument | null]>();
-  try {
-    for (const [name, [item]] of parseDictionary(value)) {
-      const argument = argumentOf(name, item);
-      if (argument !== undefined) directives.set(name, [argument]);
-    }
-  } catch {
-    return undefined;
+  for (const [name, [item]] of dictionaryOf(value) ?? []) {
+    const argument = argumentOf(name, item);
+    if (argument !== undefined) directives.set(name, [argument]);
   }
   return directives.size === 0 ? undefined : { directives, malformed: false };
 }
@@ -52,7 +48,7 @@ function argumentOf(name: string, item: unknown): Argument | null | undefined {
   if (item === true) return null;
   if (lifetimes.has(name)) {
     if (typeof item === 'number') return integerArgument(item);
-    return item instanceof Token ? null : undefined;
+    return isTokenItem(item) ? null : undefined;
   }
   if (permissions.has(name)) return undefined;
   return typeof item === 'string' && takesFieldNames.has(name) ? { value: item, quoted: true } : null;

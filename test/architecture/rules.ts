@@ -43,7 +43,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'http-cache-semantics': ['policy/semantics.ts'],
   'lru-cache': ['store/memory.ts'],
   pino: ['observe/access-log.ts'],
-  'structured-headers': ['policy/targeted.ts'],
+  'structured-headers': ['policy/structured.ts'],
   undici: ['origin/undici-origin.ts'],
 };
 

@@ -25,6 +25,8 @@ export function responseTo(target: string, language?: string): StoredResponse {
     lastModified: undefined,
     preconditions: noFields,
     extent: undefined,
+    groups: [],
+    search: undefined,
     generation: 0,
   };
 }
