@@ -77,6 +77,15 @@ const mainFlags: readonly Flag[] = [
     },
   },
   {
+    name: 'stale-beside-s-maxage',
+    group: 'Options',
+    summary: 'let stale-while-revalidate and stale-if-error count beside s-maxage, which RFC 9111 has forbid it',
+    byDefault: '',
+    read: (text, options) => {
+      options.staleBesideSMaxage = oneOf(['true', 'false'], text) === 'true';
+    },
+  },
+  {
     name: 'preset',
     value: '<name>',
     group: 'Options',

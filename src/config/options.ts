@@ -24,6 +24,11 @@ export interface EtagereOptions {
    * Default 0 with `safe`, without end with `rfc`.
    */
   readonly staleIfError?: string | number;
+  /**
+   * Whether `stale-while-revalidate` and `stale-if-error` count beside `s-maxage`. RFC 9111 §5.2.2.10 has it forbid to serve stale; Nuxt, Next and
+   * others send the pair and mean both. Default false.
+   */
+  readonly staleBesideSMaxage?: boolean;
   /** `safe` (default), or `rfc`: every permission of RFC 9111 is used. */
   readonly preset?: PresetName;
   /** The only one of this version. */
@@ -121,6 +126,7 @@ function resolvePolicy(options: EtagereOptions): PolicyConfig {
     ...preset,
     defaultTtl: at('defaultTtl', () => seconds(options.defaultTtl ?? preset.defaultTtl)),
     staleIfError: at('staleIfError', () => seconds(options.staleIfError ?? preset.staleIfError)),
+    staleBesideSMaxage: options.staleBesideSMaxage ?? preset.staleBesideSMaxage,
   };
 }
 

@@ -37,12 +37,15 @@ const settings: ReadonlyMap<string, Setting> = new Map([
 export const defaultOptions: FixtureOptions = { policy: presets.safe, limits: defaultLimits };
 
 /** The settings that `withOption` knows. */
-export const optionNames: readonly string[] = ['preset', ...settings.keys()];
+export const optionNames: readonly string[] = ['preset', 'stale-beside-s-maxage', ...settings.keys()];
 
 /** The options with one more setting, like `preset rfc` or `memory 1mb`; undefined where it is unknown or its value is not acceptable. */
 export function withOption(options: FixtureOptions, text: string): FixtureOptions | undefined {
   const [name = '', value = '', ...rest] = text.split(/\s+/);
   if (rest.length > 0) return undefined;
+  if (name === 'stale-beside-s-maxage') {
+    return value === 'on' ? { ...options, policy: { ...options.policy, staleBesideSMaxage: true } } : undefined;
+  }
   if (name === 'preset') {
     return value === 'safe' || value === 'rfc' ? { ...options, policy: presets[value] } : undefined;
   }

@@ -1,4 +1,13 @@
-import { fieldLines, type Fields, fieldValue, fieldsOf, trimOws, withField, withoutFields } from '../http/fields.ts';
+import {
+  eachField,
+  fieldLines,
+  type Fields,
+  fieldValue,
+  fieldsOf,
+  trimOws,
+  withField,
+  withoutFields,
+} from '../http/fields.ts';
 import { type ByteRange, parseContentRange } from '../http/range.ts';
 import { hasContent, type RequestHead, type ResponseHead } from '../http/message.ts';
 import type { PolicyConfig } from './config.ts';
@@ -118,11 +127,15 @@ export interface Junction {
   readonly after: number;
 }
 
-/** RFC 9111 §3.4; undefined where the parts do not meet, are not of one representation, or the newer holds all of the older. */
+/**
+ * RFC 9111 §3.4; undefined where the parts do not meet, are not of one representation, or the newer holds all of the older. Nor are they
+ * joined where the newer lacks a field of the older: the head of what they make together would be that of neither, and was judged by nobody.
+ */
 export function junction(older: StoredResponse, newer: StoredResponse): Junction | undefined {
   const [a, b] = [older.extent, newer.extent];
   if (a === undefined || b === undefined || a.length !== b.length) return undefined;
   if (older.variant !== newer.variant || !sharesStrongValidator(older, newer.fields)) return undefined;
+  if (!bringsEveryField(newer.fields, older.fields)) return undefined;
   if (a.last + 1 < b.first || b.last + 1 < a.first) return undefined;
   const before = Math.max(0, b.first - a.first);
   const after = Math.max(0, a.last - b.last);
@@ -132,4 +145,12 @@ export function junction(older: StoredResponse, newer: StoredResponse): Junction
   // No request has brought just this run.
   const extent = isWhole ? undefined : { first, last, length: b.length, range: `bytes=${first}-${last}` };
   return { stored: { ...newer, extent }, before, after };
+}
+
+/** Whether an update of the older fields (RFC 9111 §3.2) leaves nothing of them. */
+function bringsEveryField(newer: Fields, older: Fields): boolean {
+  const names = new Set<string>();
+  for (const [name] of eachField(newer)) names.add(name);
+  for (const [name] of eachField(older)) if (!names.has(name)) return false;
+  return true;
 }

@@ -30,6 +30,8 @@ export interface PolicyConfig {
   readonly completeWithoutValidator: boolean;
   /** Whether a part that was announced to reach the end is believed to, although bytes are missing (RFC 9110 §14.4). */
   readonly believeContentRange: boolean;
+  /** Whether `stale-while-revalidate` and `stale-if-error` count beside `s-maxage`, which forbids to serve stale (RFC 9111 §5.2.2.10). */
+  readonly staleBesideSMaxage: boolean;
   /** Most field names that a Vary may nominate; beyond it a response is not stored. */
   readonly maxNominatedFields: number;
   /** Most groups that a response may belong to (RFC 9875 §2 wants at least 32); beyond it a response is not stored. */
@@ -52,6 +54,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     completeWithoutValidator: false,
     believeContentRange: false,
     staleIfError: 0,
+    staleBesideSMaxage: false,
     maxNominatedFields: 16,
     maxGroups: 128,
   },
@@ -68,6 +71,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     completeWithoutValidator: true,
     believeContentRange: true,
     staleIfError: 2 ** 31,
+    staleBesideSMaxage: false,
     maxNominatedFields: 16,
     maxGroups: 128,
   },

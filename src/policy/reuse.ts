@@ -85,9 +85,11 @@ export const selectedRules: readonly Rule<Selected>[] = [
   {
     name: 'the request wants a younger response',
     section: 'RFC 9111 §5.2.1.1',
-    decide: ({ control, selected, age }) => {
+    decide: ({ control, selected, age, ttl }) => {
       const limit = deltaSeconds(control, 'max-age');
-      const tooOld = limit !== undefined && (limit === 0 || age > limit);
+      // RFC 8246 §2.1: a reload, which is what `max-age=0` comes from, changes nothing about what is immutable; `no-cache` would.
+      if (limit === undefined || (limit === 0 && selected.immutable && ttl > 0)) return undefined;
+      const tooOld = limit === 0 || age > limit;
       return tooOld ? { kind: 'validate', selected, fwd: 'request', detail: 'request-max-age' } : undefined;
     },
   },

@@ -7,14 +7,17 @@ import type { StoredResponse } from './stored.ts';
 /** How a response may be used once it is stale. */
 export type StaleRules = Pick<StoredResponse, 'staleProhibited' | 'staleWhileRevalidate' | 'staleIfError'>;
 
-const prohibiting = ['must-revalidate', 'proxy-revalidate', 's-maxage', 'no-cache'];
+const prohibiting = ['must-revalidate', 'proxy-revalidate', 'no-cache'];
 
 /**
  * RFC 9111 §4.2.4: a directive that forbids to serve stale wins over every permission, RFC 5861's included; `s-maxage` is one of them in a shared
- * cache (RFC 9111 §5.2.2.10). Without `stale-if-error` in the response the operator's configured window counts.
+ * cache (RFC 9111 §5.2.2.10), unless the operator has it mean only a lifetime beside an explicit window, as those who send that pair intend.
+ * Without `stale-if-error` in the response the operator's configured window counts.
  */
 export function staleRules(control: CacheControl, config: PolicyConfig): StaleRules {
-  const prohibited = prohibiting.some((name) => hasDirective(control, name)) || control.malformed;
+  const explicit = hasDirective(control, 'stale-while-revalidate') || hasDirective(control, 'stale-if-error');
+  const bySMaxage = hasDirective(control, 's-maxage') && !(config.staleBesideSMaxage && explicit);
+  const prohibited = bySMaxage || prohibiting.some((name) => hasDirective(control, name)) || control.malformed;
   if (prohibited) return { staleProhibited: true, staleWhileRevalidate: 0, staleIfError: 0 };
   return {
     staleProhibited: false,

@@ -122,6 +122,7 @@ function judge(
     correctedInitialAge: correctedInitialAge(meaning.ageValue, dateValue, times),
     freshness: freshness({ request, response, control }, meaning, config),
     alwaysValidate: qualifiedNames(control, 'no-cache') === 'all' || meaning.noCacheByPragma,
+    immutable: hasDirective(control, 'immutable'),
     ...staleRules(control, config),
     entityTag: parseEntityTag(fieldLines(response.fields, 'etag')[0] ?? ''),
     lastModified: dates.lastModified,

@@ -41,6 +41,8 @@ export interface StoredResponse {
   readonly freshness: Freshness;
   /** `no-cache`: never reused without validation (RFC 9111 §5.2.2.4). */
   readonly alwaysValidate: boolean;
+  /** `immutable`: while fresh it is not validated because a client reloads (RFC 8246 §2.1). */
+  readonly immutable: boolean;
   /** A directive forbids to serve it stale (RFC 9111 §4.2.4). */
   readonly staleProhibited: boolean;
   /** After the lifetime (RFC 5861 §3); 0 where prohibited. */

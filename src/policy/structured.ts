@@ -1,4 +1,4 @@
-import { type Dictionary, type InnerList, isInnerList, parseDictionary, parseList, Token } from 'structured-headers';
+import { type Dictionary, isInnerList, parseDictionary, parseList, Token } from 'structured-headers';
 
 /**
  * Structured fields (RFC 9651) as the policy needs them. A field that does not parse counts as absent, as RFC 9651 §4.2 has it: undefined.
@@ -25,7 +25,7 @@ export function stringsOf(value: string): readonly string[] | undefined {
 export function innerStrings(
   member: Dictionary extends Map<string, infer Member> ? Member : never,
 ): readonly string[] | undefined {
-  return isInnerList(member) ? onlyStrings((member as InnerList)[0].map(([item]) => item)) : undefined;
+  return isInnerList(member) ? onlyStrings(member[0].map(([item]) => item)) : undefined;
 }
 
 function onlyStrings(items: readonly unknown[]): readonly string[] | undefined {

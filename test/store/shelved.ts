@@ -18,6 +18,7 @@ export function responseTo(target: string, language?: string): StoredResponse {
     correctedInitialAge: 0,
     freshness: { lifetime: 60, source: 'max-age' },
     alwaysValidate: false,
+    immutable: false,
     staleProhibited: false,
     staleWhileRevalidate: 0,
     staleIfError: 0,
