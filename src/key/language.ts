@@ -48,5 +48,11 @@ export function isPreferredLanguage(stored: LanguageVariant, request: Fields): b
   if (language === undefined || language !== preferredLanguage(request)) return false;
   const before = variantKey(stored.nominatedFields.slice(0, at), request);
   const after = variantKey(stored.nominatedFields.slice(at + 1), request);
-  return stored.variant.startsWith(`${before}accept-language`) && stored.variant.endsWith(after);
+  return stored.variant.startsWith(before) && withoutFirst(stored.variant.slice(before.length)) === after;
+}
+
+/** A variant key without its first field. A value may hold what looks like the rest of a key, so its length decides where it ends. */
+function withoutFirst(variant: string): string {
+  const [head = '', length] = /^[^=;]*(?:;|=(\d+):)/.exec(variant) ?? [];
+  return variant.slice(length === undefined ? head.length : head.length + Number(length) + 1);
 }
