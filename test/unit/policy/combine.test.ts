@@ -150,6 +150,13 @@ describe('two stored parts (RFC 9111 §3.4)', () => {
     expect(joint('bytes 0-4/10', 'bytes 5-7/10', [['etag', '"v2"']])).toBeUndefined();
     expect(joint('bytes 0-4/10', 'bytes 5-7/10', [])).toBeUndefined();
   });
+
+  it('are joined only where the newer brings every field of the older', () => {
+    const older = part('bytes=0-4', 'bytes 0-4/10', [strong, ['content-type', 'text/plain']]);
+    const newer = (...lines: Line[]): StoredResponse => part('bytes=5-', 'bytes 5-9/10', [strong, ...lines]);
+    expect(junction(older, newer())).toBeUndefined();
+    expect(junction(older, newer(['content-type', 'text/html'], ['x-new', '1']))).toBeDefined();
+  });
 });
 
 describe('the head that is kept', () => {
