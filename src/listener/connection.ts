@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ListenerEvents } from '../engine/events.ts';
-import { type ErrorCode, EtagereError } from '../errors.ts';
+import { EtagereError } from '../errors.ts';
 import { withLine } from '../http/fields.ts';
 import { normalAuthority } from './authority.ts';
 import { refusal, serializeHead } from './raw-response.ts';
+import { readingError } from './reading-errors.ts';
 import type { NodeResponseSink } from './response-sink.ts';
+import { closeInStages } from './staged-close.ts';
 
 /** A request that has not been answered to the end. */
 interface OpenExchange {
@@ -14,28 +16,36 @@ interface OpenExchange {
   readonly sink: NodeResponseSink;
 }
 
+export interface ConnectionOptions {
+  readonly cacheName: string;
+  readonly events: ListenerEvents;
+  /** How long a client may take to close its direction when we have closed ours. */
+  readonly lingerMs: number;
+}
+
 /** A client's connection: the requests on it that are still to be answered, in order, and whether there will be more. */
 export class Connection {
   readonly scheme: 'http' | 'https';
   readonly socket: Socket;
-  readonly #cacheName: string;
-  readonly #events: ListenerEvents;
+  readonly #options: ConnectionOptions;
   readonly #exchanges = new Set<OpenExchange>();
   #localAuthority: string | undefined;
   #stopped = false;
   /** What could not be read as a request, to be answered when everything before it has been. */
   #fault: EtagereError | undefined;
   #closing = false;
+  #ended = false;
   /** The request that was answered last: its content may still be coming. */
   #answered: IncomingMessage | undefined;
   /** Of `socket.bytesRead`: how much belonged to requests that have been answered. */
   #bytesAnswered = 0;
 
-  constructor(socket: Socket, cacheName: string, events: ListenerEvents) {
+  constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket;
-    this.#cacheName = cacheName;
-    this.#events = events;
+    this.#options = options;
     this.scheme = 'encrypted' in socket ? 'https' : 'http';
+    // So node:http ends a connection after its last response: in both directions at once.
+    socket.destroySoon = () => this.end();
     socket.once('close', () => {
       for (const { sink } of this.#exchanges) sink.leave();
       this.#exchanges.clear();
@@ -80,7 +90,7 @@ export class Connection {
   /** Tells that a request was refused. */
   report(error: EtagereError): void {
     const client = { address: this.socket.remoteAddress ?? '' };
-    this.#events.requestRefused({ client, error: error.code, reason: error.detail, status: error.row.status });
+    this.#options.events.requestRefused({ client, error: error.code, reason: error.detail, status: error.row.status });
   }
 
   /** Ends the connection once nothing is under way on it; a request of which a part has come is waited for. */
@@ -89,9 +99,17 @@ export class Connection {
     this.#settle();
   }
 
+  /** Ends the connection when what was written is out; nothing more is read from it. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stopped = true;
+    closeInStages(this.socket, this.#options.lingerMs);
+  }
+
   /** What came is no request, or did not come in time. Requests that came as a whole before it are answered first. */
   fail(cause: Error): void {
-    if (this.#fault !== undefined) return;
+    if (this.#fault !== undefined || this.#ended) return;
     if (!this.socket.writable) {
       this.socket.destroy();
       return;
@@ -101,51 +119,34 @@ export class Connection {
   }
 
   #settle(): void {
+    if (this.#ended) return;
     const [first, second] = this.#exchanges;
     if (first === undefined) {
-      if (this.#fault !== undefined) this.#answer(this.#fault, this.#answered);
+      if (this.#fault !== undefined) this.#answerLast(this.#fault);
       else if (this.#closing && this.socket.bytesRead === this.#bytesAnswered)
         this.socket.end(() => this.socket.destroy());
     } else if (this.#fault !== undefined && second === undefined && !first.message.complete) {
       // The fault is in the content of the one request that is left: its answer, unless another has begun.
-      first.sink.leave();
-      this.#answer(this.#fault, first.response.headersSent ? first.message : undefined);
+      first.sink.leave(this.#fault);
+      if (first.response.headersSent) this.socket.destroy();
+      else this.#answer(this.#fault);
     }
   }
 
-  /**
-   * Answers past node:http, which has no request to answer to, and ends the connection. A request gets one answer: if the fault
-   * is in what is left of one that has its answer, there is nothing to say.
-   */
-  #answer(error: EtagereError, answered: IncomingMessage | undefined): void {
-    if (answered !== undefined && !answered.complete) {
-      this.socket.destroy();
-      return;
-    }
+  /** A request gets one answer: if the fault is in what is left of one that has its answer, there is nothing to say. */
+  #answerLast(error: EtagereError): void {
+    if (this.#answered === undefined || this.#answered.complete) this.#answer(error);
+    else this.end();
+  }
+
+  /** Answers past node:http, which has no request to answer to, and ends the connection. */
+  #answer(error: EtagereError): void {
     this.report(error);
-    const { head, content } = refusal(error, this.#cacheName);
+    const { head, content } = refusal(error, this.#options.cacheName);
     this.socket.write(serializeHead({ ...head, fields: withLine(head.fields, 'connection', 'close') }) ?? '', 'latin1');
-    this.socket.end(content, () => this.socket.destroy());
+    this.socket.write(content);
+    this.end();
   }
-}
-
-/** Errors of the parser that have a row of their own; every other one means that this is not HTTP/1.1. */
-const readingErrors: ReadonlyMap<string, ErrorCode> = new Map([
-  ['ERR_HTTP_REQUEST_TIMEOUT', 'REQUEST_TIMEOUT'],
-  ['HPE_HEADER_OVERFLOW', 'REQUEST_HEAD_TOO_LARGE'],
-  ['HPE_INVALID_CONTENT_LENGTH', 'REQUEST_FRAMING_INVALID'],
-  ['HPE_UNEXPECTED_CONTENT_LENGTH', 'REQUEST_FRAMING_INVALID'],
-  ['HPE_INVALID_TRANSFER_ENCODING', 'REQUEST_FRAMING_INVALID'],
-  ['HPE_INVALID_CHUNK_SIZE', 'REQUEST_FRAMING_INVALID'],
-]);
-
-function readingError(cause: Error): EtagereError {
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  // The same code stands for a version that is not ours and for a line that does not end after its version.
-  if ('reason' in cause && cause.reason === 'Invalid HTTP version') {
-    return new EtagereError('REQUEST_VERSION_UNSUPPORTED', 'neither HTTP/1.0 nor HTTP/1.1', { cause });
-  }
-  return new EtagereError(readingErrors.get(code) ?? 'REQUEST_MALFORMED', code || 'unreadable', { cause });
 }
 
 function localAuthority(socket: Socket, scheme: 'http' | 'https'): string {

@@ -5,7 +5,7 @@ import { endToEndFields } from '../http/hop-by-hop.ts';
 import type { RequestHead } from '../http/message.ts';
 import { isProtectedField } from '../http/protected-fields.ts';
 import { normalAuthority } from './authority.ts';
-import { type ContentLength, contentLength } from './request-framing.ts';
+import { type ContentLength, contentLength, contentTooLarge } from './request-framing.ts';
 import { parseTarget } from './request-target.ts';
 
 /** The head of a request as it was received, before anything is believed of it. */
@@ -24,7 +24,7 @@ export interface RawHead {
 
 export type GateLimits = Pick<
   Limits,
-  'clientHeadBytes' | 'clientFieldLines' | 'clientFieldValueBytes' | 'clientTargetBytes'
+  'clientHeadBytes' | 'clientFieldLines' | 'clientFieldValueBytes' | 'clientTargetBytes' | 'clientContentBytes'
 >;
 
 export interface Admitted {
@@ -56,6 +56,8 @@ export function gate(raw: RawHead, limits: GateLimits): Admitted | Refused {
   const fields = fieldsFrom(raw.fields);
   const length = contentLength(fields, raw.version);
   if (length instanceof EtagereError) return refused(length);
+  if (length !== 'chunked' && length > limits.clientContentBytes)
+    return refused(contentTooLarge(limits.clientContentBytes));
   const destination = locate(raw, fields);
   if (destination instanceof EtagereError) return refused(destination);
   const awaitsContinue = expectation(fields, raw.version);
@@ -92,7 +94,8 @@ function sizeFault(raw: RawHead, limits: GateLimits): EtagereError | undefined {
  */
 function methodFault(method: string): EtagereError | undefined {
   if (!isToken(method) || /[a-z]/.test(method)) return new EtagereError('REQUEST_MALFORMED', 'the method is not valid');
-  if (method === 'CONNECT' || method === 'TRACE') return new EtagereError('REQUEST_METHOD_REFUSED', method);
+  if (method === 'CONNECT' || method === 'TRACE')
+    return new EtagereError('REQUEST_METHOD_REFUSED', `${method} is not served`);
   return undefined;
 }
 

@@ -73,7 +73,11 @@ class Desk {
   connection(socket: Socket): Connection {
     let connection = this.#connections.get(socket);
     if (connection === undefined) {
-      connection = new Connection(socket, this.#cacheName, this.#events);
+      connection = new Connection(socket, {
+        cacheName: this.#cacheName,
+        events: this.#events,
+        lingerMs: this.#limits.clientHeadTimeoutMs,
+      });
       this.#connections.set(socket, connection);
       socket.once('close', () => this.#connections.delete(socket));
       if (this.#draining) connection.close();
@@ -143,18 +147,28 @@ class Desk {
     gated: Admitted,
     mayContinue: boolean,
   ): { content: RequestContent | null; sink: NodeResponseSink } {
-    const { clientDrainBytes } = this.#limits;
+    const { clientDrainBytes, clientContentBytes, clientContentIdleMs } = this.#limits;
     const { contentLength } = gated;
+    const connection = this.connection(message.socket);
     const awaitsContinue = gated.awaitsContinue && mayContinue;
     // 100 is sent when somebody reads and not before: a client that gets its answer without need not send its content.
     const onFirstRead = (): void => {
       if (awaitsContinue && !response.headersSent) response.writeContinue();
     };
-    const content = contentLength === 0 ? null : new RequestContent(message, clientDrainBytes, onFirstRead);
+    const content =
+      contentLength === 0
+        ? null
+        : new RequestContent(message, {
+            drainBytes: clientDrainBytes,
+            maxBytes: clientContentBytes,
+            idleMs: clientContentIdleMs,
+            onFirstRead,
+            onFault: (error) => connection.fail(error),
+          });
     const closesUnread = awaitsContinue || (contentLength !== 'chunked' && contentLength > clientDrainBytes);
     // The parser throws away what comes in one piece with a request that asks for an upgrade: the rest would be read askew.
     const last = gated.asksForUpgrade;
-    if (last) this.connection(message.socket).stop();
+    if (last) connection.stop();
     return { content, sink: this.#sink({ message, response, content, closesUnread, last }) };
   }
 
@@ -190,7 +204,7 @@ function serverFor(desk: Desk, limits: Limits): Server {
   // Without a listener for `upgrade`, node:http takes a request with Upgrade for one without (RFC 9110 §7.8).
   server.on('connect', (_, socket) => {
     socket.on('error', () => undefined);
-    desk.connection(socket as Socket).fail(new EtagereError('REQUEST_METHOD_REFUSED', 'CONNECT'));
+    desk.connection(socket as Socket).fail(new EtagereError('REQUEST_METHOD_REFUSED', 'CONNECT is not served'));
   });
   server.on('clientError', (error, socket) => desk.connection(socket as Socket).fail(error));
   return server;

@@ -1,6 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { EtagereError } from '../errors.ts';
+import { contentTooLarge } from './request-framing.ts';
+
+export interface RequestContentOptions {
+  /** Most content that is read away unread. */
+  readonly drainBytes: number;
+  /** Most content that is handed on. */
+  readonly maxBytes: number;
+  /** How long the client may send nothing while somebody waits for more. */
+  readonly idleMs: number;
+  /** Is called when somebody begins to read: the moment to tell a client that waits for 100 to go on. */
+  readonly onFirstRead: () => void;
+  /** Is called when it is too much, or does not come: REQUEST_CONTENT_TOO_LARGE, REQUEST_TIMEOUT. */
+  readonly onFault: (error: EtagereError) => void;
+}
 
 /**
  * The content of a request, apart from the connection it comes over: whoever reads it may destroy it, and the rest is still read
@@ -8,21 +22,17 @@ import { EtagereError } from '../errors.ts';
  */
 export class RequestContent extends Readable {
   readonly #source: IncomingMessage;
-  readonly #drainBytes: number;
-  readonly #onFirstRead: () => void;
+  readonly #options: RequestContentOptions;
   #state: 'untouched' | 'reading' | 'discarding' = 'untouched';
+  #received = 0;
   #discarded = 0;
+  #idle: NodeJS.Timeout | undefined;
   #onTooMuch: (() => void) | undefined;
 
-  /**
-   * @param drainBytes Most content that is read away unread.
-   * @param onFirstRead Is called when somebody begins to read: the moment to tell a client that waits for 100 to go on.
-   */
-  constructor(source: IncomingMessage, drainBytes: number, onFirstRead: () => void) {
+  constructor(source: IncomingMessage, options: RequestContentOptions) {
     super();
     this.#source = source;
-    this.#drainBytes = drainBytes;
-    this.#onFirstRead = onFirstRead;
+    this.#options = options;
     // A client may leave before anyone listens; that is no reason to end the process.
     this.on('error', () => undefined);
     source.on('error', () => undefined);
@@ -41,32 +51,61 @@ export class RequestContent extends Readable {
     this.#onTooMuch = onTooMuch;
     this.destroy();
     this.#startDiscarding();
-    if (this.#discarded > this.#drainBytes) onTooMuch?.();
+    if (this.#discarded > this.#options.drainBytes) onTooMuch?.();
   }
 
   override _read(): void {
     if (this.#state === 'untouched') {
       this.#state = 'reading';
-      this.#onFirstRead();
+      this.#options.onFirstRead();
       this.#source.on('data', this.#pass);
       this.#source.on('end', this.#finish);
     }
     this.#source.resume();
+    if (this.#state === 'reading') this.#waitForMore();
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#waitNoMore();
     // Unread content is left alone until it is clear that nobody wants it: reading would let the client send it.
     if (this.#state === 'reading') this.#startDiscarding();
     callback(error);
   }
 
   readonly #pass = (chunk: Buffer): void => {
-    if (!this.push(chunk)) this.#source.pause();
+    this.#received += chunk.length;
+    if (this.#received > this.#options.maxBytes) {
+      this.#fail(contentTooLarge(this.#options.maxBytes));
+    } else if (this.push(chunk)) {
+      this.#waitForMore();
+    } else {
+      // Whoever reads is slow: the client can't help it.
+      this.#source.pause();
+      this.#waitNoMore();
+    }
   };
 
   readonly #finish = (): void => {
+    this.#waitNoMore();
     this.push(null);
   };
+
+  #fail(error: EtagereError): void {
+    this.#options.onFault(error);
+    this.destroy(error);
+  }
+
+  #waitForMore(): void {
+    const { idleMs } = this.#options;
+    const giveUp = (): void => this.#fail(new EtagereError('REQUEST_TIMEOUT', `no content came for ${idleMs} ms`));
+    if (this.#idle === undefined) this.#idle = setTimeout(giveUp, idleMs).unref();
+    else this.#idle.refresh();
+  }
+
+  #waitNoMore(): void {
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
+  }
 
   #startDiscarding(): void {
     if (this.#state === 'discarding') return;
@@ -75,7 +114,7 @@ export class RequestContent extends Readable {
     this.#source.off('end', this.#finish);
     this.#source.on('data', (chunk: Buffer) => {
       this.#discarded += chunk.length;
-      if (this.#discarded <= this.#drainBytes) return;
+      if (this.#discarded <= this.#options.drainBytes) return;
       this.#source.pause();
       this.#onTooMuch?.();
     });

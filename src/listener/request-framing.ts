@@ -37,3 +37,8 @@ function length(text: string): number | EtagereError {
 function ambiguous(detail: string): EtagereError {
   return new EtagereError('REQUEST_FRAMING_INVALID', detail);
 }
+
+/** The error of content that is longer than a request's may be. */
+export function contentTooLarge(maxBytes: number): EtagereError {
+  return new EtagereError('REQUEST_CONTENT_TOO_LARGE', `more than ${maxBytes} bytes`);
+}

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { EtagereError } from '../errors.ts';
 import type { ResponseSink, SinkListener } from '../engine/exchange.ts';
 import { hasField } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
@@ -28,6 +29,8 @@ export interface ClientConnection {
   readonly closing: boolean;
   /** No further request is looked at. */
   stop(): void;
+  /** Ends the connection when what was written is out. */
+  end(): void;
 }
 
 /** The place in node:http where an answer goes. */
@@ -111,11 +114,12 @@ export class NodeResponseSink implements ResponseSink {
     }
   }
 
-  /** The client can't be answered any more. */
-  leave(): void {
+  /** The client can't be answered any more: it has gone, or there was an `error` in the content of its request. */
+  leave(error?: EtagereError): void {
     if (this.#state === 'gone' || this.#state === 'ended') return;
     this.#state = 'gone';
     this.#listener?.onClose();
+    if (error !== undefined) this.#parts.content?.destroy(error);
   }
 
   /** The response is out; what the client still sends of its request is read away within limits, or the connection ends. */
@@ -127,8 +131,7 @@ export class NodeResponseSink implements ResponseSink {
     message.once('close', () => clearTimeout(timer));
     message.once('end', () => clearTimeout(timer));
     content.discard(() => {
-      connection.stop();
-      socket.destroySoon();
+      connection.end();
     });
   }
 }

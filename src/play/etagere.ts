@@ -33,6 +33,7 @@ export const startEtagere: StartCache = async ({ originUrl, clock, options }) =>
     url: originUrl,
     connections: limits.originConnections,
     queue: limits.originQueue,
+    queueTimeoutMs: limits.originQueueTimeoutMs,
     connectTimeoutMs: limits.originConnectTimeoutMs,
     headTimeoutMs: limits.originHeadTimeoutMs,
     bodyIdleTimeoutMs: limits.originBodyIdleTimeoutMs,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { echo, hellos, nextTurn, respond, stage } from './stage.ts';
+import { echo, hellos, nextTurn, respond, stage, statusOf } from './stage.ts';
 
 const post = (lines: string): string => `POST / HTTP/1.1\r\nHost: a\r\n${lines}\r\n`;
 const get = 'GET /second HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -129,6 +129,32 @@ describe('content of a request', () => {
       await other.until(hellos(i + 1));
     }
     expect(asking.socket.writableLength).toBeGreaterThan(0);
+  });
+});
+
+describe('content of a request that is too long', () => {
+  it('by its announced length is refused before anybody hears of it', async () => {
+    const { answer, exchanges } = await stage(echo, { clientContentBytes: 5 });
+    const received = await answer(post('Content-Length: 6\r\n'));
+    expect(statusOf(received)).toBe(413);
+    expect(exchanges).toHaveLength(0);
+  });
+
+  it('by its chunks is answered 413, and whoever reads it learns why it broke off', async () => {
+    const { answer, exchanges } = await stage(echo, { clientContentBytes: 5 });
+    const received = await answer(`${post('Transfer-Encoding: chunked\r\n')}3\r\nabc\r\n3\r\ndef\r\n`);
+    expect(statusOf(received)).toBe(413);
+    expect(exchanges[0]?.content?.errored).toMatchObject({ code: 'REQUEST_CONTENT_TOO_LARGE' });
+  });
+
+  it('by nothing is passed on', async () => {
+    const { client, exchanges } = await stage(echo, { clientContentBytes: 5 });
+    const asking = client();
+    asking.send(
+      `${post('Content-Length: 5\r\n')}hello${post('Transfer-Encoding: chunked\r\n')}5\r\nhello\r\n0\r\n\r\n`,
+    );
+    await asking.until(hellos(2));
+    expect(exchanges.map(({ content }) => content?.errored)).toEqual([null, null]);
   });
 });
 

@@ -102,6 +102,44 @@ describe('bytes that are no request', () => {
     expect(JSON.parse(content)).toMatchObject({ status: 400, code: 'REQUEST_MALFORMED' });
   });
 
+  it.each<[string, string, string]>([
+    ['a method that the parser does not know', 'BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n', 'REQUEST_METHOD_UNKNOWN'],
+    ['one after an empty line', '\r\nBREW /pot HTTP/1.1\r\nHost: a\r\n\r\n', 'REQUEST_METHOD_UNKNOWN'],
+    ['one in lower case', 'brew /pot HTTP/1.1\r\nHost: a\r\n\r\n', 'REQUEST_MALFORMED'],
+    ['one without a target', 'BREW HTTP/1.1\r\nHost: a\r\n\r\n', 'REQUEST_MALFORMED'],
+    ['one that can not be read', 'BR\u0000EW / HTTP/1.1\r\nHost: a\r\n\r\n', 'REQUEST_MALFORMED'],
+  ])('are answered 501 only where all but the method is good: %s', async (_, bytes, code) => {
+    const { answer } = await stage();
+    const received = await answer(bytes);
+    expect(received).toContain(`"code":"${code}"`);
+    expect(statusOf(received)).toBe(code === 'REQUEST_METHOD_UNKNOWN' ? 501 : 400);
+  });
+
+  it('are answered 501 after a request that was good', async () => {
+    const { answer } = await stage();
+    const received = await answer(`${get('')}BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n`);
+    expect(received.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 501']);
+  });
+
+  it.each([
+    'GET / HTTP/1.1\nHost: a\n\n',
+    'NOT HTTP\r\n\r\n',
+    'GET /\r\n\r\n',
+    'G\u0000T / HTTP/1.1\r\n\r\n',
+    get('Content-Length: 5, 5\r\n'),
+    get('Transfer-Encoding: xchunked\r\n'),
+    get('X : a\r\n'),
+    get(`X: ${'a'.repeat(20_000)}\r\n`),
+    `${chunked}zz\r\n`,
+    `${chunked}5;${'a'.repeat(20_000)}\r\nabcde\r\n`,
+  ])('are told in words, not in those of the parser: %j', async (bytes) => {
+    const { answer } = await stage(echo);
+    const detail: unknown = (JSON.parse((await answer(bytes)).split('\r\n\r\n')[1] ?? '') as { detail: unknown })
+      .detail;
+    expect(detail).toMatch(/^[A-Za-z0-9/.,\- ]{8,}$/);
+    expect(detail).not.toMatch(/HPE|ERR_|_/);
+  });
+
   it('are told to the log, by the gate and by the parser alike', async () => {
     const { answer, refusals } = await stage();
     await answer('GET /secret HTTP/1.1\r\n\r\n');
@@ -199,6 +237,41 @@ describe('content that is not what it should be', () => {
   });
 });
 
+describe('the answer to a refused request', () => {
+  const more = 4 * 2 ** 20;
+
+  it.each<[string, string]>([
+    ['for its head', `POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: ${more}\r\n\r\n`],
+    ['for its content', `${chunked}zz\r\n`],
+    ['by the parser', 'POST / HTTP/1.1\nHost: a\n\n'],
+  ])('%s reaches a client that sends all before it reads anything', async (_, bytes) => {
+    const { client } = await stage(echo);
+    const asking = client();
+    asking.socket.pause();
+    asking.send(bytes);
+    const sent = new Promise<unknown>((resolve) => {
+      asking.socket.write(Buffer.alloc(more), resolve);
+    });
+    expect(await sent).toBeNull();
+    asking.socket.resume();
+    await asking.closed;
+    expect([statusOf(asking.received), asking.reset]).toEqual([400, false]);
+  });
+
+  it('is the last that is read, and a client that never closes is cut off', async () => {
+    const { client, exchanges } = await stage(undefined, { clientHeadTimeoutMs: 20 });
+    const asking = client();
+    asking.socket.allowHalfOpen = true;
+    asking.send('NOT HTTP\r\n\r\n');
+    await asking.until((received) => received.includes('REQUEST_MALFORMED'));
+    while (!asking.socket.closed) {
+      asking.send(get(''));
+      await nextTurn();
+    }
+    expect(exchanges).toHaveLength(0);
+  });
+});
+
 describe('a request that does not come', () => {
   it.each(['', 'GET / HT', 'GET / HTTP/1.1\r\nHost: a\r\nX: '])('in time after %j is answered 408', async (begun) => {
     const { answer } = await stage(undefined, { clientHeadTimeoutMs: 20 });
@@ -209,6 +282,6 @@ describe('a request that does not come', () => {
     const { answer, exchanges } = await stage(echo, { clientHeadTimeoutMs: 20, clientRequestTimeoutMs: 20 });
     const received = await answer('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab');
     expect(statusOf(received)).toBe(408);
-    expect(exchanges[0]?.content?.errored).toMatchObject({ code: 'REQUEST_MALFORMED' });
+    expect(exchanges[0]?.content?.errored).toMatchObject({ code: 'REQUEST_TIMEOUT' });
   });
 });
