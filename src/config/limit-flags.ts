@@ -82,6 +82,13 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     least: 1,
     summary: 'URIs whose last invalidation is remembered by name',
   },
+  maxQueryBytes: {
+    name: 'max-query-size',
+    group: 'Waiting',
+    kind: 'bytes',
+    least: 0,
+    summary: 'content of a QUERY that is read into its key; a longer one is forwarded, and its answer not stored',
+  },
   maxSearchKeys: {
     name: 'max-search-keys',
     group: 'Waiting',

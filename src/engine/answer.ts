@@ -1,8 +1,10 @@
+import type { Readable } from 'node:stream';
 import { EtagereError } from '../errors.ts';
 import { type CacheStatus, cacheStatusMember } from '../http/cache-status.ts';
 import { formatHttpDate } from '../http/date.ts';
 import { withLine } from '../http/fields.ts';
 import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
+import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { withVia } from '../origin/forwarding.ts';
 import type { Clock } from './clock.ts';
 import type { EngineEvents, ExchangeRecord } from './events.ts';
@@ -30,6 +32,10 @@ export class Answer implements SinkListener {
   readonly exchange: Exchange;
   /** Counts requests and fills alike: what has the smaller number came first. */
   readonly sequence: number;
+  /** Of the target, or of the query. */
+  key: CacheKey;
+  /** What the request brought: still to be read, or read into the key. */
+  content: Readable | Buffer | null;
   readonly #arrivedAt: EpochMs;
   readonly #parts: AnswerParts;
   readonly #onEnded: (answer: Answer) => void;
@@ -44,6 +50,8 @@ export class Answer implements SinkListener {
   constructor(exchange: Exchange, sequence: number, parts: AnswerParts, onEnded: (answer: Answer) => void) {
     this.exchange = exchange;
     this.sequence = sequence;
+    this.key = cacheKey(exchange.request);
+    this.content = exchange.content;
     this.#arrivedAt = parts.clock.steady();
     this.#parts = parts;
     this.#onEnded = onEnded;

@@ -220,6 +220,7 @@ export class Fill implements OriginHandler, Feeder {
       response,
       times,
       generation: this.generation,
+      key: this.plan.key,
     };
     const arrival = new Arrival(storing, this.plan.key, completing, { ...this.#parts, controls: this.#controls() });
     this.#arrival = arrival;

@@ -21,6 +21,7 @@ import { Fill, type FillOwner } from './fill.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import type { FillParts, Purpose } from './plan.ts';
+import { readQuery } from './query.ts';
 import { prepare, send } from './respond.ts';
 import { Searches } from './searches.ts';
 import { settle } from './settle.ts';
@@ -92,7 +93,8 @@ export class Engine implements RequestHandler, FillOwner {
       answer.fail(error, { hit: false, detail: errorDetail(error.code) });
       return;
     }
-    this.#lookup(answer, 0);
+    if (exchange.request.method === 'QUERY') this.#lookupQuery(answer);
+    else this.#lookup(answer, 0);
   }
 
   /** Resolves when every exchange in progress is answered. */
@@ -104,10 +106,23 @@ export class Engine implements RequestHandler, FillOwner {
     return this.#drained;
   }
 
+  /** A QUERY is asked for by its content, which has to be here first. */
+  #lookupQuery(answer: Answer): void {
+    const { request, content } = answer.exchange;
+    const read = readQuery(request, content, this.#parts.limits.maxQueryBytes).then((query) => {
+      answer.content = query.kind === 'keyed' && query.content.length === 0 ? null : query.content;
+      if (query.kind === 'keyed') answer.key = query.key;
+      this.#lookup(answer, 0);
+    });
+    // Content that breaks off takes its client with it.
+    settle(read);
+  }
+
   #lookup(answer: Answer, tries: number): void {
-    const key = cacheKey(answer.request);
+    const { key } = answer;
     this.#withShelf(key, (shelf) => {
-      const other = shelf.length > 0 ? undefined : this.#searches.find(answer.request);
+      const other =
+        shelf.length > 0 || answer.request.method === 'QUERY' ? undefined : this.#searches.find(answer.request);
       if (other === undefined) this.#decide({ answer, key, shelf, tries });
       else
         this.#withShelf(other, (equivalents) =>
@@ -137,7 +152,7 @@ export class Engine implements RequestHandler, FillOwner {
     const { clock, policy } = this.#parts;
     const input = {
       request: answer.request,
-      hasContent: answer.exchange.content !== null,
+      hasContent: answer.content !== null && answer.key === cacheKey(answer.request),
       candidates: shelf.map(({ stored }) => stored),
       now: clock.steady(),
     };
@@ -186,7 +201,7 @@ export class Engine implements RequestHandler, FillOwner {
       waiter,
       key,
       whole ? { kind: 'fetch-whole' } : purposeOf(decision, shelf),
-      collapsible && answer.request.method === 'GET',
+      collapsible && answer.request.method !== 'HEAD',
     );
   }
 
@@ -225,8 +240,16 @@ export class Engine implements RequestHandler, FillOwner {
   }
 
   #begin(leader: Waiter, key: CacheKey, purpose: Purpose, collapsible: boolean): void {
-    const { request, content, client } = leader.answer.exchange;
-    const plan = { key, request, content, peer: client.address, purpose, collapsible, sequence: ++this.#sequence };
+    const { request, client } = leader.answer.exchange;
+    const plan = {
+      key,
+      request,
+      content: leader.answer.content,
+      peer: client.address,
+      purpose,
+      collapsible,
+      sequence: ++this.#sequence,
+    };
     const fill = new Fill(plan, leader, this.#fillParts, this);
     this.#fills.add(fill);
     fill.start();

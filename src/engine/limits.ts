@@ -26,6 +26,8 @@ export interface Limits {
   readonly maxUnshareableKeys: number;
   /** Keys whose last invalidation is remembered by name; beyond it, fills of the oldest are taken for invalidated too. */
   readonly maxInvalidatedKeys: number;
+  /** Content of a QUERY that is read into its key; a longer one is forwarded, and its answer not stored. */
+  readonly maxQueryBytes: number;
   /** Targets whose equivalents (No-Vary-Search) are remembered. */
   readonly maxSearchKeys: number;
   /** Background validations at once. */
@@ -78,6 +80,7 @@ export const defaultLimits: Limits = {
   readerWindowBytes: 2 ** 20,
   maxUnshareableKeys: 10_000,
   maxInvalidatedKeys: 10_000,
+  maxQueryBytes: 64 * 2 ** 10,
   maxSearchKeys: 10_000,
   maxBackgroundFills: 64,
   originConnections: 64,

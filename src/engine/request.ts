@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { type Fields, withoutFields, withLine } from '../http/fields.ts';
 import type { RequestHead } from '../http/message.ts';
 import { type ForwardingConfig, forwardedFields } from '../origin/forwarding.ts';
@@ -8,7 +8,8 @@ import { withoutPreconditions } from '../policy/precondition.ts';
 /** What a client asks for. */
 export interface ClientRequest {
   readonly request: RequestHead;
-  readonly content: Readable | null;
+  /** To be read once, or there already. */
+  readonly content: Readable | Buffer | null;
   /** Address of the client, for Forwarded. */
   readonly peer: string;
 }
@@ -25,8 +26,9 @@ export function originRequest(
   forwarding: ForwardingConfig,
 ): OriginRequest {
   const fields = forwardedFields(request, peer, forwarding);
-  if (about === undefined) return { method: request.method, target: request.target, fields, content };
+  const readable = Buffer.isBuffer(content) ? Readable.from([content]) : content;
+  if (about === undefined) return { method: request.method, target: request.target, fields, content: readable };
   let lines = withoutFields(withoutPreconditions(fields), rangeFields);
   for (let i = 0; i < about.length; i += 2) lines = withLine(lines, about[i] as string, about[i + 1] as string);
-  return { method: request.method, target: request.target, fields: lines, content };
+  return { method: request.method, target: request.target, fields: lines, content: readable };
 }

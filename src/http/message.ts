@@ -24,9 +24,9 @@ export interface ResponseHead {
   readonly fields: Fields;
 }
 
-/** RFC 9110 §9.2.1; a method that we do not know is not safe (RFC 9111 §4.4). */
+/** RFC 9110 §9.2.1, RFC 10008 for QUERY; a method that we do not know is not safe (RFC 9111 §4.4). */
 export function isSafe(method: string): boolean {
-  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE';
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE' || method === 'QUERY';
 }
 
 /** RFC 9110 §9.2.2. */

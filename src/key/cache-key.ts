@@ -39,3 +39,8 @@ function percentEncodeOctets(text: string): string {
 export function originKey(uri: Pick<RequestHead, 'scheme' | 'authority'>, name: string): CacheKey {
   return `${uri.scheme}:${uri.authority.length}:${uri.authority}#${name}` as CacheKey;
 }
+
+/** The key of a QUERY (RFC 10008): its target URI and a digest of its content. No target has a space in it, so that no other key is like it. */
+export function queryKey(target: CacheKey, contentDigest: string): CacheKey {
+  return `${target} ${contentDigest}` as CacheKey;
+}

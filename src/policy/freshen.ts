@@ -44,7 +44,14 @@ function updated(stored: StoredResponse, update: Update, config: PolicyConfig): 
   const { times } = update;
   const request = { ...update.request, method: 'GET' };
   const response = { status: stored.status, fields: updatedFields(stored.fields, update.response.fields) };
-  const storing = { request, requestHasContent: false, response, times, generation: stored.generation };
+  const storing = {
+    request,
+    requestHasContent: false,
+    response,
+    times,
+    generation: stored.generation,
+    key: stored.key,
+  };
   const judged = storability(storing, config);
   const fields = withoutFields(response.fields, new Set(['age']));
   if (judged.storable) return { kind: 'freshened', stored: { ...judged.stored, extent: stored.extent }, fields };

@@ -38,10 +38,11 @@ export const requestRules: readonly Rule<Presented>[] = [
   {
     name: 'the method is not one that this cache answers',
     section: 'RFC 9111 §4',
-    decide: ({ request }) =>
-      request.method === 'GET' || request.method === 'HEAD'
-        ? undefined
-        : { kind: 'forward', fwd: 'method', collapsible: false },
+    decide: ({ request, hasContent }) => {
+      // RFC 10008: the content of a QUERY that could be read is in the key, and is not content any more.
+      const answered = ['GET', 'HEAD'].includes(request.method) || (request.method === 'QUERY' && !hasContent);
+      return answered ? undefined : { kind: 'forward', fwd: 'method', collapsible: false };
+    },
   },
   {
     name: 'the request has content, which is no part of the key',
@@ -118,8 +119,8 @@ export const selectedRules: readonly Rule<Selected>[] = [
   {
     name: 'it may be served while it is validated',
     section: 'RFC 5861 §3',
-    decide: ({ selected, age, ttl, now }) =>
-      mayServeWhileRevalidating(selected, now)
+    decide: ({ request, selected, age, ttl, now }) =>
+      request.method !== 'QUERY' && mayServeWhileRevalidating(selected, now)
         ? { kind: 'reuse', selected, age, ttl, detail: 'stale-while-revalidate' }
         : undefined,
   },
@@ -188,7 +189,7 @@ function detailOf({ detail }: { readonly detail?: ReuseDetail }): { readonly det
 
 /** Nothing selected: the request goes on as it is. Only a plain GET may stand for others who ask the same. */
 function miss(request: RequestHead, fwd: ForwardReason): Extract<Reuse, { kind: 'forward' }> {
-  const whole = request.method === 'GET' && !hasField(request.fields, 'range');
+  const whole = (request.method === 'GET' || request.method === 'QUERY') && !hasField(request.fields, 'range');
   const conditional = isConditional(request.fields);
   return { kind: 'forward', fwd, collapsible: whole && !conditional, ...(whole && conditional ? { conditional } : {}) };
 }

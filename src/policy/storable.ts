@@ -2,7 +2,7 @@ import { type CacheControl, hasDirective, parseCacheControl, qualifiedNames } fr
 import { parseEntityTag } from '../http/entity-tag.ts';
 import { fieldLines, type Fields, fieldValue, hasField, noFields, withoutFields } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
-import { cacheKey, sameOriginKey } from '../key/cache-key.ts';
+import { type CacheKey, cacheKey, sameOriginKey } from '../key/cache-key.ts';
 import { type NominatedFields, nominatedFields, variantKey } from '../key/nominated-fields.ts';
 import { correctedInitialAge, type ExchangeTimes } from './age.ts';
 import { extentOf, fieldsOfWhole } from './combine.ts';
@@ -27,6 +27,8 @@ export interface Storing {
   readonly response: ResponseHead;
   readonly times: ExchangeTimes;
   readonly generation: number;
+  /** Where it is not that of the target: the key of a QUERY holds its content. */
+  readonly key?: CacheKey;
 }
 
 /**
@@ -45,12 +47,13 @@ export function storability(storing: Storing, config: PolicyConfig): Storability
 }
 
 function refusedByRequest(
-  { request, requestHasContent, response }: Storing,
+  { request, requestHasContent, response, key }: Storing,
   config: PolicyConfig,
 ): NotStorableReason | undefined {
   const isPost = request.method === 'POST' && config.storePost;
-  if (request.method !== 'GET' && !isPost) return 'method';
-  if (requestHasContent && !isPost) return 'request-content';
+  const isKeyedQuery = request.method === 'QUERY' && key !== undefined && key !== cacheKey(request);
+  if (request.method !== 'GET' && !isPost && !isKeyedQuery) return 'method';
+  if (requestHasContent && !isPost && !isKeyedQuery) return 'request-content';
   const control = parseCacheControl(fieldValue(request.fields, 'cache-control'));
   // In doubt what can't be read is no-store.
   if (hasDirective(control, 'no-store') || control.malformed) return 'request-no-store';
@@ -111,7 +114,7 @@ function judge(
   if (!meaning.storable) return { storable: false, reason: unstorableReason(request, control) };
   const dateValue = dates.date ?? times.responseWallTime;
   const stored: StoredResponse = {
-    key: cacheKey(request),
+    key: storing.key ?? cacheKey(request),
     nominatedFields: nominated,
     variant: variantKey(nominated, request.fields),
     // RFC 9111 §3.3: a part is stored as an incomplete 200.
@@ -138,7 +141,7 @@ function judge(
 }
 
 function searchOf(request: RequestHead, fields: Fields): StoredResponse['search'] {
-  const variation = searchVariation(fields);
+  const variation = request.method === 'GET' ? searchVariation(fields) : undefined;
   return variation === undefined ? undefined : { variation, significant: significantTarget(request.target, variation) };
 }
 
