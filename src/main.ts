@@ -30,7 +30,7 @@ export interface Proxy {
 
 /** The composition root: constructs every part and joins them. */
 export function createProxy(settings: Settings): Proxy {
-  const { limits, policy, preserveHost, trusts } = settings;
+  const { limits, policy, preserveHost, encodeTarget, trusts } = settings;
   const log = accessLogFor(settings.log);
   const origin = originFor(settings.origin, limits);
   const engine = new Engine({
@@ -53,7 +53,7 @@ export function createProxy(settings: Settings): Proxy {
     },
     cacheName,
   });
-  const listener = createNodeHttpListener(engine, { limits, cacheName, events: log });
+  const listener = createNodeHttpListener(engine, { limits, cacheName, encodeTarget, events: log });
   const end = async (): Promise<void> => {
     const answered = listener.close().then(() => engine.drain());
     await within(limits.drainTimeoutMs, answered);

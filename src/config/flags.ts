@@ -125,6 +125,15 @@ const mainFlags: readonly Flag[] = [
     },
   },
   {
+    name: 'encode-target',
+    group: 'Options',
+    summary: 'percent-encode characters that browsers send raw (| { } ^ \\ " < > `), instead of refusing them',
+    byDefault: '',
+    read: (text, options) => {
+      options.encodeTarget = oneOf(['true', 'false'], text) === 'true';
+    },
+  },
+  {
     name: 'trust-proxy',
     value: '<networks>',
     group: 'Options',

@@ -254,6 +254,13 @@ const longestMs = 2 ** 31 - 1;
  */
 export function checkedLimit(limit: LimitName, value: number): number {
   const { kind, least } = limitFlags[limit];
+  // A program without types may give anything.
+  if (typeof value !== 'number') {
+    throw new UsageError(
+      `"${String(value)}" is not a number`,
+      'write a plain one, in the unit that the name ends with',
+    );
+  }
   if (kind === 'share') {
     if (value > 0 && value <= 1) return value;
     throw new UsageError(`${value} is not a share`, 'take a number above 0, at most 1');

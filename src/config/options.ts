@@ -3,6 +3,7 @@ import { type PolicyConfig, type PresetName, presets } from '../policy/config.ts
 import type { ListenAddress } from '../listener/node-http.ts';
 import { parseListen, parseOrigin } from './addresses.ts';
 import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
+import { checkShapes, type Shape, unknownName } from './option-shapes.ts';
 import { parseDuration, parseSize } from './quantities.ts';
 import { trustedPeers } from './trusted-peers.ts';
 import { at, UsageError } from './usage-error.ts';
@@ -37,6 +38,11 @@ export interface EtagereOptions {
   readonly log?: LogMode;
   /** Sends the Host that the client sent, in place of the origin's own. Default false. */
   readonly preserveHost?: boolean;
+  /**
+   * Percent-encodes the characters that browsers leave in a target although it may not have them (`| { } ^ \\ " < >` and the backtick), for the key and
+   * for the origin alike. Default false: such requests are refused.
+   */
+  readonly encodeTarget?: boolean;
   /** Addresses and networks of proxies before us, whose Forwarded and X-Forwarded-* we believe: `10.0.0.0/8`. Default none. */
   readonly trustProxy?: readonly string[];
   /** Other limits than the default ones; the units are in the names. */
@@ -51,9 +57,28 @@ export interface Settings {
   readonly limits: Limits;
   readonly log: LogMode;
   readonly preserveHost: boolean;
+  /** Whether characters that a target may not have are percent-encoded, where they would be refused else. */
+  readonly encodeTarget: boolean;
   /** Whether a peer's Forwarded and X-Forwarded-* are believed. */
   readonly trusts: (peer: string) => boolean;
 }
+
+/** Every option with what it may be: a new one without a row here is a type error. */
+const optionShapes: Readonly<Record<keyof EtagereOptions, readonly Shape[]>> = {
+  origin: ['text'],
+  listen: ['text', 'number'],
+  memory: ['text', 'number'],
+  defaultTtl: ['text', 'number'],
+  staleIfError: ['text', 'number'],
+  staleBesideSMaxage: ['true or false'],
+  preset: ['text'],
+  store: ['text'],
+  log: ['text'],
+  preserveHost: ['true or false'],
+  encodeTarget: ['true or false'],
+  trustProxy: ['list of texts'],
+  limits: ['object'],
+};
 
 /** What the options are when nothing is said; also what the documentation shows. */
 export const defaultListen = '127.0.0.1:8080';
@@ -63,16 +88,24 @@ export const defaultListen = '127.0.0.1:8080';
  * @throws UsageError that names the option
  */
 export function resolveSettings(options: EtagereOptions): Settings {
+  checkShapes(options, optionShapes);
   at('store', () => checkedStore(options.store ?? 'memory'));
   return {
-    origin: at('origin', () => parseOrigin(options.origin)),
+    origin: at('origin', () => parseOrigin(given(options.origin))),
     listen: at('listen', () => parseListen(String(options.listen ?? defaultListen))),
     policy: resolvePolicy(options),
     limits: resolveLimits(options),
     log: at('log', () => oneOf(logModes, options.log ?? 'off')),
     preserveHost: options.preserveHost ?? false,
+    encodeTarget: options.encodeTarget ?? false,
     trusts: at('trustProxy', () => trustedPeers(options.trustProxy ?? [])),
   };
+}
+
+/** What the type says is there, and a program without types may have left out. */
+function given(origin: string | undefined): string {
+  if (origin !== undefined) return origin;
+  throw new UsageError('it is missing', "write something like { origin: 'http://localhost:3000' }");
 }
 
 export const presetNames: readonly PresetName[] = ['safe', 'rfc'];
@@ -134,12 +167,7 @@ function resolveLimits(options: EtagereOptions): Limits {
   const limits: { -readonly [K in keyof Limits]: Limits[K] } = { ...defaultLimits };
   if (options.memory !== undefined) limits.memoryBytes = at('memory', () => memoryBytes(options.memory ?? 0));
   for (const [name, value] of Object.entries(options.limits ?? {})) {
-    if (!isLimitName(name)) {
-      throw new UsageError(
-        `limits.${name}: there is no such limit`,
-        `the limits are ${Object.keys(limitFlags).join(', ')}`,
-      );
-    }
+    if (!isLimitName(name)) throw unknownName(name, 'limit', Object.keys(limitFlags), 'limits.');
     limits[name] = at(`limits.${name}`, () => checkedLimit(name, value));
   }
   return limits;

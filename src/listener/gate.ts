@@ -6,7 +6,7 @@ import type { RequestHead } from '../http/message.ts';
 import { isProtectedField } from '../http/protected-fields.ts';
 import { normalAuthority } from './authority.ts';
 import { type ContentLength, contentLength, contentTooLarge } from './request-framing.ts';
-import { parseTarget } from './request-target.ts';
+import { encoded, parseTarget } from './request-target.ts';
 
 /** The head of a request as it was received, before anything is believed of it. */
 export interface RawHead {
@@ -20,6 +20,8 @@ export interface RawHead {
   readonly scheme: 'http' | 'https';
   /** The authority of a request that names none, which HTTP/1.0 allows: the listener's own address. */
   readonly localAuthority: string;
+  /** Whether characters that a target may not have are percent-encoded, not refused. */
+  readonly encodeTarget?: boolean;
 }
 
 export type GateLimits = Pick<
@@ -120,7 +122,7 @@ function locate(raw: RawHead, fields: Fields): Pick<RequestHead, 'target' | 'aut
   if (text === undefined && raw.version !== '1.0') return invalidHost('no Host');
   const host = text === undefined ? undefined : normalAuthority(text, raw.scheme);
   if (text !== undefined && host === undefined) return invalidHost('Host is not valid');
-  const parsed = parseTarget(raw.target, raw.method, raw.scheme);
+  const parsed = parseTarget(raw.encodeTarget === true ? encoded(raw.target) : raw.target, raw.method, raw.scheme);
   if (parsed instanceof EtagereError) return parsed;
   // RFC 9112 §3.2.2 would have the target win over Host: refused instead, as another reader may do the opposite.
   if (parsed.authority !== undefined && host !== undefined && parsed.authority !== host) {

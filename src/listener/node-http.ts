@@ -17,6 +17,8 @@ export interface NodeHttpOptions {
   readonly limits: Limits;
   /** Our name in Cache-Status and Proxy-Status. */
   readonly cacheName: string;
+  /** Whether characters that a target may not have are percent-encoded, not refused. */
+  readonly encodeTarget?: boolean;
   readonly events: ListenerEvents;
 }
 
@@ -60,14 +62,16 @@ class Desk {
   readonly #limits: Limits;
   readonly #cacheName: string;
   readonly #events: ListenerEvents;
+  readonly #encodeTarget: boolean;
   readonly #connections = new Map<Socket, Connection>();
   #draining = false;
 
-  constructor(handler: RequestHandler, { limits, cacheName, events }: NodeHttpOptions) {
+  constructor(handler: RequestHandler, { limits, cacheName, encodeTarget = false, events }: NodeHttpOptions) {
     this.#handler = handler;
     this.#limits = limits;
     this.#cacheName = cacheName;
     this.#events = events;
+    this.#encodeTarget = encodeTarget;
   }
 
   connection(socket: Socket): Connection {
@@ -97,6 +101,7 @@ class Desk {
         fields: message.rawHeaders,
         scheme: connection.scheme,
         localAuthority: connection.localAuthority,
+        encodeTarget: this.#encodeTarget,
       },
       this.#limits,
     );

@@ -19,12 +19,16 @@ const allowedCharacters = /^[0-9A-Za-z\-._~!$&'()*+,;=:@/?%[\]]*$/;
 /**
  * `.` and `..` as a whole segment, plain or encoded, also before a path parameter (`/..;x/`). Refused and not resolved: the origin,
  * a rule on paths and a cache key would each resolve them by their own lights (RFC 3986 §6.2.2.3 lets any of them), and a
- * private page could be stored under a public name. User agents resolve them before they send a request.
+ * private page could be stored under a public name. An encoded backslash counts as a slash, which it is to some origins. User
+ * agents resolve them before they send a request.
  */
-const dotSegment = /\/(?:\.|%2e){1,2}(?:[/;]|$)/i;
+const dotSegment = /(?:\/|%5c)(?:\.|%2e){1,2}(?:[/;]|%5c|$)/i;
 
 /** A percent sign that begins no encoding. In a query it is an everyday slip (`?q=100%`) and nothing is matched by it. */
 const strayPercent = /%(?![0-9A-Fa-f]{2})/;
+
+/** What user agents send as it is although a URI may not have it (RFC 3986 §2): one character at a time. */
+const rawCharacter = /[|{}^\\"<>`]/g;
 
 const absoluteForm = /^(https?):\/\/([^/?#]*)(.*)$/is;
 
@@ -47,10 +51,22 @@ export function parseTarget(text: string, method: string, scheme: 'http' | 'http
   return checked({ target: rest.startsWith('/') ? rest : `/${rest}`, authority });
 }
 
+/**
+ * The target with every character that user agents leave raw in its percent-encoding (RFC 3986 §2.1). That is done once, before the target is looked at, so that
+ * the key and the origin get the same bytes.
+ */
+export function encoded(target: string): string {
+  return target.replace(rawCharacter, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
 function checked(parsed: RequestTarget): RequestTarget | EtagereError {
   const { target } = parsed;
   if (target.includes('#')) return invalid('a fragment');
-  if (!allowedCharacters.test(target)) return invalid('a character that must be percent-encoded');
+  if (!allowedCharacters.test(target)) {
+    return invalid(
+      'a character that must be percent-encoded; --encode-target has the proxy do that for those that browsers send',
+    );
+  }
   const query = target.indexOf('?');
   const path = query < 0 ? target : target.slice(0, query);
   if (dotSegment.test(path)) return invalid('a dot segment');

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, get, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEtagere, UsageError } from '../../src/index.ts';
+import { createEtagere, type Etagere, UsageError } from '../../src/index.ts';
 
 describe('createEtagere', () => {
   const closing: (() => Promise<unknown>)[] = [];
@@ -21,6 +21,12 @@ describe('createEtagere', () => {
       return once(server, 'close');
     });
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  /** Closes it when the test is over. */
+  function closed(etagere: Etagere): Etagere {
+    closing.push(() => etagere.close());
+    return etagere;
   }
 
   it('is a request listener for a server of node:http', async () => {
@@ -59,6 +65,58 @@ describe('createEtagere', () => {
     closing.push(() => etagere.close());
     itself = await etagere.listen();
     expect((await fetch(`${itself}/a`)).status).toBe(508);
+  });
+
+  it('does not listen again once it is closed', async () => {
+    const etagere = createEtagere({ origin: 'http://localhost', listen: 0 });
+    await etagere.close();
+    await expect(etagere.listen()).rejects.toThrow('listen: this cache has been closed; make a new one');
+    await expect(etagere.listen()).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it('may be closed twice', async () => {
+    const etagere = createEtagere({ origin: 'http://localhost' });
+    await expect(Promise.all([etagere.close(), etagere.close()])).resolves.toHaveLength(2);
+  });
+
+  it('answers 503 when a server that is not its own asks it after it was closed', async () => {
+    const etagere = createEtagere({ origin: await serve((_, response) => response.end('from the origin')) });
+    const url = await serve(etagere);
+    await etagere.close();
+    const response = await fetch(url);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ code: 'CLOSING' });
+  });
+
+  it('breaks off what a server that is not its own still waits for, when its time has passed', async () => {
+    let begun: (() => void) | undefined;
+    const asked = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const etagere = createEtagere({ origin: await serve(() => begun?.()), limits: { drainTimeoutMs: 1 } });
+    const url = await serve(etagere);
+    const answer = fetch(url);
+    await asked;
+    await etagere.close();
+    expect((await answer).status).toBe(503);
+  });
+
+  it('asks the origin for the target that it has encoded, and stores the response under that', async () => {
+    const targets: (string | undefined)[] = [];
+    const origin = await serve((request, response) => {
+      targets.push(request.url);
+      response.setHeader('cache-control', 'max-age=60').end();
+    });
+    const url = new URL(await serve(closed(createEtagere({ origin, encodeTarget: true }))));
+    const statuses: (number | undefined)[] = [];
+    for (const path of ['/a|b?q={"x":"^"}', '/a%7Cb?q=%7B%22x%22:%22%5E%22%7D']) {
+      const { statusCode } = await new Promise<IncomingMessage>((resolve, reject) => {
+        get({ host: url.hostname, port: url.port, path }, (response) => resolve(response.resume())).on('error', reject);
+      });
+      statuses.push(statusCode);
+    }
+    expect(statuses).toEqual([200, 200]);
+    expect(targets).toEqual(['/a%7Cb?q=%7B%22x%22:%22%5E%22%7D']);
   });
 
   it('throws a UsageError for a wrong option', () => {

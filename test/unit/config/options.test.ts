@@ -52,6 +52,17 @@ describe('resolveSettings', () => {
     expect(limits).toEqual({ ...defaultLimits, originConnections: 2, maxObjectShare: 0.5 });
   });
 
+  it.each([undefined, null, 'http://localhost:3000', []])('says how it is called, when called with %j', (options) => {
+    const resolve = () => resolveSettings(options as unknown as EtagereOptions);
+    expect(resolve).toThrow(UsageError);
+    expect(resolve).toThrow("write createEtagere({ origin: 'http://localhost:3000' })");
+  });
+
+  it('takes an option that is undefined as not given', () => {
+    const settings = resolveSettings(untyped({ origin, memory: undefined, preserveHost: undefined }));
+    expect(settings).toMatchObject({ limits: defaultLimits, preserveHost: false });
+  });
+
   it.each<[string, EtagereOptions]>([
     ['origin: "x" has no scheme', { origin: 'x' }],
     ['listen: "nowhere" is not an address', { origin, listen: 'nowhere' }],
@@ -67,7 +78,29 @@ describe('resolveSettings', () => {
     ['limits.originQueue: 1.5 is not a whole number', { origin, limits: { originQueue: 1.5 } }],
     ['limits.maxObjectShare: 2 is not a share', { origin, limits: { maxObjectShare: 2 } }],
     ['limits.drainTimeoutMs: 2147483648 is too large', { origin, limits: { drainTimeoutMs: 2 ** 31 } }],
-    ['limits.speed: there is no such limit', untyped({ origin, limits: { speed: 1 } })],
+    ['limits.speed: there is no such limit; the limits are max', untyped({ origin, limits: { speed: 1 } })],
+    [
+      'limits.originConections: there is no such limit; did you mean limits.originConnections?',
+      untyped({ origin, limits: { originConections: 1 } }),
+    ],
+    [
+      'limits.drainTimeoutMs: "5s" is not a number; write a plain one',
+      untyped({ origin, limits: { drainTimeoutMs: '5s' } }),
+    ],
+    ['origin: it is missing; write something like { origin:', untyped({})],
+    ['origin: it is missing', untyped({ origin: undefined })],
+    ['origin: number 3000 is not what it takes; give it text', untyped({ origin: 3000 })],
+    ['memroy: there is no such option; did you mean memory?', untyped({ origin, memroy: '1gb' })],
+    ['cache: there is no such option; the options are origin, listen,', untyped({ origin, cache: true })],
+    ['__proto__: there is no such option', untyped(JSON.parse('{"origin":"http://a","__proto__":1}') as object)],
+    ['memory: boolean true is not what it takes; give it text or a number', untyped({ origin, memory: true })],
+    ['preserveHost: text false', untyped({ origin, preserveHost: 'false' })],
+    [
+      'trustProxy: text 10.0.0.0/8 is not what it takes; give it a list of texts',
+      untyped({ origin, trustProxy: '10.0.0.0/8' }),
+    ],
+    ['limits: a list is not what it takes; give it an object', untyped({ origin, limits: [] })],
+    ['origin: an object is not what it takes', untyped({ origin: new URL(origin) })],
   ])('names the option: %s', (message, options) => {
     expect(() => resolveSettings(options)).toThrow(UsageError);
     expect(() => resolveSettings(options)).toThrow(message);

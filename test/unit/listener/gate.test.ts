@@ -338,3 +338,32 @@ describe('Expect', () => {
     expect(admitted({ ...withLines('Expect', '100-continue'), version: '1.0' }).awaitsContinue).toBe(false);
   });
 });
+
+function encoding(target: string): RawHead {
+  return head({ target, encodeTarget: true });
+}
+
+describe('a target that is to be encoded', () => {
+  it.each([
+    ['/a|b', '/a%7Cb'],
+    ['/{a}^`b`?q=<"c">', '/%7Ba%7D%5E%60b%60?q=%3C%22c%22%3E'],
+    ['/a\\b', '/a%5Cb'],
+    ['/a%7Cb', '/a%7Cb'],
+    ['/100%25|', '/100%25%7C'],
+    ['http://shop.test/a|b', '/a%7Cb'],
+  ])('is encoded once: %s', (target, expected) => {
+    expect(admitted(encoding(target)).request.target).toBe(expected);
+  });
+
+  it.each(['/a#b', '/a b', '/\u00e9', '/a\\..\\b', '/..\\', '/a%5c%2e%2e', 'http://shop|test/'])(
+    'is refused as ever: %j',
+    (target) => {
+      expect(verdict(encoding(target))).toBe('REQUEST_TARGET_INVALID');
+    },
+  );
+
+  it('is refused without the option, which the error names', () => {
+    const gated = gate(head({ target: '/a|b' }), defaultLimits);
+    expect(gated.ok ? '' : gated.error.detail).toContain('--encode-target');
+  });
+});
