@@ -39,6 +39,8 @@ export class SocketOrigin {
       reception.arrivals.push(new SocketExchange(request, response, reception));
       reception.moved();
     });
+    // A head that goes out before its content is written as text, in the socket's encoding: field values are bytes (RFC 9110 §5.5), not UTF-8.
+    server.on('connection', (socket) => socket.setDefaultEncoding('latin1'));
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     this.#port = (server.address() as AddressInfo).port;
