@@ -11,49 +11,52 @@ import type { StoredResponse } from './stored.ts';
  */
 
 /** Why a response is not stored (RFC 9111 §3). */
-export type NotStorableReason =
+export const notStorableReasons = [
   /** Only responses to GET are stored. */
-  | 'method'
+  'method',
   /** The request had content, which is no part of the key. */
-  | 'request-content'
+  'request-content',
   /** `no-store` in the request (RFC 9111 §5.2.1.5). */
-  | 'request-no-store'
+  'request-no-store',
   /** `no-store` in the response (RFC 9111 §5.2.2.5). */
-  | 'no-store'
+  'no-store',
   /** `private` in the response (RFC 9111 §5.2.2.7). */
-  | 'private'
+  'private',
   /** A request with Authorization, and nothing in the response that allows sharing (RFC 9111 §3.5). */
-  | 'authorization'
+  'authorization',
   /** A 304: about a response that the client has, and nothing to store by itself. */
-  | 'not-modified'
+  'not-modified',
   /** The status is not final, or is one that this cache does not store. */
-  | 'status'
+  'status',
   /** A 206 that does not say plainly which one run of bytes it brings (RFC 9111 §3.3). */
-  | 'partial'
+  'partial',
   /** `must-understand` on a status that this cache does not understand (RFC 9111 §5.2.2.3). */
-  | 'must-understand'
+  'must-understand',
   /** Cache-Control can't be read: in doubt it forbids. */
-  | 'cache-control-malformed'
+  'cache-control-malformed',
   /** Set-Cookie, and no `public` or `s-maxage` (RFC 9111 §7.3). */
-  | 'set-cookie'
+  'set-cookie',
   /** A request with credentials, and no explicit freshness (RFC 9111 §7.3). */
-  | 'credentials'
+  'credentials',
   /** `Vary: *` never matches (RFC 9111 §4.1). */
-  | 'vary-star'
+  'vary-star',
   /** Vary nominates a field that this proxy writes itself, like X-Forwarded-For: requests can't be told apart by it. */
-  | 'vary-forwarded'
+  'vary-forwarded',
   /** It belongs to more groups than are remembered (RFC 9875 §2.1): an invalidation might miss it. */
-  | 'too-many-groups'
+  'too-many-groups',
   /** Vary nominates more fields than are allowed. */
-  | 'vary-too-wide'
+  'vary-too-wide',
   /** Nothing makes it storable: no explicit freshness, no `public`, and the status is not heuristically cacheable. */
-  | 'no-explicit-freshness'
+  'no-explicit-freshness',
   /** Nothing makes it fresh, and it has no validator. */
-  | 'no-freshness'
+  'no-freshness',
   /** The lifetime that the origin gave it is over already, and it has no validator. */
-  | 'expired'
+  'expired',
   /** It must be validated before every use (`no-cache`), and has no validator. */
-  | 'no-validator';
+  'no-validator',
+] as const;
+
+export type NotStorableReason = (typeof notStorableReasons)[number];
 
 const reasonsOfRequest: ReadonlySet<string> = new Set([
   'method',
@@ -69,39 +72,44 @@ export function liesInRequest(reason: NotStoredReason): boolean {
 }
 
 /** Why the engine does not store what the policy would have. */
-export type NotStoredReason =
-  | NotStorableReason
+export const storeReasons = [
   /** Larger than one object may be. */
-  | 'too-large'
+  'too-large',
   /** The target was invalidated or purged while the response was on its way. */
-  | 'invalidated'
+  'invalidated',
   /** The store had no room or failed. */
-  | 'store-refused'
+  'store-refused',
   /** The origin broke off. */
-  | 'incomplete';
+  'incomplete',
+] as const;
+
+export type NotStoredReason = NotStorableReason | (typeof storeReasons)[number];
 
 /** Why a stored response is not reused as it is, or why one is although it is stale. */
-export type ReuseDetail =
+export const reuseDetails = [
   /** `no-cache` (or a Pragma that means it) in the request (RFC 9111 §5.2.1.4). */
-  | 'request-no-cache'
+  'request-no-cache',
   /** Older than the request's `max-age` (RFC 9111 §5.2.1.1). */
-  | 'request-max-age'
+  'request-max-age',
   /** Fresh for less time than the request's `min-fresh` (RFC 9111 §5.2.1.3). */
-  | 'request-min-fresh'
+  'request-min-fresh',
   /** A request with credentials, and a stored response whose freshness is a guess (RFC 9111 §7.3). */
-  | 'request-credentials'
+  'request-credentials',
   /** The request's Cache-Control can't be read: in doubt it asks for validation. */
-  | 'request-malformed'
+  'request-malformed',
   /** A precondition that only the origin may evaluate: If-Match, If-Unmodified-Since (RFC 9111 §4.3.2). */
-  | 'request-precondition'
+  'request-precondition',
   /** `no-cache` in the stored response (RFC 9111 §5.2.2.4). */
-  | 'no-cache'
+  'no-cache',
   /** Served stale within `stale-while-revalidate` (RFC 5861 §3). */
-  | 'stale-while-revalidate'
+  'stale-while-revalidate',
   /** Served stale because the request's `max-stale` allows it (RFC 9111 §5.2.1.2). */
-  | 'max-stale'
+  'max-stale',
   /** Served stale because the origin failed, within `stale-if-error` (RFC 5861 §4). */
-  | 'stale-if-error';
+  'stale-if-error',
+] as const;
+
+export type ReuseDetail = (typeof reuseDetails)[number];
 
 export type Detail = NotStoredReason | ReuseDetail | ErrorDetail;
 
