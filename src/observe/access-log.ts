@@ -1,7 +1,15 @@
 import { pino } from 'pino';
 import type { EngineEvents } from '../engine/events.ts';
 import type { EpochMs } from '../http/message.ts';
-import { failureFields, logFields, prettyFailure, prettyLine, prettyRefusal, refusalFields } from './log-line.ts';
+import {
+  failureFields,
+  logFields,
+  logLevel,
+  prettyFailure,
+  prettyLine,
+  prettyRefusal,
+  refusalFields,
+} from './log-line.ts';
 
 /** Where lines go. */
 export interface LogDestination {
@@ -99,7 +107,7 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
   );
   return {
     close,
-    exchangeEnded: (record) => logger.info(logFields(record, options.cacheName)),
+    exchangeEnded: (record) => logger[logLevel(record)](logFields(record, options.cacheName)),
     requestRefused: (record) => logger.info(refusalFields(record)),
     validationFailed: (failure) => logger.warn(failureFields(failure)),
   };

@@ -27,6 +27,16 @@ export function logFields(
   };
 }
 
+/**
+ * How much an exchange is to worry an operator: `error` for a fault of ours; `warn` where the origin or this cache failed, whether the client noticed it or was
+ * helped with a stale response. What clients bring upon themselves is `info`, or they could fill the alarms.
+ */
+export function logLevel({ status, error }: ExchangeRecord): 'info' | 'warn' | 'error' {
+  if (error === 'INTERNAL') return 'error';
+  if (error === 'ONLY_IF_CACHED' || error === 'READER_TOO_SLOW') return 'info';
+  return status >= 500 || (error !== undefined && !error.startsWith('REQUEST_')) ? 'warn' : 'info';
+}
+
 /** One line for a person: `12:57:08 200 GET /time  hit; ttl=9  27 B  0.4 ms`. */
 export function prettyLine(record: ExchangeRecord, wall: EpochMs): string {
   const { request, cacheStatus } = record;

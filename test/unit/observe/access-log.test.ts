@@ -97,6 +97,23 @@ describe('the access log', () => {
     });
   });
 
+  it.each<[string, string, Partial<ExchangeRecord>]>([
+    ['info', 'a good answer', {}],
+    ['info', 'a 404', { status: 404 }],
+    ['info', 'a client that left', { status: 0, end: 'client-left' }],
+    ['info', 'what the client asked for', { status: 504, error: 'ONLY_IF_CACHED' }],
+    ['info', 'a client that does not read', { error: 'READER_TOO_SLOW', end: 'broken' }],
+    ['info', 'a request that broke off', { status: 400, error: 'REQUEST_MALFORMED' }],
+    ['warn', 'a 503 of the origin', { status: 503 }],
+    ['warn', 'an origin without an answer', { status: 502, error: 'ORIGIN_REFUSED' }],
+    ['warn', 'a stale answer in its place', { status: 200, error: 'ORIGIN_REFUSED' }],
+    ['warn', 'an origin that broke off', { error: 'ORIGIN_RESPONSE_INCOMPLETE', end: 'broken' }],
+    ['warn', 'a loop, which is a mistake of the configuration', { status: 508, error: 'REQUEST_LOOP' }],
+    ['error', 'a fault of ours', { status: 500, error: 'INTERNAL' }],
+  ])('has level %s for %s', (level, _, change) => {
+    expect(JSON.parse(written('json', { ...record, ...change }))).toMatchObject({ level });
+  });
+
   it('writes a line that a person can read', () => {
     expect(stripVTControlCharacters(written('pretty', record))).toBe(
       '03:04:05 200 GET /a?token=[redacted]  hit; ttl=9  27 B  0.4 ms\n',
