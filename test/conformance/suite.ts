@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -29,8 +29,10 @@ export interface Suite {
   startOrigin(): Promise<{ readonly url: string; stop(): void }>;
   /** Runs its client against the proxy. */
   run(proxyUrl: string): Promise<Record<string, Outcome>>;
-  /** What its client says about one test. */
+  /** What its client says about one test, in full. */
   explain(proxyUrl: string, id: string): Promise<string>;
+  /** Runs one test by itself, where no other can take its time away. */
+  runAlone(proxyUrl: string, id: string): Promise<Outcome>;
 }
 
 /** The checkout that `CACHE_TESTS` names, or a fresh clone in a temporary folder. */
@@ -49,6 +51,7 @@ export async function openSuite(): Promise<Suite> {
     startOrigin: () => startOrigin(folder, join(scratch, 'server.pid')),
     run: (proxyUrl) => runClient(folder, proxyUrl),
     explain: (proxyUrl, id) => client(folder, proxyUrl, id),
+    runAlone: async (proxyUrl, id) => lastOutcome(await client(folder, proxyUrl, id)),
   };
 }
 
@@ -110,13 +113,15 @@ async function runClient(folder: string, proxyUrl: string): Promise<Record<strin
   }
 }
 
+/** The last line that the client prints about one test: a sign, a dash, and why it failed if it did. */
+function lastOutcome(printed: string): Outcome {
+  const reason = / - ?(.*)$/.exec(printed.trim().split('\n').at(-1) ?? '')?.[1];
+  if (reason === undefined) throw new Error(`the suite's client printed no result:\n${printed.slice(-2_000)}`);
+  return reason === '' ? true : ['alone', reason];
+}
+
 function client(folder: string, proxyUrl: string, id: string): Promise<string> {
   const env = { ...process.env, npm_config_base: proxyUrl, npm_config_id: id, npm_package_config_id: id };
   const args = ['--no-warnings', join('test-engine', 'cli.mjs')];
   return runProgram(process.execPath, args, { cwd: folder, env, withinMs: suiteMs });
-}
-
-/** A result that was recorded before; empty where there is none. */
-export function recordedResult(path: URL): Record<string, Outcome> {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, Outcome>) : {};
 }
