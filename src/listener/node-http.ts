@@ -46,7 +46,7 @@ export function createNodeHttpListener(handler: RequestHandler, options: NodeHtt
   const desk = new Desk(handler, options);
   const server = serverFor(desk, options.limits);
   return {
-    handle: (message, response) => desk.accept(message, response, false),
+    handle: (message, response) => desk.accept(message, response, !hasContinued(response)),
     listen: async ({ host, port }) => {
       server.listen(port, host);
       await once(server, 'listening');
@@ -185,6 +185,11 @@ class Desk {
     connection.open({ message, response, sink });
     return sink;
   }
+}
+
+/** Whether node:http has sent 100 by itself, as it does where a server leaves `checkContinue` to it; only this field of its own tells. */
+function hasContinued(response: ServerResponse): boolean {
+  return Reflect.get(response, '_sent100') === true;
 }
 
 function serverFor(desk: Desk, limits: Limits): Server {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, get, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEtagere, type Etagere, UsageError } from '../../src/index.ts';
 
@@ -11,8 +11,12 @@ describe('createEtagere', () => {
     closing.length = 0;
   });
 
-  async function serve(listener: RequestListener): Promise<string> {
+  async function serve(
+    listener: RequestListener,
+    prepare: (server: Server) => unknown = () => undefined,
+  ): Promise<string> {
     const server = createServer(listener);
+    prepare(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     closing.push(() => {
@@ -41,6 +45,26 @@ describe('createEtagere', () => {
     expect(await (await fetch(`${url}/a?b`)).text()).toBe('answer 1 to /a?b');
     expect(await (await fetch(`${url}/a?b`)).text()).toBe('answer 1 to /a?b');
     expect(asked).toBe(1);
+  });
+
+  it.each([true, false])('has the client told once to send its content (checkContinue is ours: %s)', async (ours) => {
+    const origin = await serve((request, response) => {
+      request.resume().on('end', () => response.end('read'));
+    });
+    const etagere = closed(createEtagere({ origin }));
+    const url = new URL(await serve(etagere, (server) => ours && server.on('checkContinue', etagere)));
+    const socket = connect(Number(url.port), url.hostname);
+    closing.push(async () => socket.destroy());
+    let received = '';
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      if (received === '') socket.write('hello');
+      received += text;
+    });
+    socket.write(
+      'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\nConnection: close\r\n\r\n',
+    );
+    await once(socket, 'close');
+    expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 100', 'HTTP/1.1 200']);
   });
 
   it('listens by itself, where the options say', async () => {
