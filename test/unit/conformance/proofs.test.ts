@@ -34,7 +34,9 @@ describe('a request (RFC 9112)', () => {
   it('is refused with a chunk size beyond any number (§7.1)', async () => {
     const { answer } = await stage(({ content }) => content?.resume());
     const chunk = `${'f'.repeat(40)}\r\nabc\r\n0\r\n\r\n`;
-    expect(statusOf(await answer(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}`))).toBe(400);
+    expect(statusOf(await answer(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}`))).toBe(
+      400,
+    );
   });
 
   it('is refused with parameters of chunked (§7.1)', async () => {
