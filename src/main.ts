@@ -3,9 +3,9 @@ import type { RequestListener } from 'node:http';
 import { urlOf } from './config/addresses.ts';
 import { UsageError } from './config/usage-error.ts';
 import type { LogMode, Settings } from './config/options.ts';
+import { originOptions } from './config/origin-options.ts';
 import { systemClock } from './engine/clock.ts';
 import { Engine } from './engine/handle.ts';
-import type { Limits } from './engine/limits.ts';
 import { createNodeHttpListener } from './listener/node-http.ts';
 import { type AccessLog, createAccessLog, noLog, stdoutDestination } from './observe/access-log.ts';
 import type { Origin } from './origin/origin.ts';
@@ -32,7 +32,7 @@ export interface Proxy {
 export function createProxy(settings: Settings): Proxy {
   const { limits, policy, preserveHost, encodeTarget, trusts } = settings;
   const log = accessLogFor(settings.log);
-  const origin = originFor(settings.origin, limits);
+  const origin: Origin = new UndiciOrigin(originOptions(settings.origin, limits, policy));
   const engine = new Engine({
     origin,
     store: new MemoryStore({
@@ -53,7 +53,12 @@ export function createProxy(settings: Settings): Proxy {
     },
     cacheName,
   });
-  const listener = createNodeHttpListener(engine, { limits, cacheName, encodeTarget, events: log });
+  const listener = createNodeHttpListener(engine, {
+    limits,
+    cacheName,
+    encodeTarget,
+    events: log,
+  });
   const end = async (): Promise<void> => {
     const answered = listener.close().then(() => engine.drain());
     await within(limits.drainTimeoutMs, answered);
@@ -82,19 +87,6 @@ async function within(ms: number, promise: Promise<void>): Promise<void> {
   });
   await Promise.race([promise, late]);
   clearTimeout(timer);
-}
-
-function originFor(url: string, limits: Limits): Origin {
-  return new UndiciOrigin({
-    url,
-    connections: limits.originConnections,
-    queue: limits.originQueue,
-    queueTimeoutMs: limits.originQueueTimeoutMs,
-    connectTimeoutMs: limits.originConnectTimeoutMs,
-    headTimeoutMs: limits.originHeadTimeoutMs,
-    bodyIdleTimeoutMs: limits.originBodyIdleTimeoutMs,
-    headBytes: limits.originHeadBytes,
-  });
 }
 
 /** `auto` is for whoever reads: a person at a terminal, or a collector of lines. */

@@ -20,13 +20,19 @@ export function parseListen(text: string): ListenAddress {
 
 function listenAdvice(text: string): string {
   if (isIPv6(text)) return `[${text}]:8080`;
+  if (text.startsWith('[') && isIPv6(text.slice(1, -1))) return `${text}:8080`;
   if (/^[a-z][a-z0-9.-]*$/i.test(text) || isIPv4(text)) return `${text}:8080`;
   return 'HOST:PORT, like 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080, or only a port up to 65535';
 }
 
 /** The URL of a server that listens there, with an IPv6 address in brackets (RFC 3986 §3.2.2). */
 export function urlOf(address: ListenAddress): string {
-  return `http://${isIPv6(address.host) ? `[${address.host}]` : address.host}:${address.port}`;
+  return `http://${hostAndPort(address)}`;
+}
+
+/** The same without a scheme, as it is given to `--listen`. */
+export function hostAndPort({ host, port }: ListenAddress): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 /**
@@ -43,6 +49,8 @@ export function parseOrigin(text: string): string {
     const what = url.pathname === '/' ? 'a query or fragment' : `a path (${url.pathname})`;
     throw new UsageError(`it has ${what}; the paths of requests are forwarded as they are`, `write ${url.origin}`);
   }
+  if (url.port === '0')
+    throw new UsageError('no server listens on port 0', 'write the port on which the origin listens');
   return url.origin;
 }
 

@@ -1,6 +1,7 @@
 import { defaultLimits } from '../engine/limits.ts';
 import { parseListen, parseOrigin } from './addresses.ts';
 import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
+import { nearest } from './nearest.ts';
 import {
   checkedStore,
   defaultListen,
@@ -13,10 +14,12 @@ import {
 } from './options.ts';
 import { formatQuantity, quantityParsers } from './quantities.ts';
 import { trustedPeers } from './trusted-peers.ts';
-import { at } from './usage-error.ts';
+import { at, UsageError } from './usage-error.ts';
 
 /** Options under construction. */
-type Draft = { -readonly [K in keyof Omit<EtagereOptions, 'limits' | 'origin'>]?: EtagereOptions[K] } & {
+type Draft = {
+  -readonly [K in keyof Omit<EtagereOptions, 'limits' | 'origin'>]?: EtagereOptions[K];
+} & {
   readonly limits: { [K in LimitName]?: number };
 };
 
@@ -146,7 +149,12 @@ const mainFlags: readonly Flag[] = [
   },
 ];
 
-const placeholders = { bytes: '<size>', ms: '<duration>', count: '<count>', share: '<share>' } as const;
+const placeholders = {
+  bytes: '<size>',
+  ms: '<duration>',
+  count: '<count>',
+  share: '<share>',
+} as const;
 
 /** Every flag, in the order of the help. */
 export const flags: readonly Flag[] = [
@@ -194,10 +202,31 @@ export function readOptions(flagTexts: Texts, variables: Texts): Omit<EtagereOpt
 
 /**
  * The origin's URL: the argument, else `ETAGERE_ORIGIN`; undefined where neither is given.
- * @throws UsageError
+ * @throws UsageError, also for a variable that is set to nothing: whoever set it did not want the demo
  */
 export function readOrigin(argument: string | undefined, variables: Texts): string | undefined {
   if (argument !== undefined) return at('origin', () => parseOrigin(argument));
-  const text = variables['ETAGERE_ORIGIN'];
-  return text ? at('ETAGERE_ORIGIN', () => parseOrigin(text)) : undefined;
+  const text = variables[originVariable];
+  if (text === '')
+    throw new UsageError(
+      `${originVariable}: it is set to nothing`,
+      'give it the URL of the origin, or unset it for the demo',
+    );
+  return text === undefined ? undefined : at(originVariable, () => parseOrigin(text));
+}
+
+const originVariable = 'ETAGERE_ORIGIN';
+
+/** What looks like a variable of ours and is none, in one line each: such a one would be passed over in silence. */
+export function variableWarnings(variables: Texts): string[] {
+  const known = [originVariable, ...flags.map((flag) => variableOf(flag.name))];
+  return Object.keys(variables)
+    .filter((name) => name.startsWith('ETAGERE_') && !known.includes(name))
+    .map((name) => {
+      const meant = nearest(
+        name.slice('ETAGERE_'.length),
+        known.map((variable) => variable.slice('ETAGERE_'.length)),
+      );
+      return `${name} means nothing here${meant === undefined ? '' : `; did you mean ETAGERE_${meant}?`}`;
+    });
 }

@@ -245,8 +245,8 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
   },
 };
 
-/** The longest delay a timer of Node can hold. */
-const longestMs = 2 ** 31 - 1;
+/** A timer of Node holds 2^31 - 1 ms, which is a little more. */
+const longestMs = 24 * 86_400_000;
 
 /**
  * The value itself, if that limit may have it.
@@ -268,8 +268,9 @@ export function checkedLimit(limit: LimitName, value: number): number {
   const most = kind === 'ms' ? longestMs : Number.MAX_SAFE_INTEGER;
   if (!Number.isInteger(value)) throw new UsageError(`${value} is not a whole number`, 'take one without a fraction');
   if (value < least) {
-    throw new UsageError(`${value} is too small`, `the least is ${formatQuantity(kind, least)}`);
+    throw new UsageError(`${formatQuantity(kind, value)} is too small`, `the least is ${formatQuantity(kind, least)}`);
   }
-  if (value > most) throw new UsageError(`${value} is too large`, `the most is ${formatQuantity(kind, most)}`);
+  if (value > most)
+    throw new UsageError(`${formatQuantity(kind, value)} is too large`, `the most is ${formatQuantity(kind, most)}`);
   return value;
 }

@@ -93,7 +93,11 @@ function lostConnection(code: string, stage: Stage): Meaning {
   return ['ORIGIN_BROKEN', 'the connection was closed before a response'];
 }
 
-function named(cause: unknown): { code: string; name: string; message: string } {
+function named(cause: unknown): {
+  code: string;
+  name: string;
+  message: string;
+} {
   if (!(cause instanceof Error)) return { code: '', name: 'Error', message: String(cause) };
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   return { code, name: cause.name, message: cause.message };

@@ -3,7 +3,7 @@ import { hasContent } from '../http/message.ts';
 import type { ConnectionWatch } from './connection-watch.ts';
 import type { OriginCall, OriginHandler, OriginRequest } from './origin.ts';
 import { originError, type Stage } from './origin-errors.ts';
-import { decodeFields, responseFault } from './origin-response.ts';
+import { decodeFields, responseFault, type UnknownCodings } from './origin-response.ts';
 import { mayRetry } from './retry.ts';
 
 /** Undici's hand on a request in progress, as far as it is used. */
@@ -16,6 +16,7 @@ interface Controller {
 
 /** Who sends requests, and counts them. */
 export interface Sender {
+  readonly unknownCodings: UnknownCodings;
   /** Sends the request (again). */
   send(exchange: OriginExchange): void;
   /** The request no longer waits for its turn. */
@@ -112,7 +113,7 @@ export class OriginExchange implements OriginCall {
   onResponseStart(controller: Controller, status: number): void {
     if (this.#done) return;
     const fields = decodeFields(controller.rawHeaders);
-    const fault = responseFault(status, fields, this.#connection?.responseVersion ?? '');
+    const fault = responseFault(status, fields, this.#connection?.responseVersion ?? '', this.#sender.unknownCodings);
     if (fault !== undefined) {
       this.fail(fault);
     } else if (status < 200) {

@@ -1,5 +1,8 @@
 import { EtagereError } from '../errors.ts';
-import { fieldLines, type Fields, fieldsFrom, trimOws } from '../http/fields.ts';
+import { fieldLines, type Fields, fieldsFrom, isToken, trimOws } from '../http/fields.ts';
+
+/** Whether a response with a transfer coding that is not registered is refused, or taken for one without. */
+export type UnknownCodings = 'refuse' | 'pass';
 
 /** The fields of a head as undici gives them: bytes or latin1 text, with trailing whitespace left on. */
 export function decodeFields(raw: unknown): Fields {
@@ -15,19 +18,37 @@ export function decodeFields(raw: unknown): Fields {
  * may see its end at two places.
  *
  * @param version The first eight bytes of the response.
+ * @param codings What to do about a transfer coding that is not registered: `pass` takes it for none, with a content that ends with the connection
+ *   (RFC 9112 §6.3), as it is where an origin wrote the field by mistake.
  */
-export function responseFault(status: number, fields: Fields, version: string): EtagereError | undefined {
+export function responseFault(
+  status: number,
+  fields: Fields,
+  version: string,
+  codings: UnknownCodings = 'refuse',
+): EtagereError | undefined {
   if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') return invalid('the response is not of HTTP/1.0 or HTTP/1.1');
   // RFC 9110 §15: what lies outside has no meaning that anyone after us could act on.
   if (status < 100 || status > 599) return invalid('its status is not between 100 and 599');
   if (status === 101) return invalid('the origin switched protocols unasked');
-  const codings = fieldLines(fields, 'transfer-encoding');
-  if (codings.length === 0) return undefined;
+  const lines = fieldLines(fields, 'transfer-encoding');
+  if (lines.length === 0) return undefined;
   if (version === 'HTTP/1.0') return invalid('Transfer-Encoding in a response of HTTP/1.0');
-  if (codings.length > 1 || codings[0]?.toLowerCase() !== 'chunked')
-    return invalid('a transfer coding other than chunked');
-  return undefined;
+  const coding = lines.length === 1 ? (lines[0] ?? '').toLowerCase() : '';
+  const unregistered = codings === 'pass' && isToken(coding) && !registeredCodings.has(coding);
+  return coding === 'chunked' || unregistered ? undefined : invalid('a transfer coding other than chunked');
 }
+
+/** RFC 9112 §7: codings that stand for something, and would have to be undone. */
+const registeredCodings: ReadonlySet<string> = new Set([
+  'chunked',
+  'compress',
+  'x-compress',
+  'deflate',
+  'gzip',
+  'x-gzip',
+  'trailers',
+]);
 
 function invalid(detail: string): EtagereError {
   return new EtagereError('ORIGIN_RESPONSE_INVALID', detail);

@@ -3,6 +3,7 @@ import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { EtagereError } from '../errors.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import type { Origin, OriginCall, OriginHandler, OriginRequest, OriginStats } from './origin.ts';
+import type { UnknownCodings } from './origin-response.ts';
 import { OriginExchange } from './origin-exchange.ts';
 
 /** Where the origin is and what it may cost. Times finer than a second are rounded up to about a second. */
@@ -22,6 +23,8 @@ export interface UndiciOriginOptions {
   readonly bodyIdleTimeoutMs: number;
   /** Longest head of a response. */
   readonly headBytes: number;
+  /** What to do about a response with a transfer coding that is not registered; refused unless told otherwise. */
+  readonly unknownCodings?: UnknownCodings;
   /** Certificates of authorities in PEM that are trusted instead of the usual ones. */
   readonly ca?: string;
 }
@@ -95,6 +98,7 @@ export class UndiciOrigin implements Origin {
 
   request(request: OriginRequest, handler: OriginHandler): OriginCall {
     const exchange = new OriginExchange(request, handler, {
+      unknownCodings: this.#options.unknownCodings ?? 'refuse',
       send: (again) => this.#send(again),
       withdraw: (waiting) => this.#withdraw(waiting),
       settle: (over) => this.#settle(over),

@@ -1,5 +1,6 @@
 import { Engine } from '../engine/handle.ts';
 import { noLog } from '../observe/access-log.ts';
+import { originOptions } from '../config/origin-options.ts';
 import { createNodeHttpListener } from '../listener/node-http.ts';
 import { UndiciOrigin } from '../origin/undici-origin.ts';
 import { MemoryStore } from '../store/memory.ts';
@@ -23,24 +24,28 @@ export function assembleEtagere({ origin, clock, options }: Surroundings): Engin
     viaName: cacheName,
     trusts: () => false,
   };
-  return new Engine({ origin, store, clock, policy, limits, forwarding, cacheName, events: noLog });
+  return new Engine({
+    origin,
+    store,
+    clock,
+    policy,
+    limits,
+    forwarding,
+    cacheName,
+    events: noLog,
+  });
 }
 
 /** The same engine between a listener and an origin of its own, on a free port of this machine. */
 export const startEtagere: StartCache = async ({ originUrl, clock, options }) => {
   const { limits } = options;
-  const origin = new UndiciOrigin({
-    url: originUrl,
-    connections: limits.originConnections,
-    queue: limits.originQueue,
-    queueTimeoutMs: limits.originQueueTimeoutMs,
-    connectTimeoutMs: limits.originConnectTimeoutMs,
-    headTimeoutMs: limits.originHeadTimeoutMs,
-    bodyIdleTimeoutMs: limits.originBodyIdleTimeoutMs,
-    headBytes: limits.originHeadBytes,
-  });
+  const origin = new UndiciOrigin(originOptions(originUrl, limits, options.policy));
   const engine = assembleEtagere({ origin, clock, options });
-  const listener = createNodeHttpListener(engine, { limits, cacheName, events: noLog });
+  const listener = createNodeHttpListener(engine, {
+    limits,
+    cacheName,
+    events: noLog,
+  });
   const { host, port } = await listener.listen({ host: '127.0.0.1', port: 0 });
   return {
     url: `http://${host}:${port}`,

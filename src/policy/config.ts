@@ -28,6 +28,8 @@ export interface PolicyConfig {
   readonly storePost: boolean;
   /** Whether the missing part of a stored response is asked for without a strong validator too (RFC 9111 §3.3): the origin may send the whole. */
   readonly completeWithoutValidator: boolean;
+  /** Whether a response with a transfer coding that is not registered is taken for one without (RFC 9112 §6.3), or refused. */
+  readonly unknownTransferCodings: 'refuse' | 'pass';
   /** Whether a part that was announced to reach the end is believed to, although bytes are missing (RFC 9110 §14.4). */
   readonly believeContentRange: boolean;
   /** Whether `stale-while-revalidate` and `stale-if-error` count beside `s-maxage`, which forbids to serve stale (RFC 9111 §5.2.2.10). */
@@ -52,6 +54,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     honourMaxStale: false,
     storePost: false,
     completeWithoutValidator: false,
+    unknownTransferCodings: 'refuse',
     believeContentRange: false,
     staleIfError: 0,
     staleBesideSMaxage: false,
@@ -69,6 +72,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     honourMaxStale: true,
     storePost: true,
     completeWithoutValidator: true,
+    unknownTransferCodings: 'pass',
     believeContentRange: true,
     staleIfError: 2 ** 31,
     staleBesideSMaxage: false,

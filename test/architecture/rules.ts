@@ -29,7 +29,10 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
     types: ['store', 'origin'],
   },
   listener: { values: ['http'], types: ['engine'] },
-  config: { values: ['http', 'engine/limits.ts', 'policy/config.ts'], types: ['engine', 'policy', 'listener'] },
+  config: {
+    values: ['http', 'engine/limits.ts', 'policy/config.ts'],
+    types: ['engine', 'policy', 'listener', 'origin'],
+  },
   observe: { values: ['http'], types: ['engine', 'store'] },
   play: { values: [...core, 'config', 'observe'] },
   cli: { values: ['http', 'config', 'observe', 'play', 'main.ts'], types: ['engine', 'store'] },
