@@ -1,6 +1,7 @@
 import { countsOf, type FixtureReport, kinds as fixtureKinds } from '../../src/play/report.ts';
 import type { Outcome, SuiteTest } from '../conformance/suite.ts';
 import type { Cache } from './caches.ts';
+import { reasons } from './reasons.ts';
 
 /** What was measured of one cache; a suite that was not run is absent. */
 export interface Measured {
@@ -33,7 +34,7 @@ Etagere beside other caches, each before the same origins on the same machine. M
     CACHE_TESTS=/path/to/cache-tests npm run scoreboard
 
 which installs the Debian packages of the others and starts each of them with nothing stored. They are configured with what a competent operator would turn on for
-correct caching; the files are linked, and say why.
+correct caching; the files are linked, and say why. Both suites are played in real time: on a busy machine one or two may end otherwise.
 
 ${table(
   ['cache', 'version', 'configuration'],
@@ -101,7 +102,8 @@ function isGraded({ kind }: { readonly kind: string }): boolean {
 interface Difference {
   readonly name: string;
   readonly kind: string;
-  readonly own: readonly string[];
+  /** Of Etagere. */
+  readonly failures: readonly { readonly by: string; readonly how: string }[];
   readonly passedBy: readonly string[];
 }
 
@@ -135,13 +137,14 @@ function differencesSection({ tests, measured }: Measurement): string {
   const differences = [...ofTests, ...ofFixtures];
   const heading = '## Where another cache passes and Etagere does not';
   if (differences.length === 0) return `${heading}\n\nNowhere.`;
-  const rows = differences.map(({ name, kind, own, passedBy }) => [
+  const rows = differences.map(({ name, kind, failures, passedBy }) => [
     `\`${name}\``,
     kind,
     passedBy.join(', '),
-    own.join('; '),
+    failures.map(({ by }) => by).join(' and '),
+    reasons.get(name) ?? failures.map(({ how }) => how).join('; '),
   ]);
-  return `${heading}\n\n${table(['test or fixture', 'kind', 'passed by', 'Etagere'], rows)}`;
+  return `${heading}\n\n${table(['test or fixture', 'kind', 'passed by', 'not by', 'why'], rows)}`;
 }
 
 interface Ending {
@@ -152,11 +155,11 @@ interface Ending {
 }
 
 function difference(about: Pick<Difference, 'name' | 'kind'>, endings: readonly Ending[]): Difference[] {
-  const own = endings.flatMap(({ cache, failure }) =>
-    cache.own && failure !== undefined ? [`${cache.name}: ${failure}`] : [],
+  const failures = endings.flatMap(({ cache, failure }) =>
+    cache.own && failure !== undefined ? [{ by: cache.name, how: failure }] : [],
   );
   const passedBy = endings.filter(({ cache, passed }) => !cache.own && passed).map(({ cache }) => cache.name);
-  return own.length > 0 && passedBy.length > 0 ? [{ ...about, own, passedBy }] : [];
+  return failures.length > 0 && passedBy.length > 0 ? [{ ...about, failures, passedBy }] : [];
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {

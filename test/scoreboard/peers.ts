@@ -39,11 +39,12 @@ export const peers: readonly Peer[] = [
     versionArgs: ['-V'],
     templates: 'varnish.vcl',
     folders: [],
-    // The last parameter: a backend that refused a connection is asked again at once, as nobody else could answer.
-    args: ({ folder, port }) =>
-      `-F -n ${folder}/work -f ${folder}/varnish.vcl -a 127.0.0.1:${port} -s malloc,256m -p backend_remote_error_holddown=0`.split(
-        ' ',
-      ),
+    // Its defaults keep for two minutes what has no lifetime, and serve all else stale for ten seconds; for correct caching neither, but time for
+    // validations. The last one: a backend that refused a connection is asked again at once, as nobody else could answer.
+    args: ({ folder, port }) => [
+      ...`-F -n ${folder}/work -f ${folder}/varnish.vcl -a 127.0.0.1:${port} -s malloc,256m`.split(' '),
+      ...'-p default_ttl=0 -p default_grace=0 -p default_keep=3600 -p backend_remote_error_holddown=0'.split(' '),
+    ],
   },
   {
     name: 'Squid',

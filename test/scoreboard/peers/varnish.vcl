@@ -1,4 +1,4 @@
-# Varnish with its built-in VCL: nothing but the origin is named.
+# Varnish with its built-in VCL: nothing but the origin is named. The parameters are in ../peers.ts.
 # {{…}} is filled in by the scoreboard.
 vcl 4.1;
 

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { FixtureReport } from '../../../src/play/report.ts';
 import { type Measured, type Measurement, scoreboardPage } from '../../scoreboard/page.ts';
+import { reasons } from '../../scoreboard/reasons.ts';
 
 const about = (name: string, own = false): Measured['cache'] => ({
   own,
@@ -83,13 +85,31 @@ describe('the scoreboard', () => {
       [
         '## Where another cache passes and Etagere does not',
         '',
-        '| test or fixture | kind | passed by | Etagere |',
-        '|---|---|---|---|',
-        '| `age` | required | Other | Etagere, rfc: Assertion: no age |',
-        '| `a` | required | Other | Etagere, rfc: a:9: expected a\\|b |',
+        '| test or fixture | kind | passed by | not by | why |',
+        '|---|---|---|---|---|',
+        '| `age` | required | Other | Etagere, rfc | Assertion: no age |',
+        '| `a` | required | Other | Etagere, rfc | a:9: expected a\\|b |',
         '',
       ].join('\n'),
     );
+  });
+
+  it('has our reason where we gave one', () => {
+    const [name = '', reason = ''] = [...reasons][0] ?? [];
+    const fixtures = (outcome: FixtureReport['outcome']): FixtureReport[] => [fixture(name, outcome)];
+    const measured = [
+      { cache: about('Etagere, safe', true), fixtures: fixtures('failed') },
+      { cache: about('Other'), fixtures: fixtures('passed') },
+    ];
+    expect(scoreboardPage({ ...measurement, measured })).toContain(
+      `| \`${name}\` | required | Other | Etagere, safe | ${reason} |`,
+    );
+  });
+
+  it('gives reasons only for fixtures that exist', () => {
+    const files = [...reasons.keys()].filter((name) => name.includes('/'));
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) expect(existsSync(new URL(`../../../${file}`, import.meta.url)), file).toBe(true);
   });
 
   it('has no section about what was not measured', () => {
