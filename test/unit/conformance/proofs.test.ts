@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { formatHttpDate, parseHttpDate } from '../../../src/http/date.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { cacheGroups, invalidatedGroups } from '../../../src/policy/groups.ts';
 import { fieldsOfParts, headOfPart } from '../../../src/policy/partial.ts';
@@ -128,5 +129,17 @@ describe('groups (RFC 9875)', () => {
 describe('immutable (RFC 8246 §2)', () => {
   it.each(['immutable', 'immutable=0', 'immutable="x"', 'immutable, immutable'])('is the same as %s', (directive) => {
     expect(stored200(['cache-control', `max-age=60, ${directive}`]).immutable).toBe(true);
+  });
+});
+
+describe('a date (RFC 9111 §4.2)', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('is the same in every local time zone', () => {
+    vi.stubEnv('TZ', 'Asia/Tokyo');
+    expect(new Date(0).getHours()).toBe(9);
+    const text = 'Sun, 22 Nov 2026 12:00:00 GMT';
+    expect(parseHttpDate(text, 0)).toBe(Date.UTC(2026, 10, 22, 12));
+    expect(formatHttpDate(Date.UTC(2026, 10, 22, 12))).toBe(text);
   });
 });
