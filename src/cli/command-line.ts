@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { flags } from '../config/flags.ts';
+import { nearest } from '../config/nearest.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { type PlayArguments, playDefaults } from './play.ts';
 
@@ -9,6 +10,8 @@ export type CommandLine =
   | { readonly kind: 'demo'; readonly flags: Readonly<Record<string, string>> }
   | ({ readonly kind: 'play' } & PlayArguments)
   | { readonly kind: 'print'; readonly text: string };
+
+const commands: readonly string[] = ['demo', 'play', 'help'];
 
 const examples = `
 Examples:
@@ -29,6 +32,7 @@ Every response says what became of it in its Cache-Status field: curl -si http:/
  * @throws UsageError for what can't be understood, with a suggestion where one is near
  */
 export function parseCommandLine(args: readonly string[], version: string): CommandLine {
+  refuseUnknownCommand(args[0] ?? '');
   let parsed: CommandLine | undefined;
   const printed: string[] = [];
   const program = createProgram(version, printed, (commandLine) => {
@@ -44,6 +48,18 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
   return parsed ?? { kind: 'demo', flags: {} };
 }
 
+/** A word alone is neither a URL nor, most likely, meant as the name of a host. */
+function refuseUnknownCommand(word: string): void {
+  if (!/^[a-z][a-z-]*$/i.test(word) || word === 'localhost' || commands.includes(word)) return;
+  const meant = nearest(word, commands);
+  throw new UsageError(
+    `"${word}" is neither a command of this version nor a URL`,
+    meant === undefined
+      ? `the commands are ${commands.join(', ')}; an origin with that name is http://${word}`
+      : `did you mean ${meant}?`,
+  );
+}
+
 function createProgram(version: string, printed: string[], parsed: (commandLine: CommandLine) => void): Command {
   const program = new Command('etagere')
     .description('An HTTP caching reverse proxy that obeys RFC 9111 and can say why.')
@@ -51,7 +67,7 @@ function createProgram(version: string, printed: string[], parsed: (commandLine:
     .argument('[origin-url]', 'the server to cache, like http://localhost:3000; without it, the demo')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'print this help, or that of a command')
     .addHelpText('after', examples)
     .configureOutput({ writeOut: (text) => printed.push(text), writeErr: () => undefined })
     .exitOverride();
@@ -116,7 +132,14 @@ function saidFlags(program: Command): Record<string, string> {
 /** Commander puts its suggestion into a second line: `(Did you mean --memory?)`. */
 function usageError(error: CommanderError): UsageError {
   const [problem = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const advice =
-    suggestion === undefined ? 'etagere --help shows what there is' : suggestion.replace(/^\((.*)\)$/, '$1');
-  return new UsageError(problem.replace(/\.$/, ''), advice.replace('Did', 'did'));
+  const advice = suggestion?.replace(/^\((.*)\)$/, '$1').replace('Did', 'did') ?? adviceFor(problem);
+  return new UsageError(problem.replace(/\.$/, ''), advice);
+}
+
+function adviceFor(problem: string): string {
+  const [, name = '', value] = /^unknown option '(--?[a-z-]+)(=.*)?'/.exec(problem) ?? [];
+  const isSwitch = flags.some((flag) => `--${flag.name}` === name && flag.value === undefined);
+  if (isSwitch && value !== undefined) return `it takes no value: write ${name} alone, or leave it out`;
+  if (/^-[a-z]/i.test(name)) return 'flags are written out, like --listen; etagere --help shows what there is';
+  return 'etagere --help shows what there is';
 }

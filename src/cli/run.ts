@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readOptions, readOrigin } from '../config/flags.ts';
+import { readOptions, readOrigin, variableWarnings } from '../config/flags.ts';
 import { resolveSettings } from '../config/options.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { parseCommandLine } from './command-line.ts';
@@ -16,6 +16,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       return 0;
     }
     if (commandLine.kind === 'play') return await play(commandLine, terminal);
+    for (const warning of variableWarnings(terminal.variables)) terminal.say(`etagere: ${warning}`);
     const options = readOptions(commandLine.flags, terminal.variables);
     const origin = commandLine.kind === 'serve' ? readOrigin(commandLine.origin, terminal.variables) : undefined;
     if (origin === undefined) return await serveDemo(options, terminal);

@@ -1,3 +1,4 @@
+import { hostAndPort } from '../config/addresses.ts';
 import { type EtagereOptions, resolveSettings, type Settings } from '../config/options.ts';
 import { createProxy, type Proxy } from '../main.ts';
 import { startDemoOrigin, thingsToTry } from './demo-origin.ts';
@@ -59,16 +60,17 @@ async function drain(proxy: Proxy, terminal: Terminal): Promise<void> {
 
 function listenFailure(error: unknown, settings: Settings): string {
   const { host, port } = settings.listen;
+  const address = hostAndPort(settings.listen);
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
-      return `${host}:${port} is in use by another process; choose another port, like --listen ${port + 1}, or --listen 0 for any free one`;
+      return `${address} is in use by another process; choose another port, like --listen ${hostAndPort({ host, port: port === 65_535 ? 8080 : port + 1 })}, or --listen 0 for any free one`;
     case 'EACCES':
-      return `this user may not listen on ${host}:${port}; choose a port above 1023: --listen 8080`;
+      return `this user may not listen on ${address}; choose a port above 1023: --listen 8080`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return `${host} is no address of this machine; choose another: --listen 127.0.0.1:${port}`;
     default:
-      return `can't listen on ${host}:${port}: ${String(error)}`;
+      return `can't listen on ${address}: ${String(error)}`;
   }
 }

@@ -17,9 +17,7 @@ import { trustedPeers } from './trusted-peers.ts';
 import { at, UsageError } from './usage-error.ts';
 
 /** Options under construction. */
-type Draft = {
-  -readonly [K in keyof Omit<EtagereOptions, 'limits' | 'origin'>]?: EtagereOptions[K];
-} & {
+type Draft = { -readonly [K in keyof Omit<EtagereOptions, 'limits' | 'origin'>]?: EtagereOptions[K] } & {
   readonly limits: { [K in LimitName]?: number };
 };
 
@@ -149,12 +147,7 @@ const mainFlags: readonly Flag[] = [
   },
 ];
 
-const placeholders = {
-  bytes: '<size>',
-  ms: '<duration>',
-  count: '<count>',
-  share: '<share>',
-} as const;
+const placeholders = { bytes: '<size>', ms: '<duration>', count: '<count>', share: '<share>' } as const;
 
 /** Every flag, in the order of the help. */
 export const flags: readonly Flag[] = [
@@ -207,11 +200,12 @@ export function readOptions(flagTexts: Texts, variables: Texts): Omit<EtagereOpt
 export function readOrigin(argument: string | undefined, variables: Texts): string | undefined {
   if (argument !== undefined) return at('origin', () => parseOrigin(argument));
   const text = variables[originVariable];
-  if (text === '')
+  if (text === '') {
     throw new UsageError(
       `${originVariable}: it is set to nothing`,
       'give it the URL of the origin, or unset it for the demo',
     );
+  }
   return text === undefined ? undefined : at(originVariable, () => parseOrigin(text));
 }
 

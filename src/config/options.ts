@@ -164,9 +164,7 @@ function resolvePolicy(options: EtagereOptions): PolicyConfig {
 }
 
 function resolveLimits(options: EtagereOptions): Limits {
-  const limits: { -readonly [K in keyof Limits]: Limits[K] } = {
-    ...defaultLimits,
-  };
+  const limits: { -readonly [K in keyof Limits]: Limits[K] } = { ...defaultLimits };
   if (options.memory !== undefined) limits.memoryBytes = at('memory', () => memoryBytes(options.memory ?? 0));
   for (const [name, value] of Object.entries(options.limits ?? {})) {
     if (!isLimitName(name)) throw unknownName(name, 'limit', Object.keys(limitFlags), 'limits.');

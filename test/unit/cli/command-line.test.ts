@@ -42,6 +42,15 @@ describe('parseCommandLine', () => {
     expect(printed('--version')).toBe('1.2.3\n');
   });
 
+  it('prints help when it is asked by a word', () => {
+    expect(printed('help')).toBe(printed('--help'));
+    expect(printed('help', 'play')).toBe(printed('play', '--help'));
+  });
+
+  it('takes localhost for a host, which it can not be without a scheme', () => {
+    expect(parse('localhost')).toMatchObject({ kind: 'serve', origin: 'localhost' });
+  });
+
   it('prints help that has every flag, its default, and examples', () => {
     const help = printed('--help').replace(/\s+/g, ' ');
     for (const flag of flags) {
@@ -61,6 +70,14 @@ describe('parseCommandLine', () => {
     [['--nothing-like-it'], "unknown option '--nothing-like-it'; etagere --help shows what there is"],
     [['--memory'], "option '--memory <size>' argument missing; etagere --help shows what there is"],
     [['http://a', 'http://b'], 'too many arguments. Expected 1 argument but got 2; etagere --help shows what there is'],
+    [
+      ['explain', 'http://a'],
+      '"explain" is neither a command of this version nor a URL; the commands are demo, play, help',
+    ],
+    [['stats'], 'an origin with that name is http://stats'],
+    [['dmeo'], '"dmeo" is neither a command of this version nor a URL; did you mean demo?'],
+    [['http://a', '--preserve-host=maybe'], 'it takes no value: write --preserve-host alone, or leave it out'],
+    [['http://a', '-x'], "unknown option '-x'; flags are written out, like --listen"],
   ])('refuses %j with a suggestion', (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);
     expect(() => parse(...args)).toThrow(message);

@@ -157,7 +157,7 @@ describe('run', () => {
     const terminal = new TestTerminal();
     expect(await run([originUrl, '--listen', String(port), '--log', 'off'], terminal)).toBe(1);
     expect(terminal.said).toEqual([
-      `etagere: 127.0.0.1:${port} is in use by another process; choose another port, like --listen ${port + 1}, or --listen 0 for any free one`,
+      `etagere: 127.0.0.1:${port} is in use by another process; choose another port, like --listen 127.0.0.1:${port + 1}, or --listen 0 for any free one`,
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseListen, parseOrigin, urlOf } from '../../../src/config/addresses.ts';
+import { hostAndPort, parseListen, parseOrigin, urlOf } from '../../../src/config/addresses.ts';
 
 describe('parseListen', () => {
   it.each([
@@ -23,6 +23,7 @@ describe('parseListen', () => {
 
   it('says how an address without a port is completed', () => {
     expect(() => parseListen('::1')).toThrow('write [::1]:8080');
+    expect(() => parseListen('[::1]')).toThrow('write [::1]:8080');
     expect(() => parseListen('localhost')).toThrow('write localhost:8080');
   });
 });
@@ -31,6 +32,12 @@ describe('urlOf', () => {
   it('puts an IPv6 address in brackets', () => {
     expect(urlOf({ host: '::1', port: 8080 })).toBe('http://[::1]:8080');
     expect(urlOf({ host: '127.0.0.1', port: 80 })).toBe('http://127.0.0.1:80');
+  });
+});
+
+describe('hostAndPort', () => {
+  it.each(['[::1]:8080', '127.0.0.1:80', 'localhost:0'])('writes what parseListen reads: %s', (text) => {
+    expect(hostAndPort(parseListen(text))).toBe(text);
   });
 });
 
@@ -52,6 +59,7 @@ describe('parseOrigin', () => {
     ['not a url', '"not a url" is not the URL of an origin; write something like http://localhost:3000'],
     ['http://', '"http://" is not the URL of an origin'],
     ['http://example.com/app', 'it has a path (/app)'],
+    ['http://localhost:0', 'no server listens on port 0; write the port'],
     ['http://example.com/?q', 'it has a query or fragment'],
     ['http://example.com#', 'it has a query or fragment'],
   ])('refuses %s', (text, message) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flags, readOptions, readOrigin, variableOf } from '../../../src/config/flags.ts';
+import { flags, readOptions, readOrigin, variableOf, variableWarnings } from '../../../src/config/flags.ts';
 import { resolveSettings } from '../../../src/config/options.ts';
 
 const origin = 'http://localhost:3000';
@@ -50,13 +50,35 @@ describe('readOrigin', () => {
     const variables = { ETAGERE_ORIGIN: 'http://other:1' };
     expect(readOrigin(origin, variables)).toBe(origin);
     expect(readOrigin(undefined, variables)).toBe('http://other:1');
-    expect(readOrigin(undefined, { ETAGERE_ORIGIN: '' })).toBeUndefined();
     expect(readOrigin(undefined, {})).toBeUndefined();
   });
 
   it('names where a wrong one was given', () => {
     expect(() => readOrigin('', {})).toThrow('origin: "" is not the URL of an origin');
     expect(() => readOrigin(undefined, { ETAGERE_ORIGIN: 'x:1' })).toThrow('ETAGERE_ORIGIN: "x:1" has no scheme');
+  });
+});
+
+describe('variables', () => {
+  it('refuse an origin that is set to nothing: the demo was not asked for', () => {
+    expect(() => readOrigin(undefined, { ETAGERE_ORIGIN: '' })).toThrow(
+      'ETAGERE_ORIGIN: it is set to nothing; give it',
+    );
+    expect(readOrigin(origin, { ETAGERE_ORIGIN: '' })).toBe(origin);
+  });
+
+  it('that look like ours and are none are told, with what was meant', () => {
+    const variables = {
+      ETAGERE_MEMROY: '1gb',
+      ETAGERE_SPEED: '1',
+      ETAGERE_MEMORY: '1gb',
+      ETAGERE_ORIGIN: origin,
+      PATH: '',
+    };
+    expect(variableWarnings(variables)).toEqual([
+      'ETAGERE_MEMROY means nothing here; did you mean ETAGERE_MEMORY?',
+      'ETAGERE_SPEED means nothing here',
+    ]);
   });
 });
 

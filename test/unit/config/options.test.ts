@@ -77,7 +77,10 @@ describe('resolveSettings', () => {
     ['limits.originConnections: 0 is too small; the least is 1', { origin, limits: { originConnections: 0 } }],
     ['limits.originQueue: 1.5 is not a whole number', { origin, limits: { originQueue: 1.5 } }],
     ['limits.maxObjectShare: 2 is not a share', { origin, limits: { maxObjectShare: 2 } }],
-    ['limits.drainTimeoutMs: 2147483648 is too large', { origin, limits: { drainTimeoutMs: 2 ** 31 } }],
+    [
+      'limits.drainTimeoutMs: 2147483648ms is too large; the most is 24d',
+      { origin, limits: { drainTimeoutMs: 2 ** 31 } },
+    ],
     ['limits.speed: there is no such limit; the limits are max', untyped({ origin, limits: { speed: 1 } })],
     [
       'limits.originConections: there is no such limit; did you mean limits.originConnections?',
