@@ -23,7 +23,11 @@ export function freshness(judged: Judged, semantics: Semantics, config: PolicyCo
   const { lifetime, source } = semantics;
   if (isExplicit(semantics)) return { lifetime, source };
   if (!mayGuess(judged, config)) return stale;
-  if (source === 'heuristic') return { lifetime: Math.min(Math.floor(lifetime), config.heuristicMax), source };
+  if (source === 'heuristic')
+    return {
+      lifetime: Math.min(Math.floor(lifetime), config.heuristicMax),
+      source,
+    };
   return config.defaultTtl > 0 && originSaysNothing(judged)
     ? { lifetime: config.defaultTtl, source: 'default-ttl' }
     : stale;
@@ -31,11 +35,12 @@ export function freshness(judged: Judged, semantics: Semantics, config: PolicyCo
 
 /**
  * RFC 9111 §4.2.2 permits heuristics for these statuses and for what is marked `public`. By default we go less far: a request with credentials
- * may have a personal answer (RFC 9111 §7.3), and an error must not stay for as long as its page would.
+ * may have a personal answer (RFC 9111 §7.3), and an error must not stay for as long as its page would unless it says `public` itself.
  */
 function mayGuess({ request, response, control }: Judged, config: PolicyConfig): boolean {
-  if (!isHeuristicallyCacheable(response.status) && !control.directives.has('public')) return false;
-  if (response.status >= 400 && !config.heuristicsForErrors) return false;
+  const isPublic = control.directives.has('public');
+  if (!isHeuristicallyCacheable(response.status) && !isPublic) return false;
+  if (response.status >= 400 && !isPublic && !config.heuristicsForErrors) return false;
   return config.heuristicsForCredentials || !hasCredentials(request);
 }
 

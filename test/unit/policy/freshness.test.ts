@@ -110,7 +110,7 @@ describe('a heuristic lifetime (RFC 9111 §4.2.2)', () => {
 
   it('is for any status that is marked public', () => {
     expect(freshness(302, [modified(1000), control('public')])).toEqual({ lifetime: 100, source: 'heuristic' });
-    expect(freshness(400, [modified(1000), control('public')]).lifetime).toBe(0);
+    expect(freshness(400, [modified(1000), control('public')]).lifetime).toBe(100);
   });
 
   it('is not for a request with credentials by default', () => {
