@@ -66,8 +66,9 @@ function printScore(preset: PresetName, tests: readonly SuiteTest[], result: Rea
     const ofKind = tests.filter((test) => test.kind === kind);
     console.log(`${kind}: ${ofKind.filter(({ id }) => result[id] === true).length} of ${ofKind.length}`);
   }
+  const { wrong, [preset]: refused } = exceptions();
   console.log('\nNot passed on purpose:');
-  for (const [id, reason] of Object.entries(exceptions()[preset])) console.log(`  ${id}\n      ${reason}`);
+  for (const [id, reason] of Object.entries({ ...refused, ...wrong })) console.log(`  ${id}\n      ${reason}`);
 }
 
 function printSurprises(found: readonly Surprise[]): void {
