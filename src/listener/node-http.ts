@@ -77,6 +77,8 @@ class Desk {
   connection(socket: Socket): Connection {
     let connection = this.#connections.get(socket);
     if (connection === undefined) {
+      // node:http writes a head that goes out before its content in the socket's own encoding: field values are bytes (RFC 9110 §5.5).
+      socket.setDefaultEncoding('latin1');
       connection = new Connection(socket, {
         cacheName: this.#cacheName,
         events: this.#events,

@@ -140,6 +140,16 @@ describe('a response', () => {
     expect(asking.received.split('hello')).toHaveLength(2);
   });
 
+  it('keeps field values byte for byte, also where the head goes out before its content', async () => {
+    const { client } = await stage(({ sink }) => {
+      sink.head({ status: 200, fields: fieldsOf(['etag', '"abc\u00fc"']) });
+    });
+    const asking = client();
+    asking.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await asking.until((received) => received.includes('\r\n\r\n'));
+    expect(asking.received).toContain('etag: "abc\u00fc"\r\n');
+  });
+
   it('goes out with its head before there is content', async () => {
     const { client, next } = await waiting();
     const asking = client();
