@@ -108,9 +108,12 @@ export const directiveRules: readonly Rule[] = [
     name: 'guesses for errors',
     section: 'RFC 9111 §4.2.2',
     right: 'both',
-    why: 'a heuristic is allowed; by default we make none, so that an error does not stay',
+    why: 'a heuristic is allowed; by default we make none, so that an error does not stay, unless it says public',
     when: (judged, { preset }) =>
-      preset === 'safe' && judged.message.status >= 400 && timeSinceModification(judged) !== undefined,
+      preset === 'safe' &&
+      judged.message.status >= 400 &&
+      !has(judged.message.control, 'public') &&
+      timeSinceModification(judged) !== undefined,
     mend: ({ message }, scenario) => judging(scenario, withLifetime(message, 0)),
   }),
   aboutJudged({
