@@ -36,6 +36,8 @@ export class Answer implements SinkListener {
   key: CacheKey;
   /** What the request brought: still to be read, or read into the key. */
   content: Readable | Buffer | null;
+  /** Counted against the store's limit until it has ended. */
+  reservedBytes = 0;
   readonly #arrivedAt: EpochMs;
   readonly #parts: AnswerParts;
   readonly #onEnded: (answer: Answer) => void;

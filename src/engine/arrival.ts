@@ -3,7 +3,7 @@ import type { CacheStatus } from '../http/cache-status.ts';
 import { fieldLines } from '../http/fields.ts';
 import { hasContent, type ResponseHead } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
-import { type Completion, withLength } from '../policy/combine.ts';
+import { type Completion, isBetter, withLength } from '../policy/combine.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import type { NotStoredReason } from '../policy/decision.ts';
 import { type Storing, storability } from '../policy/storable.ts';
@@ -42,6 +42,8 @@ export class Arrival {
   readonly #expected: number | undefined;
   readonly #completing: Completing | undefined;
   #received = 0;
+  /** Of them, those that the origin sent. */
+  #sent = 0;
 
   /** With `completing` the response stands for the whole, of which only the missing bytes come. */
   constructor(
@@ -56,7 +58,9 @@ export class Arrival {
     this.#completing = completing;
     this.#expected = expectedLength(storing.request.method, storing.response);
     const judged = storability(storing, policy);
-    const current = generations.mayPublish(key, storing.generation);
+    const groups = judged.storable ? judged.stored.groups : [];
+    const current =
+      generations.mayPublish(key, storing.generation) && generations.mayServeGroups(groups, storing.generation);
     const writer = !judged.storable
       ? judged.reason
       : current
@@ -116,16 +120,31 @@ export class Arrival {
     if (shelved !== undefined && completion !== undefined && completion.missing.first > 0) this.#takeHeld(shelved);
   }
 
-  /** False where there is more than the head announced. */
+  /** Content from the origin; false where there is more than the head announced. */
   write(chunk: Uint8Array): boolean {
+    const most = this.#missing ?? this.#expected;
+    if (most !== undefined && this.#sent + chunk.length > most) return false;
+    this.#sent += chunk.length;
+    this.#append(chunk);
+    return true;
+  }
+
+  /** How many bytes are to come from the origin, where the others are here already. */
+  get #missing(): number | undefined {
+    const missing = this.#completing?.completion.missing;
+    return missing === undefined ? undefined : missing.last - missing.first + 1;
+  }
+
+  #append(chunk: Uint8Array): boolean {
     this.#received += chunk.length;
-    if (this.#expected !== undefined && this.#received > this.#expected) return false;
     this.#body.write(chunk);
     return true;
   }
 
   /** The origin has ended cleanly. What is missing nevertheless, in words; undefined where it is complete. */
   complete(generation: number): string | undefined {
+    if (this.#missing !== undefined && this.#sent < this.#missing)
+      return `${this.#sent} of ${this.#missing} bytes arrived`;
     const { shelved, completion } = this.#completing ?? {};
     if (shelved !== undefined && completion?.missing.first === 0) this.#takeHeld(shelved);
     if (this.#expected !== undefined && this.#received < this.#expected) {
@@ -141,26 +160,35 @@ export class Arrival {
   }
 
   #takeHeld({ content }: Shelved): void {
-    copy(content, { first: 0, end: content.length }, (chunk) => this.write(chunk));
+    copy(content, { first: 0, end: content.length }, (chunk) => this.#append(chunk));
   }
 
   #publish(body: Retained, generation: number): void {
-    const { store, policy, generations } = this.#parts;
-    const current = generations.mayPublish(this.#key, generation);
-    const stored = current && this.#stored !== undefined ? withLength(this.#stored, this.#received, policy) : undefined;
-    if (stored?.extent === undefined) {
-      body.complete(stored);
+    const stored =
+      this.#stored === undefined ? undefined : withLength(this.#stored, this.#received, this.#parts.policy);
+    if (stored === undefined || !this.#isCurrent(stored, generation)) {
+      body.complete(undefined);
       return;
     }
-    const found = store.lookup(this.#key);
-    const newer = { stored, content: body.content };
-    if (found instanceof Promise) {
-      settle(found.then((older) => joinParts(store, older, newer, policy)));
-      body.complete(stored);
-    } else {
-      body.complete(stored);
-      joinParts(store, found, newer, policy);
-    }
+    const found = this.#parts.store.lookup(this.#key);
+    const nothing = (): readonly Shelved[] => [];
+    if (found instanceof Promise)
+      settle(found.then((shelf) => shelf, nothing).then((shelf) => this.#commit(body, stored, shelf)));
+    else this.#commit(body, stored, found);
+  }
+
+  /** Puts it beside what lies on the shelf by now, unless that is better (RFC 9111 §4: the most recent is used). */
+  #commit(body: Retained, stored: StoredResponse, shelf: readonly Shelved[]): void {
+    const { store, policy } = this.#parts;
+    const current = shelf.filter((each) => this.#isCurrent(each.stored, each.stored.generation));
+    const better = current.some((each) => isBetter(each.stored, stored));
+    body.complete(better ? undefined : stored);
+    if (!better && stored.extent !== undefined) joinParts(store, current, { stored, content: body.content }, policy);
+  }
+
+  #isCurrent({ groups }: StoredResponse, generation: number): boolean {
+    const { generations } = this.#parts;
+    return generations.mayPublish(this.#key, generation) && generations.mayServeGroups(groups, generation);
   }
 }
 

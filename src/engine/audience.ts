@@ -1,5 +1,5 @@
 import type { EtagereError } from '../errors.ts';
-import type { Fields } from '../http/fields.ts';
+import { type Fields, withoutFields } from '../http/fields.ts';
 import { isReusable, remainingLifetime } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail } from '../policy/decision.ts';
@@ -19,6 +19,9 @@ export interface AudienceParts {
 
 /** How the origin failed: by its own word, or without one. */
 export type FillFailure = { readonly status: number } | { readonly error: EtagereError };
+
+/** What a request demands of its own answer (RFC 9111 §5.2.1, §5.4). */
+const requestDirectives: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
 
 /** What becomes of a follower that is not answered. */
 export type Release = (waiter: Waiter, how: 'again' | 'alone') => void;
@@ -43,9 +46,12 @@ export class Audience extends WaitingRoom {
    */
   mayHave(answer: Answer, stored: StoredResponse): boolean {
     const now = this.#parts.clock.steady();
-    const { request } = answer;
-    if (answer.sequence < this.#sequence && isReusable(stored, now)) return isSelectedBy(request, stored);
-    return decideReuse({ request, hasContent: false, candidates: [stored], now }, this.#parts.policy).kind === 'reuse';
+    const fields =
+      answer.sequence < this.#sequence
+        ? withoutFields(answer.request.fields, requestDirectives)
+        : answer.request.fields;
+    const input = { request: { ...answer.request, fields }, hasContent: false, candidates: [stored], now };
+    return decideReuse(input, this.#parts.policy).kind === 'reuse' && isReusable(stored, now);
   }
 
   /** Lets a follower go that may not have `stored`: to wait again, unless that would bring it nothing but the same. */

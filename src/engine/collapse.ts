@@ -34,7 +34,9 @@ export class Fills {
     this.#unshareable = new RecentKeys(limits.maxUnshareableKeys);
   }
 
+  /** A fill that others may wait for, or read: one that is neither is of no interest here. */
   add(fill: Fill): void {
+    if (!fill.plan.collapsible && fill.shared === undefined) return;
     const fills = this.#byKey.get(fill.plan.key);
     if (fills === undefined) this.#byKey.set(fill.plan.key, new Set([fill]));
     else fills.add(fill);

@@ -1,5 +1,6 @@
 import { EtagereError } from '../errors.ts';
 import type { CacheStatus } from '../http/cache-status.ts';
+import { withoutFields } from '../http/fields.ts';
 import type { ResponseHead } from '../http/message.ts';
 import { receivedFields } from '../origin/forwarding.ts';
 import type { OriginCall, OriginHandler } from '../origin/origin.ts';
@@ -64,6 +65,8 @@ export class Fill implements OriginHandler, Feeder {
   #phase: Phase = 'asking';
   #requestTime = 0;
   #cancelDeadline: (() => void) | undefined;
+  /** Lets go of the stored content that it is about. */
+  #letGo: (() => void) | undefined;
   #arrival: Arrival | undefined;
   /** The client whose request this was, while it is answered. */
   #led: Answer | undefined;
@@ -84,6 +87,7 @@ export class Fill implements OriginHandler, Feeder {
 
   start(): void {
     const purpose = this.#purpose;
+    if ('shelved' in purpose) this.#letGo ??= this.#parts.store.hold(purpose.shelved.content);
     this.#audience.leader?.answer.fedBy(this);
     this.#requestTime = this.#parts.clock.steady();
     this.#call = this.#parts.origin.request(originRequest(this.plan, aboutOf(purpose), this.#parts.forwarding), this);
@@ -110,7 +114,16 @@ export class Fill implements OriginHandler, Feeder {
   /** Whether what is arriving may answer a request. */
   mayAnswer(answer: Answer): boolean {
     const { shared } = this;
-    return shared !== undefined && this.#audience.mayHave(answer, shared);
+    return shared !== undefined && this.#isCurrent(shared) && this.#audience.mayHave(answer, shared);
+  }
+
+  /** Whether nothing that it brings has been invalidated since it began. */
+  #isCurrent(stored: StoredResponse | undefined): boolean {
+    const { generations } = this.#parts;
+    const groups = stored?.groups ?? [];
+    return (
+      generations.mayPublish(this.plan.key, this.generation) && generations.mayServeGroups(groups, this.generation)
+    );
   }
 
   /** Takes a follower: it waits for the head, or is answered at once. */
@@ -184,9 +197,15 @@ export class Fill implements OriginHandler, Feeder {
   #validated(shelved: Shelved, update: Update): void {
     const verdict = judgeValidation(shelved.stored, update, this.#parts.policy);
     if (verdict.kind === 'replaced') this.#replace(shelved.stored, update);
-    else if (verdict.kind === 'failed') this.#settleStale(shelved, { status: update.response.status });
+    else if (verdict.kind === 'failed') this.#failed(shelved, update);
     else if (verdict.kind === 'mismatch') this.#askPlainly();
     else this.#settleValidated(shelved, verdict);
+  }
+
+  /** The origin has answered a validation with an error, for which what is stored stands in if it was not invalidated meanwhile. */
+  #failed(shelved: Shelved, update: Update): void {
+    if (this.#isCurrent(shelved.stored)) this.#settleStale(shelved, { status: update.response.status });
+    else this.#begin(update);
   }
 
   /** None of what is stored under this validator is right any more (RFC 9111 §4.3.3), whether or not the new response may take its place. */
@@ -237,7 +256,7 @@ export class Fill implements OriginHandler, Feeder {
     const { reason } = arrival;
     const detail = leader.detail ?? (reason === fwd ? undefined : reason);
     const status = forwardedStatus(leader, { stored: reason === undefined, detail });
-    if (this.#notModifiedFor(answer, status)) return;
+    if (this.#notModifiedFor(answer, response, status)) return;
     // The next conditional request goes on as it is: the whole was of no use to anybody else.
     if (reason !== undefined && this.plan.purpose.kind === 'fetch-whole' && !liesInRequest(reason))
       this.#owner.unshareable(this);
@@ -247,12 +266,17 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   /** The client's own preconditions were left out: they are answered from what came instead (RFC 9111 §4.3.2). */
-  #notModifiedFor(answer: Answer, status: CacheStatus): boolean {
+  #notModifiedFor(answer: Answer, response: ResponseHead, status: CacheStatus): boolean {
     const { clock } = this.#parts;
     const { kind } = this.plan.purpose;
     const shelved = kind === 'validate' || kind === 'fetch-whole' ? this.#arrival?.shelved : undefined;
     if (shelved === undefined || !isNotModified(answer.request, shelved.stored, clock.wall())) return false;
-    answer.head(prepare(answer.request, shelved, clock).head, { ...status, fwdStatus: shelved.stored.status });
+    // What was meant for this client alone comes along.
+    const own = {
+      stored: { ...shelved.stored, fields: withoutFields(response.fields, new Set(['age'])) },
+      content: shelved.content,
+    };
+    answer.head(prepare(answer.request, own, clock).head, { ...status, fwdStatus: shelved.stored.status });
     answer.end();
     return true;
   }
@@ -298,8 +322,8 @@ export class Fill implements OriginHandler, Feeder {
 
   /** The origin has confirmed the stored response (RFC 9111 §4.3.4). */
   #settleValidated(shelved: Shelved, verdict: Extract<Validation, { kind: 'not-modified' }>): void {
-    const { store, generations } = this.#parts;
-    const current = generations.mayPublish(this.plan.key, this.generation);
+    const { store } = this.#parts;
+    const current = this.#isCurrent(verdict.stored);
     if (verdict.shelf === 'update' && current) settle(store.freshen(shelved.stored, verdict.stored));
     else if (verdict.shelf !== 'leave') settle(store.remove(shelved.stored));
     this.#discard();
@@ -315,7 +339,9 @@ export class Fill implements OriginHandler, Feeder {
 
   /** No head came. */
   #fail(error: EtagereError): void {
-    const shelved = this.plan.purpose.kind === 'validate' ? this.plan.purpose.shelved : undefined;
+    const { purpose } = this.plan;
+    const shelved =
+      purpose.kind === 'validate' && this.#isCurrent(purpose.shelved.stored) ? purpose.shelved : undefined;
     const told = shelved === undefined ? error : validationFailure(shelved.stored, error, this.#parts.clock.steady());
     this.failure = { error };
     if (shelved !== undefined && told === undefined) this.#settleStale(shelved, { error });
@@ -366,6 +392,7 @@ export class Fill implements OriginHandler, Feeder {
     if (this.#phase === 'over') return;
     this.#phase = 'over';
     this.#cancelDeadline?.();
+    this.#letGo?.();
     this.#owner.ended(this);
   }
 }

@@ -1,4 +1,5 @@
 import { EtagereError } from '../errors.ts';
+import { withoutFields } from '../http/fields.ts';
 import { assertNever, type RequestHead } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
@@ -48,6 +49,8 @@ interface Presented {
   /** How often it was decided before. */
   readonly tries: number;
 }
+
+const requestDirectives: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
 
 type Asking = Extract<Reuse, { kind: 'validate' | 'complete' | 'forward' }>;
 
@@ -109,7 +112,13 @@ export class Engine implements RequestHandler, FillOwner {
   /** A QUERY is asked for by its content, which has to be here first. */
   #lookupQuery(answer: Answer): void {
     const { request, content } = answer.exchange;
-    const read = readQuery(request, content, this.#parts.limits.maxQueryBytes).then((query) => {
+    const { store, limits } = this.#parts;
+    const reserve = (bytes: number): boolean => {
+      const reserved = !answer.ended && store.reserve(bytes);
+      if (reserved) answer.reservedBytes += bytes;
+      return reserved;
+    };
+    const read = readQuery(request, content, limits.maxQueryBytes, reserve).then((query) => {
       answer.content = query.kind === 'keyed' && query.content.length === 0 ? null : query.content;
       if (query.kind === 'keyed') answer.key = query.key;
       this.#lookup(answer, 0);
@@ -125,9 +134,11 @@ export class Engine implements RequestHandler, FillOwner {
         shelf.length > 0 || answer.request.method === 'QUERY' ? undefined : this.#searches.find(answer.request);
       if (other === undefined) this.#decide({ answer, key, shelf, tries });
       else
-        this.#withShelf(other, (equivalents) =>
-          this.#decide({ answer, key, shelf: equivalentTo(answer.request, equivalents), tries }),
-        );
+        this.#withShelf(other, (equivalents) => {
+          // An invalidation of the presented target counts for its equivalents too.
+          const current = equivalents.filter(({ stored }) => this.#generations.mayPublish(key, stored.generation));
+          this.#decide({ answer, key, shelf: equivalentTo(answer.request, current), tries });
+        });
     });
   }
 
@@ -226,7 +237,7 @@ export class Engine implements RequestHandler, FillOwner {
       this.#followerTimers.delete(waiter.answer);
       if (!fill.unjoin(waiter)) return;
       if (fill.fanOut++ < limits.maxFanOut) {
-        this.#begin(waiter, fill.plan.key, fill.plan.purpose, false);
+        this.#lookup(waiter.answer, maxTries);
         return;
       }
       const waited = new EtagereError(
@@ -258,10 +269,14 @@ export class Engine implements RequestHandler, FillOwner {
   #validateInBackground(answer: Answer, shelved: Shelved): void {
     if (this.#background >= this.#parts.limits.maxBackgroundFills || this.#fills.isValidating(shelved.stored)) return;
     const { client } = answer.exchange;
-    const { key } = shelved.stored;
-    const request = { ...answer.request, method: 'GET' };
+    // What the client demands of its own answer is not what the shelf needs.
+    const request = {
+      ...answer.request,
+      method: 'GET',
+      fields: withoutFields(answer.request.fields, requestDirectives),
+    };
     const plan = {
-      key,
+      key: answer.key,
       request,
       content: null,
       peer: client.address,
@@ -295,6 +310,7 @@ export class Engine implements RequestHandler, FillOwner {
 
   shared(fill: Fill): void {
     if (fill.shared !== undefined) this.#searches.add(fill.plan.request, fill.shared);
+    this.#fills.add(fill);
     this.#fills.markShareable(fill.plan.key);
   }
 
@@ -320,6 +336,7 @@ export class Engine implements RequestHandler, FillOwner {
   readonly #onAnswered = (answer: Answer): void => {
     this.#answers.delete(answer);
     this.#stopTimer(answer);
+    if (answer.reservedBytes > 0) this.#parts.store.release(answer.reservedBytes);
     if (this.#answers.size === 0) this.#onIdle?.();
   };
 

@@ -1,4 +1,4 @@
-import type { CacheKey } from '../key/cache-key.ts';
+import { type CacheKey, targetKey } from '../key/cache-key.ts';
 import { RecentKeys } from './recent-keys.ts';
 
 /**
@@ -29,7 +29,7 @@ export class Generations {
 
   /** Whether a fill that began in `generation` may still be shared and stored. */
   mayPublish(key: CacheKey, generation: number): boolean {
-    return generation >= (this.#ofKey.get(key) ?? this.#floor);
+    return generation >= (this.#ofKey.get(targetKey(key)) ?? this.#floor);
   }
 
   /**
@@ -37,7 +37,9 @@ export class Generations {
    * drops late, and a key that is forgotten by then has been dropped long since.
    */
   mayServe(key: CacheKey, generation: number): boolean {
-    return generation >= (this.#ofKey.get(key) ?? 0);
+    const target = targetKey(key);
+    // Nothing drops the queries of a target from the shelf with it.
+    return target === key ? generation >= (this.#ofKey.get(key) ?? 0) : this.mayPublish(key, generation);
   }
 
   /**

@@ -12,14 +12,20 @@ export type ReadQuery =
   | { readonly kind: 'keyed'; readonly key: CacheKey; readonly content: Buffer }
   | { readonly kind: 'too-long'; readonly content: Readable };
 
-export async function readQuery(request: RequestHead, content: Readable | null, maxBytes: number): Promise<ReadQuery> {
+/** `reserve` counts what is held; where it refuses, the query is forwarded as it is. */
+export async function readQuery(
+  request: RequestHead,
+  content: Readable | null,
+  maxBytes: number,
+  reserve: (bytes: number) => boolean,
+): Promise<ReadQuery> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   const iterator: AsyncIterator<Buffer> | undefined = content?.[Symbol.asyncIterator]();
   for (let next = await iterator?.next(); next !== undefined && next.done !== true; next = await iterator?.next()) {
     chunks.push(next.value);
     bytes += next.value.length;
-    if (bytes > maxBytes && iterator !== undefined)
+    if ((bytes > maxBytes || !reserve(next.value.length)) && iterator !== undefined)
       return { kind: 'too-long', content: Readable.from(resumed(chunks, iterator)) };
   }
   const whole = Buffer.concat(chunks);

@@ -44,3 +44,9 @@ export function originKey(uri: Pick<RequestHead, 'scheme' | 'authority'>, name: 
 export function queryKey(target: CacheKey, contentDigest: string): CacheKey {
   return `${target} ${contentDigest}` as CacheKey;
 }
+
+/** The key of the target URI that a key is about: its own, but for a QUERY. */
+export function targetKey(key: CacheKey): CacheKey {
+  const end = key.indexOf(' ');
+  return end < 0 ? key : (key.slice(0, end) as CacheKey);
+}

@@ -106,7 +106,9 @@ export function completedBy(stored: StoredResponse, missing: ByteRange, part: Re
   const { extent } = stored;
   const range = parseContentRange(fieldLines(part.fields, 'content-range')[0] ?? '');
   if (extent === undefined || part.status !== 206 || range === undefined) return undefined;
-  const fits = range.first === missing.first && range.last === missing.last && range.length === extent.length;
+  const length = fieldLines(part.fields, 'content-length')[0];
+  const framed = length === undefined || Number(length) === missing.last - missing.first + 1;
+  const fits = framed && range.first === missing.first && range.last === missing.last && range.length === extent.length;
   if (!fits || !sharesStrongValidator(stored, part.fields)) return undefined;
   return { status: 200, fields: fieldsOfWhole(updatedFields(stored.fields, part.fields), extent.length) };
 }
@@ -153,4 +155,22 @@ function bringsEveryField(newer: Fields, older: Fields): boolean {
   for (const [name] of eachField(newer)) names.add(name);
   for (const [name] of eachField(older)) if (!names.has(name)) return false;
   return true;
+}
+
+/** A part joined to a much larger one would have that copied for nearly nothing: then the larger one stays alone. */
+const leastShare = 1 / 8;
+
+/**
+ * Whether a response that lies on the shelf is to stay there rather than give way to one of the same variant that comes now: it is more recent, or it
+ * is of the same representation and holds more of it.
+ */
+export function isBetter(shelved: StoredResponse, coming: StoredResponse): boolean {
+  const sameVariant =
+    shelved.variant === coming.variant && shelved.nominatedFields.join() === coming.nominatedFields.join();
+  if (!sameVariant) return false;
+  if (shelved.responseTime > coming.responseTime && shelved.dateValue >= coming.dateValue) return true;
+  if (coming.extent === undefined || !sharesStrongValidator(shelved, coming.fields)) return false;
+  if (shelved.extent === undefined) return true;
+  const bytes = ({ first, last }: ByteRange): number => last - first + 1;
+  return bytes(coming.extent) < bytes(shelved.extent) * leastShare;
 }

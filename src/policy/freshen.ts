@@ -2,6 +2,7 @@ import { parseEntityTag, stronglyEqual, weaklyEqual } from '../http/entity-tag.t
 import { fieldLines, type Fields, withoutFields } from '../http/fields.ts';
 import { parseHttpDate } from '../http/date.ts';
 import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
+import { cacheKey } from '../key/cache-key.ts';
 import type { ExchangeTimes } from './age.ts';
 import type { PolicyConfig } from './config.ts';
 import { type Freshening, liesInRequest, type Outdated } from './decision.ts';
@@ -54,7 +55,17 @@ function updated(stored: StoredResponse, update: Update, config: PolicyConfig): 
   };
   const judged = storability(storing, config);
   const fields = withoutFields(response.fields, new Set(['age']));
-  if (judged.storable) return { kind: 'freshened', stored: { ...judged.stored, extent: stored.extent }, fields };
+  if (judged.storable) {
+    const { extent } = stored;
+    // Asked about by an equivalent target, what matters of it is still what mattered of its own.
+    const search = judged.stored.search?.significant === stored.search?.significant ? judged.stored.search : undefined;
+    const own = stored.key === cacheKey(update.request);
+    return {
+      kind: 'freshened',
+      stored: { ...judged.stored, extent, search: own ? judged.stored.search : search },
+      fields,
+    };
+  }
   const answer = { ...stored, fields, responseTime: times.responseTime, correctedInitialAge: 0 };
   return { kind: 'unstorable', stored: answer, fields, leaves: !liesInRequest(judged.reason), reason: judged.reason };
 }

@@ -11,6 +11,7 @@ import type { NotStorableReason, Storability } from './decision.ts';
 import { freshness, hasCredentials, isExplicit } from './freshness.ts';
 import { cacheGroups } from './groups.ts';
 import { searchVariation, significantTarget } from './search-variation.ts';
+import { isConditional } from './precondition.ts';
 import { responseDates, semantics } from './semantics.ts';
 import { staleRules } from './stale.ts';
 import { stringsOf } from './structured.ts';
@@ -58,6 +59,8 @@ function refusedByRequest(
   // In doubt what can't be read is no-store.
   if (hasDirective(control, 'no-store') || control.malformed) return 'request-no-store';
   if (response.status === 304) return 'not-modified';
+  // Like 416, the answer to a condition of this very request.
+  if (response.status === 412 && isConditional(request.fields)) return 'status';
   return mayBeStored(response.status) ? undefined : 'status';
 }
 
@@ -99,7 +102,9 @@ function judge(
 ): Storability {
   const { request, response, times } = storing;
   const extent = response.status === 206 ? extentOf(request, response, config) : undefined;
-  if (response.status === 206 && extent === undefined) return { storable: false, reason: 'partial' };
+  // RFC 9110 §15.3.7: who sent If-Range has the representation's own fields, and may have got none of them again.
+  const lacksFields = response.status === 206 && hasField(request.fields, 'if-range');
+  if (response.status === 206 && (extent === undefined || lacksFields)) return { storable: false, reason: 'partial' };
   const fields = extent === undefined ? response.fields : fieldsOfWhole(response.fields, extent.length);
   const dates = responseDates(response.fields, times.responseWallTime);
   const meaning = semantics({

@@ -28,6 +28,7 @@ export class MemoryStore implements Store {
   /** How many clients are reading a content, and which of those contents have left the shelf. */
   readonly #readers = new Map<Content, number>();
   readonly #departed = new Set<Content>();
+  readonly #shelved = new WeakSet<Content>();
   #reserved = 0;
   #evictions = 0;
 
@@ -117,6 +118,7 @@ export class MemoryStore implements Store {
 
   hold(content: Content): () => void {
     this.#readers.set(content, (this.#readers.get(content) ?? 0) + 1);
+    if (!this.#shelved.has(content)) this.#depart(content);
     let held = true;
     return () => {
       if (held) this.#letGo(content);
@@ -132,6 +134,8 @@ export class MemoryStore implements Store {
     // What can't fit beside the exchanges in progress must not cost anything that is stored.
     if (this.#reserved + bytes > this.#options.maxBytes) return false;
     this.#makeRoom(bytes);
+    // What was evicted may still be read, and then counts on.
+    if (this.#bytesUsed + bytes > this.#options.maxBytes) return false;
     this.#reserved += bytes;
     return true;
   }
@@ -164,6 +168,7 @@ export class MemoryStore implements Store {
     if (this.#departed.delete(shelved.content)) this.release(shelved.content.length);
     this.#makeRoom(bytesOfVariants(variants) - bytesOfVariants(before), key);
     this.#shelf.set(key, variants);
+    this.#shelved.add(shelved.content);
     for (const each of before)
       if (!variants.some(({ content }) => content === each.content)) this.#depart(each.content);
     return true;
@@ -171,6 +176,7 @@ export class MemoryStore implements Store {
 
   /** A content has left the shelf; where clients still read it, its bytes count as held for them. */
   #depart(content: Content): void {
+    this.#shelved.delete(content);
     if (!this.#readers.has(content) || this.#departed.has(content)) return;
     this.#departed.add(content);
     this.#reserved += content.length;
@@ -209,12 +215,19 @@ function newest(variants: Variants, count: number, bytes: number): Variants {
   return variants.slice(first);
 }
 
-/** What the engine's objects weigh besides their strings and bytes: measured, rounded up. */
-const overheadOfResponse = 400;
+/**
+ * What the objects around one stored response weigh without their texts, and what one text weighs beside its characters: measured with real
+ * responses after a garbage collection, rounded up.
+ */
+const overheadOfResponse = 1_400;
+const overheadOfText = 32;
 
 function bytesOfHead(stored: StoredResponse): number {
-  let bytes = overheadOfResponse + stored.key.length + stored.variant.length;
-  for (const text of stored.fields) bytes += text.length + 24;
+  const { key, variant, fields, preconditions, nominatedFields } = stored;
+  let bytes = overheadOfResponse + key.length + variant.length;
+  for (const texts of [fields, preconditions, nominatedFields]) {
+    for (const text of texts) bytes += text.length + overheadOfText;
+  }
   return bytes;
 }
 

@@ -1,50 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ExchangeRecord, ValidationFailure } from '../../../src/engine/events.ts';
-import type { Exchange } from '../../../src/engine/exchange.ts';
-import { Engine } from '../../../src/engine/handle.ts';
-import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
 import { fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
-import { ManualClock } from '../../../src/play/manual-clock.ts';
-import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
-import { presets } from '../../../src/policy/config.ts';
-import { MemoryStore } from '../../../src/store/memory.ts';
-import type { Store } from '../../../src/store/store.ts';
-import { exchangeWith, RecordingSink } from './recording-sink.ts';
-
-const start = Date.UTC(2026, 0, 15, 12);
-const date = ['date', new Date(start).toUTCString()] as const;
-
-function stage(limits: Partial<Limits> = {}, adapt = (store: MemoryStore): Store => store) {
-  const clock = new ManualClock(start);
-  const origin = new ScriptedOrigin(() => undefined);
-  const records: ExchangeRecord[] = [];
-  const failures: ValidationFailure[] = [];
-  const engine = new Engine({
-    origin,
-    clock,
-    store: adapt(new MemoryStore({ maxBytes: 2 ** 24, maxObjectBytes: 2 ** 20, maxVariants: 4 })),
-    policy: presets.safe,
-    limits: { ...defaultLimits, ...limits },
-    events: {
-      exchangeEnded: (record) => void records.push(record),
-      requestRefused: () => undefined,
-      validationFailed: (failure) => void failures.push(failure),
-    },
-    forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1', trusts: () => false },
-    cacheName: 'etagere',
-  });
-  const ask = (target: string, change = (exchange: Exchange): Exchange => exchange): RecordingSink => {
-    const sink = new RecordingSink();
-    engine.handle(change(exchangeWith(sink, target)));
-    return sink;
-  };
-  const answer = (index: number, ...lines: (readonly [string, string])[]): void => {
-    const arrival = origin.arrivals[index];
-    arrival?.head({ status: 200, fields: fieldsOf(date, ...lines) });
-    arrival?.end();
-  };
-  return { clock, origin, records, failures, engine, ask, answer };
-}
+import type { MemoryStore } from '../../../src/store/memory.ts';
+import { date, stage } from './engine-stage.ts';
+import type { RecordingSink } from './recording-sink.ts';
 
 const status = (sink: RecordingSink): string | undefined =>
   fieldValue(sink.heads.at(-1)?.fields ?? fieldsOf(), 'cache-status');
@@ -107,6 +65,7 @@ test('a store that answers late or fails is a miss, not an error', async () => {
     await Promise.resolve();
     expect(origin.arrivals).toHaveLength(1);
     answer(0, ['cache-control', 'max-age=60']);
+    await new Promise(setImmediate);
     expect([sink.ended, status(sink)]).toEqual([true, 'etagere; fwd=uri-miss; stored']);
   }
 });
