@@ -171,9 +171,7 @@ export class Arrival {
       return;
     }
     const found = this.#parts.store.lookup(this.#key);
-    const nothing = (): readonly Shelved[] => [];
-    if (found instanceof Promise)
-      settle(found.then((shelf) => shelf, nothing).then((shelf) => this.#commit(body, stored, shelf)));
+    if (found instanceof Promise) settle(found.catch(() => []).then((shelf) => this.#commit(body, stored, shelf)));
     else this.#commit(body, stored, found);
   }
 

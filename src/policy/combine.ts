@@ -171,6 +171,9 @@ export function isBetter(shelved: StoredResponse, coming: StoredResponse): boole
   if (shelved.responseTime > coming.responseTime && shelved.dateValue >= coming.dateValue) return true;
   if (coming.extent === undefined || !sharesStrongValidator(shelved, coming.fields)) return false;
   if (shelved.extent === undefined) return true;
-  const bytes = ({ first, last }: ByteRange): number => last - first + 1;
-  return bytes(coming.extent) < bytes(shelved.extent) * leastShare;
+  return bytesOf(coming.extent) < bytesOf(shelved.extent) * leastShare;
+}
+
+function bytesOf({ first, last }: ByteRange): number {
+  return last - first + 1;
 }
