@@ -10,7 +10,7 @@ import { beginStoring, put, responseTo, textsAt } from './shelved.ts';
 
 storeContract('the memory shelf', (limits) => new MemoryStore(limits));
 
-const small = { maxBytes: 10_000, maxObjectBytes: 5_000, maxVariants: 8 };
+const small = { maxBytes: 30_000, maxObjectBytes: 15_000, maxVariants: 8 };
 
 function withLongField(stored: StoredResponse, length: number): StoredResponse {
   return { ...stored, fields: withLine(stored.fields, 'x-long', 'x'.repeat(length)) };
@@ -48,7 +48,7 @@ describe('the bytes of the memory shelf', () => {
     const store = new MemoryStore(small);
     const writer = beginStoring(store, responseTo('/a'), 10);
     writer.write(Buffer.alloc(10));
-    expect(writer.commit({ ...responseTo('/a'), variant: responseTo('/', 'x'.repeat(5_000)).variant })).toBe(false);
+    expect(writer.commit({ ...responseTo('/a'), variant: responseTo('/', 'x'.repeat(15_000)).variant })).toBe(false);
     expect(store.stats()).toMatchObject({ responses: 0, bytesUsed: 0 });
   });
 });
@@ -56,7 +56,7 @@ describe('the bytes of the memory shelf', () => {
 /** A shelf with `/0` to `/3`, each of about a fifth of it. */
 async function full(): Promise<MemoryStore> {
   const store = new MemoryStore(small);
-  for (const name of ['/0', '/1', '/2', '/3']) await put(store, responseTo(name), 'x'.repeat(1_500));
+  for (const name of ['/0', '/1', '/2', '/3']) await put(store, responseTo(name), 'x'.repeat(4_500));
   return store;
 }
 
@@ -73,7 +73,7 @@ describe('what gives way', () => {
   it('is what was used least recently', async () => {
     const store = await full();
     store.lookup(responseTo('/0').key);
-    await put(store, responseTo('/4'), 'x'.repeat(1_500));
+    await put(store, responseTo('/4'), 'x'.repeat(4_500));
     expect(await present(store)).toBe('0234');
     expect(store.stats()).toMatchObject({ responses: 4, evictions: 1 });
   });
@@ -101,37 +101,37 @@ describe('what gives way', () => {
     const store = await full();
     const writer = beginStoring(store, responseTo('/0'), 0);
     store.reserve(small.maxBytes - store.stats().bytesUsed);
-    expect(writer.commit(withLongField(responseTo('/0'), 1_000))).toBe(true);
+    expect(writer.commit(withLongField(responseTo('/0'), 3_000))).toBe(true);
     expect(await present(store)).toBe('0123');
     expect(store.stats().evictions).toBe(0);
   });
 
   it('is even the last other response', async () => {
-    const store = new MemoryStore({ maxBytes: 4_000, maxObjectBytes: 4_000, maxVariants: 8 });
-    await put(store, responseTo('/0'), 'x'.repeat(2_500));
+    const store = new MemoryStore({ maxBytes: 12_000, maxObjectBytes: 12_000, maxVariants: 8 });
+    await put(store, responseTo('/0'), 'x'.repeat(7_500));
     const writer = beginStoring(store, responseTo('/1'), 0);
-    expect(writer.commit(withLongField(responseTo('/1'), 1_000))).toBe(true);
+    expect(writer.commit(withLongField(responseTo('/1'), 3_000))).toBe(true);
     expect(await present(store)).toBe('1');
     expect(store.stats()).toMatchObject({ responses: 1, evictions: 1 });
   });
 
   it('is everything else, to the last, for a response that needs the room', async () => {
-    const store = new MemoryStore({ maxBytes: 4_000, maxObjectBytes: 4_000, maxVariants: 8 });
-    await put(store, responseTo('/0'), 'x'.repeat(2_000));
+    const store = new MemoryStore({ maxBytes: 15_000, maxObjectBytes: 15_000, maxVariants: 8 });
+    await put(store, responseTo('/0'), 'x'.repeat(6_000));
     const [shelved] = store.lookup(responseTo('/0').key);
     const stored = shelved?.stored ?? responseTo('/none');
-    await put(store, responseTo('/1'), 'x'.repeat(500));
-    store.freshen(stored, { ...stored, variant: responseTo('/', 'x'.repeat(1_000)).variant });
+    await put(store, responseTo('/1'), 'x'.repeat(1_500));
+    store.freshen(stored, { ...stored, variant: responseTo('/', 'x'.repeat(4_500)).variant });
     expect(await present(store)).toBe('0');
     expect(store.stats()).toMatchObject({ responses: 1, evictions: 1 });
   });
 
   it('is the oldest variants of the same URI when together they would fill more than the shelf', async () => {
     const store = new MemoryStore(small);
-    for (const language of ['a', 'b']) await put(store, responseTo('/a', language), language.repeat(3_000));
+    for (const language of ['a', 'b']) await put(store, responseTo('/a', language), language.repeat(9_000));
     await put(store, responseTo('/a', 'c'), 'ccc');
     const stored = store.lookup(responseTo('/a').key)[2]?.stored ?? responseTo('/none');
-    store.freshen(stored, responseTo('/a', 'x'.repeat(3_000)));
+    store.freshen(stored, responseTo('/a', 'x'.repeat(9_000)));
     expect((await textsAt(store, stored)).map((text) => text.slice(0, 1))).toEqual(['b', 'c']);
     expect(store.stats()).toMatchObject({ responses: 2, evictions: 1 });
   });
@@ -284,12 +284,12 @@ describe('content that clients are reading', () => {
     [
       'eviction',
       (store) =>
-        put(store, responseTo('/b'), 'y'.repeat(4_000)).then(() => put(store, responseTo('/c'), 'z'.repeat(4_000))),
+        put(store, responseTo('/b'), 'y'.repeat(12_000)).then(() => put(store, responseTo('/c'), 'z'.repeat(12_000))),
     ],
   ])('counts until the last has read it, when it leaves the shelf by %s', async (_what, leave) => {
     const store = new MemoryStore(small);
     const stored = responseTo('/a');
-    await put(store, stored, 'x'.repeat(3_000));
+    await put(store, stored, 'x'.repeat(9_000));
     const content = contentOf(store, '/a');
     const [first, second] = [store.hold(content), store.hold(content)];
     await leave(store, stored);
@@ -298,13 +298,13 @@ describe('content that clients are reading', () => {
     first();
     expect(store.stats().bytesUsed).toBe(bytesUsed);
     second();
-    expect(store.stats().bytesUsed).toBe(bytesUsed - 3_000);
+    expect(store.stats().bytesUsed).toBe(bytesUsed - 9_000);
   });
 
   it('counts once while it is on the shelf, freshened or not', async () => {
     const store = new MemoryStore(small);
     const stored = responseTo('/a');
-    await put(store, stored, 'x'.repeat(3_000));
+    await put(store, stored, 'x'.repeat(9_000));
     const { bytesUsed } = store.stats();
     const release = store.hold(contentOf(store, '/a'));
     store.freshen(stored, { ...stored, responseTime: 1 });
@@ -314,13 +314,13 @@ describe('content that clients are reading', () => {
   });
 
   it('leaves no room for others while it is read', async () => {
-    const store = new MemoryStore({ ...small, maxBytes: 6_000 });
-    await put(store, responseTo('/a'), 'x'.repeat(4_000));
+    const store = new MemoryStore({ ...small, maxBytes: 18_000 });
+    await put(store, responseTo('/a'), 'x'.repeat(12_000));
     const release = store.hold(contentOf(store, '/a'));
     store.invalidate(responseTo('/a').key);
-    expect(await put(store, responseTo('/b'), 'y'.repeat(4_000))).toBe(false);
+    expect(await put(store, responseTo('/b'), 'y'.repeat(12_000))).toBe(false);
     release();
-    expect(await put(store, responseTo('/b'), 'y'.repeat(4_000))).toBe(true);
+    expect(await put(store, responseTo('/b'), 'y'.repeat(12_000))).toBe(true);
   });
 });
 
