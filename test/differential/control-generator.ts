@@ -80,15 +80,29 @@ export const responseControl = weightedMembers(
   [1, directive('proxy-revalidate', flagArgument)],
   [1, directive('no-store', flagArgument)],
   [2, directive('private', fieldNames)],
-  [4, directive('no-cache', fieldNames)],
+  [3, directive('no-cache', fieldNames)],
   [2, directive('must-understand', flagArgument)],
-  [3, directive('immutable', flagArgument)],
+  [1, directive('immutable', flagArgument)],
   [1, directive('x', strangeArgument)],
   [1, broken],
 );
 
+/** Directives that say how to reuse a response, most of which need others beside them to count. */
+export const reuseControl = weightedMembers(
+  [4, directive('max-age', argument(seconds))],
+  [3, directive('stale-while-revalidate', argument(seconds))],
+  [2, directive('stale-if-error', argument(seconds))],
+  [3, directive('no-cache', fieldNames)],
+  [4, directive('immutable', flagArgument)],
+  [2, directive('must-understand', flagArgument)],
+  [1, directive('no-store', flagArgument)],
+);
+
+/** The ages at which a request comes, so that just reaching a limit is no rare thing. */
+const ageArgument = fc.constantFrom('0', '5', '60').map((value): Argument => ({ value, form: 'token' }));
+
 export const requestControl = weightedMembers(
-  [6, directive('max-age', fc.oneof(deltaArgument, fc.constant<Argument>({ value: '0', form: 'token' })))],
+  [6, directive('max-age', fc.oneof(deltaArgument, ageArgument))],
   [3, directive('max-stale', fc.oneof(deltaArgument, fc.constant(null)))],
   [3, directive('min-fresh', deltaArgument)],
   [1, directive('no-cache', flagArgument)],

@@ -51,6 +51,8 @@ const wrongSpellings: readonly ((at: number) => string)[] = [
   (at) => imf(at).replace(',', ''),
   (at) => imf(at).replace(' GMT', ''),
   (at) => new Date(wall + at * 1000).toISOString(),
+  (at) => imf(at).replace(/:\d\d /, ':61 '),
+  () => 'Thu, 31 Apr 2099 00:00:00 GMT',
   () => '0',
   () => '-1',
   () => '',
@@ -96,9 +98,9 @@ export const etag: fc.Arbitrary<TagText> = oneOf<TagText>(
 const tooMany = Array.from({ length: 17 }, (_, i) => `x-${i}`);
 
 export const vary: fc.Arbitrary<VaryText> = oneOf<VaryText>(
-  [4, { lines: ['accept-language'], means: ['accept-language'] }],
-  [4, { lines: ['X-Flavour, Accept-Language'], means: ['accept-language', 'x-flavour'] }],
-  [3, { lines: ['accept-language', 'x-flavour,'], means: ['accept-language', 'x-flavour'] }],
+  [6, { lines: ['accept-language'], means: ['accept-language'] }],
+  [6, { lines: ['X-Flavour, Accept-Language'], means: ['accept-language', 'x-flavour'] }],
+  [6, { lines: ['accept-language', 'x-flavour,'], means: ['accept-language', 'x-flavour'] }],
   [2, { lines: ['Cookie'], means: ['cookie'] }],
   [1, { lines: [''], means: [] }],
   [1, { lines: ['*'], means: 'never' }],

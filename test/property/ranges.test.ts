@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type ByteRange, formatContentRange, parseContentRange, parseRange } from '../../src/http/range.ts';
 import { selectRange } from '../../src/policy/partial.ts';
 import { get, stored200, wall } from '../unit/policy/messages.ts';
+
+// Thousands of runs take a second; on a busy machine they may take many.
+vi.setConfig({ testTimeout: 60_000 });
 
 const stored = stored200(['cache-control', 'max-age=60'], ['etag', '"v1"']);
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { EpochMs } from '../../src/http/message.ts';
 import { currentAge, isReusable, remainingLifetime } from '../../src/policy/age.ts';
 import { presets } from '../../src/policy/config.ts';
@@ -9,6 +9,9 @@ import type { StoredResponse } from '../../src/policy/stored.ts';
 import { ourStorability, requestHead } from '../differential/answers.ts';
 import { scenarios } from '../differential/generator.ts';
 import { has, type Scenario } from '../differential/scenario.ts';
+
+// Thousands of runs take a second; on a busy machine they may take many.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** From before the response to long after, most of it where lifetimes of the scenarios end. */
 const sinceResponse = fc.oneof(
@@ -27,9 +30,9 @@ function assertStored(property: (stored: StoredResponse, times: readonly [EpochM
       const { responseTime } = judged.stored;
       property(judged.stored, [responseTime + Math.min(a, b), responseTime + Math.max(a, b)], scenario);
     }),
-    { numRuns: 1_500 },
+    { numRuns: 1_000 },
   );
-  expect(stored).toBeGreaterThan(300);
+  expect(stored).toBeGreaterThan(200);
 }
 
 /** Fresh, or stale and validated meanwhile. */
@@ -91,7 +94,7 @@ describe('the windows for stale responses', () => {
         const [shorter, longer] = [Math.min(a, b), Math.max(a, b)];
         expect(withinWindow(judged.stored, longer, now) || !withinWindow(judged.stored, shorter, now)).toBe(true);
       }),
-      { numRuns: 1_500 },
+      { numRuns: 1_000 },
     );
   });
 
