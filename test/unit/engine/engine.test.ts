@@ -55,7 +55,8 @@ test('requests do not wait for one another once a response was not shareable, an
 });
 
 test('a store that answers late or fails is a miss, not an error', async () => {
-  for (const trouble of [Promise.resolve([]), Promise.reject(new Error('disk on fire'))]) {
+  for (const late of [() => Promise.resolve([]), () => Promise.reject(new Error('disk on fire'))]) {
+    const trouble = late();
     const { ask, answer, origin } = stage(
       {},
       (store) => new Proxy(store, { get: (target, name) => (name === 'lookup' ? () => trouble : bound(target, name)) }),
