@@ -112,7 +112,7 @@ describe('requests that do not match', () => {
 function equivalent(a: readonly string[], b: readonly string[]): boolean {
   const [left, right] = [fieldValue(lines('x', ...a), 'x'), fieldValue(lines('x', ...b), 'x')];
   if (left === undefined || right === undefined) return left === right;
-  return JSON.stringify(listMembers(left)) === JSON.stringify(listMembers(right));
+  return JSON.stringify(listElements(left)) === JSON.stringify(listElements(right));
 }
 
 describe('the key of a variant', () => {
