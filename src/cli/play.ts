@@ -78,7 +78,8 @@ async function playElsewhere(targetText: string, { given, fixtures, terminal }: 
     terminal.say(`etagere: the origin listens on ${target.originUrl}; ${url} has to forward there`);
     await reach(target, url);
     return await playSuite(fixtures, {
-      source: target,
+      source: target.brisk,
+      secondSource: target.slow,
       sideBySide,
       inapplicable: (fixture) => inapplicable(fixture, patienceMs),
     });

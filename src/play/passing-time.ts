@@ -45,15 +45,15 @@ export class MovedTime implements PassingTime {
   }
 }
 
-/** How long nothing may move before the world counts as quiet. */
-const quietMs = 50;
-
 /** The world's time: a fixture of ten seconds takes ten seconds, and a little more for what is played meanwhile. */
 export class RealTime implements PassingTime {
   readonly #activity: Activity;
+  readonly #quietMs: number;
 
-  constructor(activity: Activity) {
+  /** `quietMs` is how long nothing may move before the world counts as quiet. */
+  constructor(activity: Activity, quietMs: number) {
     this.#activity = activity;
+    this.#quietMs = quietMs;
   }
 
   now(): EpochMs {
@@ -66,7 +66,7 @@ export class RealTime implements PassingTime {
 
   async quiet(): Promise<void> {
     for (;;) {
-      if (await this.#activity.next(quietMs)) continue;
+      if (await this.#activity.next(this.#quietMs)) continue;
       // When this process was busy, the timer may be over before what lies in the sockets was read.
       const last = this.#activity.count;
       await eventLoopRound();

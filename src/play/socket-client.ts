@@ -18,7 +18,7 @@ export interface Way {
  * was a good one.
  */
 export function sendOverSocket(cache: URL, request: ClientRequest, way: Way): ClientExchange {
-  const lines = [...request.fields];
+  const lines = [...way.place.outwardRequest(request.fields)];
   if (request.content === null && !usuallyWithoutContent.has(request.method)) lines.push('content-length', '0');
   const outgoing = openRequest({
     host: cache.hostname.replace(/^\[(.*)\]$/, '$1'),

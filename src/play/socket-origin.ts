@@ -77,7 +77,7 @@ class SocketExchange implements OriginExchange {
     this.method = request.method ?? '';
     this.target = place.inward(target) ?? target;
     this.#place = place;
-    this.fields = fieldsFrom(request.rawHeaders);
+    this.fields = place.inwardRequest(fieldsFrom(request.rawHeaders));
     this.#response = response;
     request.on('data', (chunk: Buffer) => this.#content.push(chunk));
     request.on('end', () => {

@@ -3,13 +3,16 @@ import { Activity } from './activity.ts';
 import { answerWithCanary } from './canary.ts';
 import { defaultHost } from './client-side.ts';
 import { RealTime, untilNextSecond } from './passing-time.ts';
-import { everywhere, placeBelow } from './place.ts';
+import { everywhere, placeNamed } from './place.ts';
 import { type Reception, SocketOrigin } from './socket-origin.ts';
 import { SocketTransport } from './socket-transport.ts';
 import type { TransportSource } from './transport.ts';
 
 /** A cache elsewhere, and the origin behind it, which is ours. */
-export interface Target extends TransportSource {
+export interface Target {
+  /** Plays on it at the pace of a machine that has little else to do, or at that of a busy one. */
+  readonly brisk: TransportSource;
+  readonly slow: TransportSource;
   /** Where the cache has to forward to. */
   readonly originUrl: string;
   /**
@@ -32,6 +35,12 @@ export interface TargetOptions {
 const betweenAttemptsMs = 250;
 
 /**
+ * How long nothing may move before the next step. The shorter, the closer the cache's time is to the fixture's; but what a busy machine takes longer for
+ * comes too late.
+ */
+const quietMs = { brisk: 50, slow: 300 } as const;
+
+/**
  * Plays fixtures on a cache elsewhere, over sockets and in real time. Any number of fixtures can be played at once, as each has a
  * place of its own; one whose origin refuses connections has to be played alone.
  *
@@ -42,30 +51,34 @@ export async function openTarget({ url, originPort, run }: TargetOptions): Promi
   const origin = new SocketOrigin((target) => open.get(target.split(/[/?]/, 2)[1] ?? '') ?? stray());
   await origin.listen(originPort);
   let opened = 0;
-  const openTransport = (): SocketTransport => {
+  const openTransport = (pace: keyof typeof quietMs): SocketTransport => {
     opened += 1;
     const name = `etagere-${run}-${opened}`;
     const activity = new Activity();
-    const reception: Reception = { place: placeBelow(`/${name}`), arrivals: [], moved: activity.moved };
+    const reception: Reception = { place: placeNamed(name), arrivals: [], moved: activity.moved };
     open.set(name, reception);
     const close = (): Promise<void> => {
       open.delete(name);
       // The fixture may have left it refusing.
       return origin.listen();
     };
-    const time = new RealTime(activity);
+    const time = new RealTime(activity, quietMs[pace]);
     return new SocketTransport({ cache: new URL(url), origin, reception, activity, time, close });
   };
-  return {
+  const sourceAt = (pace: keyof typeof quietMs): TransportSource => ({
     reportsCacheStatus: false,
     originHasClock: true,
     ageSlack: 1,
-    originUrl: origin.url,
     async open() {
       await untilNextSecond();
-      return openTransport();
+      return openTransport(pace);
     },
-    unreached: (withinMs) => unreached(openTransport, withinMs),
+  });
+  return {
+    brisk: sourceAt('brisk'),
+    slow: sourceAt('slow'),
+    originUrl: origin.url,
+    unreached: (withinMs) => unreached(() => openTransport('brisk'), withinMs),
     close: () => origin.close(),
   };
 }

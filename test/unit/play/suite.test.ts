@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { assembleEtagere } from '../../../src/play/etagere.ts';
 import { inProcess } from '../../../src/play/in-process.ts';
 import { playSuite } from '../../../src/play/suite.ts';
 import type { TransportSource } from '../../../src/play/transport.ts';
@@ -50,4 +51,15 @@ it('plays as many at once as it may, and those that need the origin alone, alone
   expect(played.map(({ result }) => result.outcome)).toEqual(Array(7).fill('passed'));
   expect(Math.max(...begun.slice(0, 5))).toBe(3);
   expect(begun.slice(5)).toEqual([1, 1]);
+});
+
+it('plays what failed a second time where it may, and that counts', async () => {
+  const fixtures = [fixtureOf(exchange), fixtureOf(hit)];
+  const [first, second] = [watched(), watched()];
+  const options = { source: first.source, sideBySide: 1, inapplicable: () => undefined };
+  const outcomes = async (secondSource: TransportSource): Promise<string[]> =>
+    (await playSuite(fixtures, { ...options, secondSource })).map(({ result }) => result.outcome);
+  expect(await outcomes(second.source)).toEqual(['passed', 'failed']);
+  expect(await outcomes(inProcess(assembleEtagere))).toEqual(['passed', 'passed']);
+  expect([first.begun.length, second.begun.length]).toEqual([4, 1]);
 });

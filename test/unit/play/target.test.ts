@@ -31,7 +31,7 @@ async function targetBefore(start: typeof startRelay, { onTestFinished }: TestCo
 
 async function outcomes(target: Target, fixtures: readonly Fixture[]): Promise<(string | undefined)[]> {
   const played = await playSuite(fixtures, {
-    source: target,
+    source: target.brisk,
     sideBySide: 8,
     inapplicable: (fixture) => inapplicable(fixture, 5_000),
   });
@@ -87,6 +87,33 @@ client receives 200
   body two
 `;
     expect(await outcomes(target, [fixtureOf(steps)])).toEqual(['passed']);
+  });
+
+  it('is asked for authorities of the fixture alone, which the fixture sees as its own', async (test) => {
+    const target = await targetBefore(startRelay, test);
+    const steps = `client sends GET /a
+  host: other.test
+origin receives GET /a
+  host: other.test
+origin answers 204
+client receives 204
+client sends GET /a
+origin receives GET /a
+  host: shelf.test
+origin answers 204
+client receives 204
+`;
+    expect(await outcomes(target, [fixtureOf(steps)])).toEqual(['passed']);
+  });
+
+  it('can be asked at a slower pace as well', async (test) => {
+    const target = await targetBefore(startRealEtagere, test);
+    const played = await playSuite([fixtureOf(hit)], {
+      source: target.slow,
+      sideBySide: 1,
+      inapplicable: () => undefined,
+    });
+    expect(played.map(({ result }) => result.outcome)).toEqual(['passed']);
   });
 
   it('is not asked for what it can not show', async (test) => {
