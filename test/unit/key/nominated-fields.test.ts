@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Fields, fieldsOf, fieldValue, listMembers, noFields } from '../../../src/http/fields.ts';
+import { type Fields, fieldsOf, fieldValue, listElements, noFields } from '../../../src/http/fields.ts';
 import { nominatedFields, variantKey } from '../../../src/key/nominated-fields.ts';
 
 const mebibyte = 2 ** 20;
