@@ -1,12 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Fields, fieldsOf } from '../../src/http/fields.ts';
 import { cacheKey } from '../../src/key/cache-key.ts';
 import { isPreferredLanguage } from '../../src/key/language.ts';
 import { variantKey } from '../../src/key/nominated-fields.ts';
-
-// Thousands of runs take a second; on a busy machine they may take many.
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Built of what separates the parts of a key, so that parts are taken for one another if they can be. */
 const piece = fc

@@ -1,12 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eachField, fieldLines } from '../../src/http/fields.ts';
 import { answerHead, ourStorability, requestHead } from '../differential/answers.ts';
 import { scenarios } from '../differential/generator.ts';
-import type { Control, Scenario } from '../differential/scenario.ts';
-
-// Thousands of runs take a second; on a busy machine they may take many.
-vi.setConfig({ testTimeout: 60_000 });
+import { type Control, type Directive, plain, type Scenario } from '../differential/scenario.ts';
 
 /**
  * RFC 9111 §3 read as a checklist for a shared cache, on its own and only towards forbidding: whatever could be read as a prohibition is one.
@@ -87,8 +84,8 @@ const wild = fc
 
 describe('what RFC 9111 §3 forbids to store', () => {
   it.each([
-    ['in plausible messages', scenarios, 2_000],
-    ['in wild ones', wild, 2_000],
+    ['in plausible messages', scenarios, 1_500],
+    ['in wild ones', wild, 1_500],
   ] as const)('is not stored: %s', (_what, arbitrary, numRuns) => {
     const counts = { forbidden: 0, stored: 0 };
     fc.assert(
@@ -106,25 +103,27 @@ describe('what RFC 9111 §3 forbids to store', () => {
       }),
       { numRuns },
     );
-    expect(counts.forbidden).toBeGreaterThan(numRuns / 20);
-    expect(counts.stored).toBeGreaterThan(numRuns / 20);
+    expect(counts.forbidden).toBeGreaterThan(numRuns / 50);
+    expect(counts.stored).toBeGreaterThan(numRuns / 50);
   });
 
   it('is not stored in a part of a response: the fields that private names', () => {
-    let kept = 0;
+    const named = fc.subarray(['ETag', 'last-modified', 'Set-Cookie', 'pragma', 'x-other'], { minLength: 1 });
+    let stored = 0;
     fc.assert(
-      fc.property(scenarios, (generated) => {
-        const scenario = { ...generated, response: { ...generated.response, targeted: undefined } };
-        const judged = ourStorability(scenario);
+      fc.property(scenarios, named, (generated, names) => {
+        const about: Directive = { ...plain('private'), argument: { value: names.join(', '), form: 'quoted' } };
+        const control = [plain('public'), about, plain('max-age', 3600)];
+        const response = { ...generated.response, setCookie: true, targeted: undefined, control };
+        const judged = ourStorability({ ...generated, response });
         if (!judged.storable) return;
-        const members = membersOf(fieldLines(answerHead(scenario.response).fields, 'cache-control'));
-        const named = members.filter(({ name }) => name === 'private').flatMap(({ argument }) => argument.split(','));
-        const forbidden = new Set(['age', ...named.map((name) => name.trim().toLowerCase())]);
-        kept += forbidden.size - 1;
-        for (const [name] of eachField(judged.stored.fields)) expect(forbidden).not.toContain(name);
+        stored++;
+        const kept = new Set([...eachField(judged.stored.fields)].map(([name]) => name));
+        for (const name of ['age', ...names]) expect(kept).not.toContain(name.toLowerCase());
+        expect(kept).toContain('cache-control');
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
-    expect(kept).toBeGreaterThan(10);
+    expect(stored).toBeGreaterThan(100);
   });
 });
