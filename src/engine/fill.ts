@@ -16,6 +16,7 @@ import type { Shelved, StoreRefusal } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
 import { Audience, type FillFailure } from './audience.ts';
 import { Arrival, type Completing } from './arrival.ts';
+import { Deadline } from './deadline.ts';
 import type { BodyControls } from './passage.ts';
 import { aboutOf, type FillParts, type FillPlan, type Purpose } from './plan.ts';
 import { originRequest } from './request.ts';
@@ -27,6 +28,8 @@ import { forwardedStatus, type Waiter } from './waiting.ts';
 export interface FillOwner {
   /** A full response is here. */
   responded(fill: Fill, update: Update): void;
+  /** A 304 has confirmed the stored response that it validates, and may say something of others (RFC 9111 §4.3.4). */
+  confirmed(fill: Fill, update: Update): void;
   /** The response is on its way to the shelf, and may answer others. */
   shared(fill: Fill): void;
   /** Followers have waited for a response that can't be shared. */
@@ -64,7 +67,8 @@ export class Fill implements OriginHandler, Feeder {
   #call: OriginCall | undefined;
   #phase: Phase = 'asking';
   #requestTime = 0;
-  #cancelDeadline: (() => void) | undefined;
+  /** For what no client waits for, because it is for the shelf alone or is read away. */
+  readonly #unattended: Deadline;
   /** Lets go of the stored content that it is about. */
   #letGo: (() => void) | undefined;
   #arrival: Arrival | undefined;
@@ -83,6 +87,7 @@ export class Fill implements OriginHandler, Feeder {
     this.#parts = parts;
     this.#owner = owner;
     this.#purpose = plan.purpose;
+    this.#unattended = new Deadline(parts.clock, parts.limits.unattendedFillMs, () => this.#abortCall());
   }
 
   start(): void {
@@ -199,7 +204,7 @@ export class Fill implements OriginHandler, Feeder {
     if (verdict.kind === 'replaced') this.#replace(shelved.stored, update);
     else if (verdict.kind === 'failed') this.#failed(shelved, update);
     else if (verdict.kind === 'mismatch') this.#askPlainly();
-    else this.#settleValidated(shelved, verdict);
+    else this.#settleValidated(shelved, verdict, update);
   }
 
   /** The origin has answered a validation with an error, for which what is stored stands in if it was not invalidated meanwhile. */
@@ -321,11 +326,12 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   /** The origin has confirmed the stored response (RFC 9111 §4.3.4). */
-  #settleValidated(shelved: Shelved, verdict: Extract<Validation, { kind: 'not-modified' }>): void {
+  #settleValidated(shelved: Shelved, verdict: Extract<Validation, { kind: 'not-modified' }>, update: Update): void {
     const { store } = this.#parts;
-    const current = this.#isCurrent(verdict.stored);
-    if (verdict.shelf === 'update' && current) settle(store.freshen(shelved.stored, verdict.stored));
-    else if (verdict.shelf !== 'leave') settle(store.remove(shelved.stored));
+    if (verdict.shelf === 'update' && this.#isCurrent(verdict.stored)) {
+      settle(store.freshen(shelved.stored, verdict.stored));
+      this.#owner.confirmed(this, update);
+    } else if (verdict.shelf !== 'leave') settle(store.remove(shelved.stored));
     this.#discard();
     const updated = { stored: verdict.stored, content: shelved.content };
     this.#audience.sendValidated(updated, verdict.leaderFields, verdict.shelf === 'update');
@@ -369,16 +375,10 @@ export class Fill implements OriginHandler, Feeder {
     else this.#watchUnattended();
   }
 
-  /** What no client waits for, because it is for the shelf alone or is read away, has a deadline. */
   #watchUnattended(): void {
-    const unattended = this.#phase === 'discarding' || (this.#phase === 'answering' && this.#arrival?.read === false);
-    if (!unattended) {
-      this.#cancelDeadline?.();
-      this.#cancelDeadline = undefined;
-    } else if (this.#cancelDeadline === undefined) {
-      const { clock, limits } = this.#parts;
-      this.#cancelDeadline = clock.schedule(limits.unattendedFillMs, () => this.#abortCall());
-    }
+    this.#unattended.holdWhile(
+      this.#phase === 'discarding' || (this.#phase === 'answering' && this.#arrival?.read === false),
+    );
   }
 
   #abortCall(): void {
@@ -391,7 +391,7 @@ export class Fill implements OriginHandler, Feeder {
   #over(): void {
     if (this.#phase === 'over') return;
     this.#phase = 'over';
-    this.#cancelDeadline?.();
+    this.#unattended.holdWhile(false);
     this.#letGo?.();
     this.#owner.ended(this);
   }

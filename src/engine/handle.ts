@@ -26,7 +26,7 @@ import { readQuery } from './query.ts';
 import { prepare, send } from './respond.ts';
 import { Searches } from './searches.ts';
 import { settle } from './settle.ts';
-import { updateFromHead } from './validate.ts';
+import { updateFromHead, updateFromNotModified } from './validate.ts';
 import type { Waiter } from './waiting.ts';
 
 export interface EngineParts {
@@ -306,6 +306,11 @@ export class Engine implements RequestHandler, FillOwner {
       this.#generations.invalidate(invalid);
       settle(store.invalidate(invalid));
     }
+  }
+
+  confirmed({ plan }: Fill, update: Update): void {
+    const { store, policy } = this.#parts;
+    this.#withShelf(plan.key, (shelf) => updateFromNotModified(shelf, store, update, policy));
   }
 
   shared(fill: Fill): void {

@@ -2,8 +2,9 @@ import type { Fields } from '../http/fields.ts';
 import type { EpochMs } from '../http/message.ts';
 import { EtagereError } from '../errors.ts';
 import type { PolicyConfig } from '../policy/config.ts';
-import { freshen, freshenWithHead, type Update } from '../policy/freshen.ts';
-import { selectCandidate } from '../policy/reuse.ts';
+import type { Freshening, Outdated } from '../policy/decision.ts';
+import { freshen, freshenWithHead, hasStrongTagOf, type Update } from '../policy/freshen.ts';
+import { eligibleCandidates } from '../policy/reuse.ts';
 import { mayServeOnError } from '../policy/stale.ts';
 import { isOriginError } from '../policy/status.ts';
 import type { StoredResponse } from '../policy/stored.ts';
@@ -47,15 +48,32 @@ export function validationFailure(stored: StoredResponse, error: EtagereError, n
   return error;
 }
 
-/** RFC 9111 §4.3.5: a 200 to a HEAD updates or outdates the stored GET response that could have been chosen for it. */
+/** RFC 9111 §4.3.5: a 200 to a HEAD updates or outdates every stored GET response that could have been chosen for it. */
 export function updateFromHead(shelf: readonly Shelved[], store: Store, update: Update, config: PolicyConfig): void {
-  const stored = selectCandidate(
-    update.request,
-    shelf.map((shelved) => shelved.stored),
-  );
-  // A response that came after the HEAD was sent may be newer than its answer.
-  if (stored === undefined || stored.status !== 200 || stored.responseTime > update.times.requestTime) return;
-  const freshening = freshenWithHead(stored, update, config);
+  for (const stored of concerned(shelf, update)) {
+    if (stored.status === 200) settleFreshening(store, stored, freshenWithHead(stored, update, config));
+  }
+}
+
+/** RFC 9111 §4.3.4: a 304 with a strong validator updates every stored response that has it and could have been chosen. */
+export function updateFromNotModified(
+  shelf: readonly Shelved[],
+  store: Store,
+  update: Update,
+  config: PolicyConfig,
+): void {
+  for (const stored of concerned(shelf, update)) {
+    if (hasStrongTagOf(stored, update.response)) settleFreshening(store, stored, freshen(stored, update, config));
+  }
+}
+
+/** What could have been chosen for the request. What came after that was sent may be newer than its answer, which then says nothing about it. */
+function concerned(shelf: readonly Shelved[], { request, times }: Update): readonly StoredResponse[] {
+  const older = shelf.map(({ stored }) => stored).filter(({ responseTime }) => responseTime <= times.requestTime);
+  return eligibleCandidates(request, older);
+}
+
+function settleFreshening(store: Store, stored: StoredResponse, freshening: Freshening | Outdated): void {
   if (freshening.kind === 'freshened' || freshening.kind === 'outdated')
     settle(store.freshen(stored, freshening.stored));
   else if (freshening.kind === 'unstorable' && freshening.leaves) settle(store.remove(stored));

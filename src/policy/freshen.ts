@@ -80,6 +80,12 @@ function describes(fields: Fields, stored: StoredResponse, now: EpochMs): boolea
   return length === undefined || length === fieldLines(stored.fields, 'content-length')[0];
 }
 
+/** Whether a response names this stored one by the same strong entity-tag (RFC 9110 §8.8.3.2). */
+export function hasStrongTagOf({ entityTag }: StoredResponse, { fields }: ResponseHead): boolean {
+  const tag = parseEntityTag(fieldLines(fields, 'etag')[0] ?? '');
+  return tag !== undefined && entityTag !== undefined && stronglyEqual(tag, entityTag);
+}
+
 /**
  * Whether the validators of the 304 point at this stored response. A strong one must be equal strongly; a weak one weakly; without any, the
  * 304 answers what was asked, which was about this response alone.

@@ -225,6 +225,15 @@ export function selectCandidate(
   return best;
 }
 
+/** RFC 9111 §4.3.4: the stored responses that could have been chosen for the request. */
+export function eligibleCandidates(
+  request: RequestHead,
+  candidates: readonly StoredResponse[],
+): readonly StoredResponse[] {
+  const selected = selectCandidate(request, candidates);
+  return candidates.filter((candidate) => candidate === selected || isSelectedBy(request, candidate));
+}
+
 /** Whether the request's nominated fields match those of the original request (RFC 9111 §4.1). */
 export function isSelectedBy(request: RequestHead, stored: StoredResponse): boolean {
   return stored.variant === variantKey(stored.nominatedFields, request.fields);
