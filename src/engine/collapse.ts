@@ -31,7 +31,7 @@ export class Fills {
   constructor(limits: Limits, generations: Generations) {
     this.#limits = limits;
     this.#generations = generations;
-    this.#unshareable = new RecentKeys(limits.maxUnshareableKeys);
+    this.#unshareable = new RecentKeys({ maxKeys: limits.maxUnshareableKeys });
   }
 
   /** A fill that others may wait for, or read: one that is neither is of no interest here. */

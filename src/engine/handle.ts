@@ -1,15 +1,12 @@
 import { EtagereError } from '../errors.ts';
 import { withoutFields } from '../http/fields.ts';
-import { assertNever, type RequestHead } from '../http/message.ts';
+import { assertNever } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail, type Reuse } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
-import { invalidatedGroups } from '../policy/groups.ts';
-import { invalidatedKeys } from '../policy/invalidation.ts';
-import { significantTarget } from '../policy/search-variation.ts';
 import { decideReuse } from '../policy/reuse.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Shelved, Store } from '../store/store.ts';
@@ -21,12 +18,12 @@ import type { Exchange, RequestHandler } from './exchange.ts';
 import { Fill, type FillOwner } from './fill.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
+import { Lookup } from './lookup.ts';
 import type { FillParts, Purpose } from './plan.ts';
 import { readQuery } from './query.ts';
 import { prepare, send } from './respond.ts';
-import { Searches } from './searches.ts';
 import { settle } from './settle.ts';
-import { updateFromHead, updateFromNotModified } from './validate.ts';
+import { Upkeep } from './upkeep.ts';
 import type { Waiter } from './waiting.ts';
 
 export interface EngineParts {
@@ -67,7 +64,8 @@ export class Engine implements RequestHandler, FillOwner {
   readonly #answerParts: AnswerParts;
   readonly #generations: Generations;
   readonly #fills: Fills;
-  readonly #searches: Searches;
+  readonly #shelf: Lookup;
+  readonly #upkeep: Upkeep;
   readonly #answers = new Set<Answer>();
   readonly #followerTimers = new Map<Answer, () => void>();
   #background = 0;
@@ -79,8 +77,10 @@ export class Engine implements RequestHandler, FillOwner {
     this.#parts = parts;
     this.#generations = new Generations(parts.limits.maxInvalidatedKeys);
     this.#fills = new Fills(parts.limits, this.#generations);
-    this.#searches = new Searches(parts.limits.maxSearchKeys);
     this.#fillParts = { ...parts, generations: this.#generations };
+    const { store, policy } = parts;
+    this.#shelf = new Lookup({ store, generations: this.#generations, maxSearchKeys: parts.limits.maxSearchKeys });
+    this.#upkeep = new Upkeep({ store, policy, generations: this.#generations, lookup: this.#shelf });
     const { clock, events, cacheName, forwarding } = parts;
     this.#answerParts = { clock, events, cacheName, viaName: forwarding.viaName, stallMs: parts.limits.clientStallMs };
   }
@@ -129,32 +129,7 @@ export class Engine implements RequestHandler, FillOwner {
 
   #lookup(answer: Answer, tries: number): void {
     const { key } = answer;
-    this.#withShelf(key, (shelf) => {
-      const other =
-        shelf.length > 0 || answer.request.method === 'QUERY' ? undefined : this.#searches.find(answer.request);
-      if (other === undefined) this.#decide({ answer, key, shelf, tries });
-      else
-        this.#withShelf(other, (equivalents) => {
-          // An invalidation of the presented target counts for its equivalents too.
-          const current = equivalents.filter(({ stored }) => this.#generations.mayPublish(key, stored.generation));
-          this.#decide({ answer, key, shelf: equivalentTo(answer.request, current), tries });
-        });
-    });
-  }
-
-  /** What is on the shelf for a key and was not invalidated; a store that fails has nothing. */
-  #withShelf(key: CacheKey, use: (shelf: readonly Shelved[]) => void): void {
-    const found = this.#parts.store.lookup(key);
-    const current = (shelf: readonly Shelved[]): readonly Shelved[] =>
-      shelf.filter(
-        ({ stored: { generation, groups } }) =>
-          this.#generations.mayServe(key, generation) && this.#generations.mayServeGroups(groups, generation),
-      );
-    if (found instanceof Promise) {
-      settle(found.then(current, () => []).then(use));
-    } else {
-      use(current(found));
-    }
+    this.#shelf.ofRequest(answer.request, key, (shelf) => this.#decide({ answer, key, shelf, tries }));
   }
 
   #decide(presented: Presented): void {
@@ -290,31 +265,16 @@ export class Engine implements RequestHandler, FillOwner {
     fill.start();
   }
 
-  responded(fill: Fill, update: Update): void {
-    const { request, response } = update;
-    for (const group of invalidatedGroups(request, response)) this.#generations.invalidateGroup(group);
-    const { store, policy } = this.#parts;
-    const current = this.#generations.mayPublish(fill.plan.key, fill.generation);
-    if (request.method === 'HEAD' && response.status === 200 && current) {
-      this.#withShelf(fill.plan.key, (shelf) => updateFromHead(shelf, store, update, policy));
-    }
-    for (const invalid of invalidatedKeys(request, response)) {
-      // RFC 9875 §2.2.1: what shares a group with an invalidated response goes with it, once and not further.
-      this.#withShelf(invalid, (shelf) => {
-        for (const group of shelf.flatMap(({ stored }) => stored.groups)) this.#generations.invalidateGroup(group);
-      });
-      this.#generations.invalidate(invalid);
-      settle(store.invalidate(invalid));
-    }
+  responded({ plan, generation }: Fill, update: Update): void {
+    this.#upkeep.responded(plan.key, generation, update);
   }
 
   confirmed({ plan }: Fill, update: Update): void {
-    const { store, policy } = this.#parts;
-    this.#withShelf(plan.key, (shelf) => updateFromNotModified(shelf, store, update, policy));
+    this.#upkeep.confirmed(plan.key, update);
   }
 
   shared(fill: Fill): void {
-    if (fill.shared !== undefined) this.#searches.add(fill.plan.request, fill.shared);
+    if (fill.shared !== undefined) this.#shelf.remember(fill.plan.request, fill.shared);
     this.#fills.add(fill);
     this.#fills.markShareable(fill.plan.key);
   }
@@ -349,14 +309,6 @@ export class Engine implements RequestHandler, FillOwner {
     this.#followerTimers.get(answer)?.();
     this.#followerTimers.delete(answer);
   }
-}
-
-/** Those of the stored responses whose own No-Vary-Search makes their target equivalent to the presented one. */
-function equivalentTo({ target }: RequestHead, shelf: readonly Shelved[]): readonly Shelved[] {
-  return shelf.filter(
-    ({ stored: { search } }) =>
-      search !== undefined && significantTarget(target, search.variation) === search.significant,
-  );
 }
 
 function purposeOf(decision: Asking, shelf: readonly Shelved[]): Purpose {

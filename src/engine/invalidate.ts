@@ -14,11 +14,17 @@ export class Generations {
   #floor = 0;
 
   constructor(maxKeys: number) {
-    this.#ofKey = new RecentKeys(maxKeys, (generation) => {
-      this.#floor = Math.max(this.#floor, generation);
+    this.#ofKey = new RecentKeys({
+      maxKeys,
+      onForget: (generation) => {
+        this.#floor = Math.max(this.#floor, generation);
+      },
     });
-    this.#ofGroup = new RecentKeys(maxKeys, (generation) => {
-      this.#groupFloor = Math.max(this.#groupFloor, generation);
+    this.#ofGroup = new RecentKeys({
+      maxKeys,
+      onForget: (generation) => {
+        this.#groupFloor = Math.max(this.#groupFloor, generation);
+      },
     });
   }
 

@@ -1,18 +1,28 @@
 import type { CacheKey } from '../key/cache-key.ts';
 
-/** Room for a key of ordinary length; a longer one takes the room of several. */
+/** Room for a key of ordinary length with its value; a longer one takes the room of several. */
 const bytesPerKey = 128;
+
+export interface RecentKeysOptions<Value> {
+  readonly maxKeys: number;
+  /** Told of what had to go. */
+  readonly onForget?: (value: Value) => void;
+  /** What a value takes beside its key, in bytes; nothing unless said. */
+  readonly sizeOf?: (value: Value) => number;
+}
 
 /** Something remembered of the keys that were named last. Bounded in number and in bytes: the longest ago named goes first. */
 export class RecentKeys<Value> {
   readonly #values = new Map<CacheKey, Value>();
-  readonly #maxKeys: number;
-  readonly #onForget: ((value: Value) => void) | undefined;
+  readonly #options: RecentKeysOptions<Value>;
   #bytes = 0;
 
-  constructor(maxKeys: number, onForget?: (value: Value) => void) {
-    this.#maxKeys = maxKeys;
-    this.#onForget = onForget;
+  constructor(options: RecentKeysOptions<Value>) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#values.size;
   }
 
   get(key: CacheKey): Value | undefined {
@@ -20,17 +30,23 @@ export class RecentKeys<Value> {
   }
 
   set(key: CacheKey, value: Value): void {
+    const { maxKeys, onForget } = this.#options;
     this.delete(key);
     this.#values.set(key, value);
-    this.#bytes += key.length;
+    this.#bytes += this.#sizeOf(key, value);
     for (const [oldest, forgotten] of this.#values) {
-      if (this.#values.size <= this.#maxKeys && this.#bytes <= this.#maxKeys * bytesPerKey) return;
+      if (this.#values.size <= maxKeys && this.#bytes <= maxKeys * bytesPerKey) return;
       this.delete(oldest);
-      this.#onForget?.(forgotten);
+      onForget?.(forgotten);
     }
   }
 
   delete(key: CacheKey): void {
-    if (this.#values.delete(key)) this.#bytes -= key.length;
+    const value = this.#values.get(key);
+    if (value !== undefined && this.#values.delete(key)) this.#bytes -= this.#sizeOf(key, value);
+  }
+
+  #sizeOf(key: CacheKey, value: Value): number {
+    return key.length + (this.#options.sizeOf?.(value) ?? 0);
   }
 }

@@ -13,8 +13,8 @@ export class Searches {
   readonly #keys: RecentKeys<CacheKey>;
 
   constructor(maxKeys: number) {
-    this.#variations = new RecentKeys(maxKeys);
-    this.#keys = new RecentKeys(maxKeys);
+    this.#variations = new RecentKeys({ maxKeys, sizeOf: ({ names }) => [...names].join().length });
+    this.#keys = new RecentKeys({ maxKeys, sizeOf: (key) => key.length });
   }
 
   /** A response is on its way to the shelf. */

@@ -1,0 +1,71 @@
+import type { RequestHead } from '../http/message.ts';
+import type { CacheKey } from '../key/cache-key.ts';
+import { significantTarget } from '../policy/search-variation.ts';
+import type { StoredResponse } from '../policy/stored.ts';
+import type { Shelved, Store } from '../store/store.ts';
+import type { Generations } from './invalidate.ts';
+import { Searches } from './searches.ts';
+import { settle } from './settle.ts';
+
+export interface LookupParts {
+  readonly store: Store;
+  readonly generations: Generations;
+  readonly maxSearchKeys: number;
+}
+
+/** Finds on the shelf what a request may be answered with; a store that fails has nothing. */
+export class Lookup {
+  readonly #store: Store;
+  readonly #generations: Generations;
+  readonly #searches: Searches;
+
+  constructor({ store, generations, maxSearchKeys }: LookupParts) {
+    this.#store = store;
+    this.#generations = generations;
+    this.#searches = new Searches(maxSearchKeys);
+  }
+
+  /** What is on the shelf for a key and was not invalidated. */
+  ofKey(key: CacheKey, use: (shelf: readonly Shelved[]) => void): void {
+    const found = this.#store.lookup(key);
+    const current = (shelf: readonly Shelved[]): readonly Shelved[] =>
+      shelf.filter(
+        ({ stored: { generation, groups } }) =>
+          this.#generations.mayServe(key, generation) && this.#generations.mayServeGroups(groups, generation),
+      );
+    if (found instanceof Promise) {
+      settle(found.then(current, () => []).then(use));
+    } else {
+      use(current(found));
+    }
+  }
+
+  /** The same; where that is nothing, the responses of an equivalent target (No-Vary-Search). */
+  ofRequest(request: RequestHead, key: CacheKey, use: (shelf: readonly Shelved[]) => void): void {
+    this.ofKey(key, (shelf) => {
+      const other = shelf.length > 0 || request.method === 'QUERY' ? undefined : this.#searches.find(request);
+      if (other === undefined) {
+        use(shelf);
+        return;
+      }
+      this.ofKey(other, (equivalents) => {
+        // An invalidation of the presented target counts for its equivalents too.
+        const current = equivalents.filter(({ stored }) => this.#generations.mayPublish(key, stored.generation));
+        use(equivalentTo(request, current));
+      });
+    });
+  }
+
+  /** A response is on its way to the shelf: from now on equivalent targets may find it. */
+  remember(request: RequestHead, stored: StoredResponse): void {
+    this.#searches.add(request, stored);
+  }
+}
+
+/** Those of the stored responses whose own No-Vary-Search makes their target equivalent to the presented one. */
+function equivalentTo({ target }: RequestHead, shelf: readonly Shelved[]): readonly Shelved[] {
+  return shelf.filter(
+    ({ stored: { search } }) =>
+      search !== undefined && significantTarget(target, search.variation) === search.significant,
+  );
+}

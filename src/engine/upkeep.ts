@@ -1,0 +1,60 @@
+import type { CacheKey } from '../key/cache-key.ts';
+import type { PolicyConfig } from '../policy/config.ts';
+import type { Update } from '../policy/freshen.ts';
+import { invalidatedGroups } from '../policy/groups.ts';
+import { invalidatedKeys } from '../policy/invalidation.ts';
+import type { Shelved, Store } from '../store/store.ts';
+import type { Generations } from './invalidate.ts';
+import type { Lookup } from './lookup.ts';
+import { settle } from './settle.ts';
+import { updateFromHead, updateFromNotModified } from './validate.ts';
+
+export interface UpkeepParts {
+  readonly store: Store;
+  readonly policy: PolicyConfig;
+  readonly generations: Generations;
+  readonly lookup: Lookup;
+}
+
+/** What an answer of the origin says about other stored responses than its own. */
+export class Upkeep {
+  readonly #parts: UpkeepParts;
+
+  constructor(parts: UpkeepParts) {
+    this.#parts = parts;
+  }
+
+  /** A full response to a request that was forwarded under `key` in `generation`: it may outdate or invalidate what is stored. */
+  responded(key: CacheKey, generation: number, update: Update): void {
+    const { request, response } = update;
+    const { generations, lookup, store, policy } = this.#parts;
+    for (const group of invalidatedGroups(request, response)) generations.invalidateGroup(group);
+    const current = generations.mayPublish(key, generation);
+    if (request.method === 'HEAD' && response.status === 200 && current) {
+      lookup.ofKey(key, (shelf) => updateFromHead(shelf, store, update, policy));
+    }
+    for (const invalid of invalidatedKeys(request, response)) {
+      this.#invalidateGroupsOf(invalid);
+      generations.invalidate(invalid);
+      settle(store.invalidate(invalid));
+    }
+  }
+
+  /** A 304 that has confirmed one stored response under `key` may be about more of them (RFC 9111 §4.3.4). */
+  confirmed(key: CacheKey, update: Update): void {
+    const { lookup, store, policy } = this.#parts;
+    lookup.ofKey(key, (shelf) => updateFromNotModified(shelf, store, update, policy));
+  }
+
+  /** RFC 9875 §2.2.1: what shares a group with an invalidated response goes with it, once and not further. */
+  #invalidateGroupsOf(key: CacheKey): void {
+    const { store, generations } = this.#parts;
+    const invalidate = (shelf: readonly Shelved[]): void => {
+      for (const { stored } of shelf) for (const group of stored.groups) generations.invalidateGroup(group);
+    };
+    // All that lies there counts: by the time a slow store answers, the key itself has been invalidated.
+    const found = store.lookup(key);
+    if (found instanceof Promise) settle(found.then(invalidate));
+    else invalidate(found);
+  }
+}

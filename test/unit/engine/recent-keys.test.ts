@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { RecentKeys } from '../../../src/engine/recent-keys.ts';
+import { cacheKey } from '../../../src/key/cache-key.ts';
+
+function keyOf(path: string) {
+  return cacheKey({ scheme: 'http', authority: 'a.test', target: path });
+}
+
+describe('RecentKeys', () => {
+  it('forgets the key that was named longest ago, and tells of it', () => {
+    const forgotten: number[] = [];
+    const recent = new RecentKeys<number>({ maxKeys: 2, onForget: (value) => forgotten.push(value) });
+    recent.set(keyOf('/1'), 1);
+    recent.set(keyOf('/2'), 2);
+    recent.set(keyOf('/1'), 11);
+    recent.set(keyOf('/3'), 3);
+    expect(forgotten).toEqual([2]);
+    expect([recent.get(keyOf('/1')), recent.get(keyOf('/2')), recent.get(keyOf('/3'))]).toEqual([11, undefined, 3]);
+  });
+
+  it('counts long keys as several', () => {
+    const recent = new RecentKeys<true>({ maxKeys: 10 });
+    for (let index = 0; index < 10; index++) recent.set(keyOf(`/${index}${'x'.repeat(1_000)}`), true);
+    expect(recent.size).toBe(1);
+  });
+
+  it('counts what the values take', () => {
+    const recent = new RecentKeys<string>({ maxKeys: 10, sizeOf: (value) => value.length });
+    for (let index = 0; index < 10; index++) recent.set(keyOf(`/${index}`), 'x'.repeat(600));
+    expect(recent.size).toBe(2);
+    recent.delete(keyOf('/9'));
+    recent.delete(keyOf('/8'));
+    for (let index = 0; index < 10; index++) recent.set(keyOf(`/${index}`), '');
+    expect(recent.size).toBe(10);
+  });
+});
