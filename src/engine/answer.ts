@@ -2,14 +2,14 @@ import type { Readable } from 'node:stream';
 import { EtagereError } from '../errors.ts';
 import { type CacheStatus, cacheStatusMember } from '../http/cache-status.ts';
 import { formatHttpDate } from '../http/date.ts';
-import { withLine } from '../http/fields.ts';
+import { fieldsOf, withLine } from '../http/fields.ts';
 import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { withVia } from '../origin/forwarding.ts';
 import type { Clock } from './clock.ts';
 import type { EngineEvents, ExchangeRecord } from './events.ts';
 import type { Exchange, SinkListener } from './exchange.ts';
-import { problemResponse, proxyStatus } from '../http/problem.ts';
+import { problemResponse, proxyStatus, servedMethods } from '../http/problem.ts';
 
 /** Who feeds an answer, and so wants to hear of its client. */
 export interface Feeder {
@@ -139,6 +139,14 @@ export class Answer implements SinkListener {
     const fields = withLine(head.fields, 'date', formatHttpDate(this.#parts.clock.wall()));
     this.head({ status: head.status, fields }, cacheStatus);
     if (this.request.method !== 'HEAD') this.write(content);
+    this.end();
+  }
+
+  /** Answers OPTIONS that may not be forwarded any more as its final recipient (RFC 9110 §7.6.2): with what is served here. */
+  ownOptions(): void {
+    const date = formatHttpDate(this.#parts.clock.wall());
+    const fields = fieldsOf(['allow', servedMethods], ['date', date]);
+    this.head({ status: 204, fields }, { hit: false, detail: 'max-forwards' });
     this.end();
   }
 

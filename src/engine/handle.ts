@@ -1,5 +1,6 @@
 import { EtagereError } from '../errors.ts';
 import { withoutFields } from '../http/fields.ts';
+import { forwardsLeft } from '../http/max-forwards.ts';
 import { assertNever } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
@@ -88,6 +89,11 @@ export class Engine implements RequestHandler, FillOwner {
   handle(exchange: Exchange): void {
     const answer = new Answer(exchange, ++this.#sequence, this.#answerParts, this.#onAnswered);
     this.#answers.add(answer);
+    // Before the loop: whoever looks for one asks with few forwardings left.
+    if (forwardsLeft(exchange.request) === 0) {
+      answer.ownOptions();
+      return;
+    }
     if (isLoop(exchange.request, this.#parts.forwarding)) {
       const error = new EtagereError(
         'REQUEST_LOOP',

@@ -2,6 +2,7 @@ const protectedNames: ReadonlySet<string> = new Set([
   // Routing and framing.
   'host',
   'via',
+  'max-forwards',
   'connection',
   'transfer-encoding',
   'te',

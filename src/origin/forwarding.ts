@@ -11,6 +11,7 @@ import {
   withoutFields,
 } from '../http/fields.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
+import { forwardsLeft } from '../http/max-forwards.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 
 /** How requests are passed on. */
@@ -55,11 +56,14 @@ const claims: ReadonlySet<string> = new Set([
  */
 export function forwardedFields(request: RequestHead, peer: string, config: ForwardingConfig): Fields {
   const trusted = config.trusts(peer);
+  const left = forwardsLeft(request);
   const lines: (readonly [string, string])[] = [
     ['host', config.preserveHost ? request.authority : config.originAuthority],
   ];
   for (const [name, value] of eachField(endToEndFields(request.fields))) {
-    if (!rewritten.has(name) && (trusted || !isClaim(name))) lines.push([name, value]);
+    if (rewritten.has(name) || (!trusted && isClaim(name))) continue;
+    // RFC 9110 §7.6.2: this forwarding counts. None left is not forwarded at all.
+    lines.push([name, name === 'max-forwards' && left !== undefined ? String(left - 1) : value]);
   }
   const address = plainAddress(peer);
   const before = (name: string): string => (trusted ? listStart(request.fields, name) : '');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
+import { fieldsFrom, fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
 import type { MemoryStore } from '../../../src/store/memory.ts';
 import { date, stage } from './engine-stage.ts';
 import type { RecordingSink } from './recording-sink.ts';
@@ -14,6 +14,17 @@ test('a request that has been here before is refused with 508 and never forwarde
     request: { ...exchange.request, fields: withLine(exchange.request.fields, 'via', '1.1 other, 1.1 etagere-1') },
   }));
   expect([sink.heads[0]?.status, origin.arrivals.length, records[0]?.error]).toEqual([508, 0, 'REQUEST_LOOP']);
+});
+
+test('OPTIONS that may not be forwarded is answered, also in a loop', () => {
+  const { ask, origin, records } = stage();
+  const lines = ['max-forwards', '0', 'via', '1.1 etagere-1'] as const;
+  const sink = ask('/', (exchange) => ({
+    ...exchange,
+    request: { ...exchange.request, method: 'OPTIONS', fields: fieldsFrom(lines) },
+  }));
+  expect([sink.heads[0]?.status, sink.ended, origin.arrivals.length]).toEqual([204, true, 0]);
+  expect(records[0]?.cacheStatus).toEqual({ hit: false, detail: 'max-forwards' });
 });
 
 test('no more validations run in the background than their limit says', async () => {

@@ -67,7 +67,7 @@ describe('a request', () => {
   it('for the server as a whole is answered by ourselves', async () => {
     const { client, exchanges } = await stage();
     const asking = client();
-    asking.send(`OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n${get()}`);
+    asking.send(`OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 7\r\n\r\n${get()}`);
     await asking.until(hellos(1));
     expect(asking.received).toMatch(
       /^HTTP\/1\.1 204 No Content\r\nallow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n/,

@@ -198,6 +198,23 @@ describe('what is written', () => {
     expect(hasField(fields, 'expect')).toBe(false);
   });
 
+  it.each([
+    ['7', '6'],
+    ['1', '0'],
+    ['9'.repeat(400), '9007199254740990'],
+    ['-1', '-1'],
+    ['1.5', '1.5'],
+    ['', ''],
+  ])('sends Max-Forwards %j of OPTIONS as %j (RFC 9110 §7.6.2)', (value, sent) => {
+    const options = { ...request(['Connection', 'max-forwards'], ['Max-Forwards', value]), method: 'OPTIONS' };
+    expect(fieldLines(forwarded(options), 'max-forwards')).toEqual([sent]);
+  });
+
+  it('leaves Max-Forwards of other methods alone, and writes none', () => {
+    expect(fieldLines(forwarded(request(['Max-Forwards', '7'])), 'max-forwards')).toEqual(['7']);
+    expect(hasField(forwarded({ ...request(), method: 'OPTIONS' }), 'max-forwards')).toBe(false);
+  });
+
   it('keeps several lines of a field and their order', () => {
     expect(fieldLines(forwarded(request(['X-A', '1'], ['X-A', '2'])), 'x-a')).toEqual(['1', '2']);
   });
