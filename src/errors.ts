@@ -64,6 +64,18 @@ export const errorTable = {
     title: 'TLS with the origin failed',
     proxyError: 'tls_protocol_error',
   },
+  ORIGIN_TLS_ALERT: {
+    source: 'origin',
+    status: 502,
+    title: 'The origin refused TLS',
+    proxyError: 'tls_alert_received',
+  },
+  ORIGIN_CERTIFICATE_INVALID: {
+    source: 'origin',
+    status: 502,
+    title: 'The certificate of the origin is not accepted',
+    proxyError: 'tls_certificate_error',
+  },
   ORIGIN_BROKEN: {
     source: 'origin',
     status: 502,
@@ -75,6 +87,18 @@ export const errorTable = {
     status: 502,
     title: 'The origin sent something that is not HTTP/1.1',
     proxyError: 'http_protocol_error',
+  },
+  ORIGIN_HEAD_TOO_LARGE: {
+    source: 'origin',
+    status: 502,
+    title: 'The header section of the response is too large',
+    proxyError: 'http_response_header_section_size',
+  },
+  ORIGIN_CODING_INVALID: {
+    source: 'origin',
+    status: 502,
+    title: 'The transfer coding of the response can not be undone',
+    proxyError: 'http_response_transfer_coding',
   },
   ORIGIN_RESPONSE_INCOMPLETE: {
     source: 'origin',

@@ -1,4 +1,4 @@
-import type { EtagereError } from '../errors.ts';
+import { EtagereError } from '../errors.ts';
 import { fieldsFrom } from './fields.ts';
 import type { ResponseHead } from './message.ts';
 
@@ -38,9 +38,13 @@ export function problemResponse(error: EtagereError, cacheName: string): { head:
   return { head: { status, fields: fieldsFrom(lines) }, content };
 }
 
-/** What Proxy-Status tells of an error on the way to the origin (RFC 9209 §2.3); undefined for errors of the client's making. */
+/**
+ * What Proxy-Status tells of an error on the way to the origin (RFC 9209 §2.3); undefined for errors of the client's making. The error that caused
+ * another one is more specific (RFC 9209 §2.1.1).
+ */
 export function proxyStatus(error: EtagereError, cacheName: string): string | undefined {
-  const { proxyError } = error.row;
+  const cause = error.cause instanceof EtagereError ? error.cause.row.proxyError : undefined;
+  const proxyError = cause ?? error.row.proxyError;
   return proxyError === undefined ? undefined : `${cacheName}; error=${proxyError}`;
 }
 

@@ -21,11 +21,9 @@ const fixed: ReadonlyMap<string, Meaning> = new Map([
   ['ENETUNREACH', unreachable],
   ['ENETDOWN', unreachable],
   ['EADDRNOTAVAIL', unreachable],
-  ['EPROTO', ['ORIGIN_TLS_FAILED', 'what it sent is not TLS, or not a version in common']],
   ['UND_ERR_CONNECT_TIMEOUT', ['ORIGIN_CONNECT_TIMEOUT', 'no connection in the time that is allowed']],
   ['UND_ERR_HEADERS_TIMEOUT', ['ORIGIN_HEAD_TIMEOUT', 'no response in the time that is allowed']],
   ['UND_ERR_BODY_TIMEOUT', ['ORIGIN_BODY_TIMEOUT', 'silent for longer than is allowed']],
-  ['UND_ERR_HEADERS_OVERFLOW', ['ORIGIN_RESPONSE_INVALID', 'its header section is larger than is allowed']],
   // What undici refuses to send, or finds shorter or longer than its Content-Length.
   ['UND_ERR_INVALID_ARG', badRequest],
   ['UND_ERR_NOT_SUPPORTED', badRequest],
@@ -37,8 +35,16 @@ const fixed: ReadonlyMap<string, Meaning> = new Map([
 /** Errors that end a connection. */
 const lost: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'UND_ERR_SOCKET']);
 
-/** Codes of OpenSSL and of Node for a handshake or a certificate that is not accepted. */
-const tlsCode = /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_|HOSTNAME_MISMATCH)/;
+/** Codes of Node and of OpenSSL for a certificate that is not accepted. */
+const certificateCode =
+  /^(?:ERR_TLS_CERT_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_|ERROR_IN_|HOSTNAME_MISMATCH|PATH_LENGTH_)/;
+
+/** Codes for everything else that goes wrong with TLS. */
+const tlsCode = /^(?:ERR_TLS_|ERR_SSL_|EPROTO$)/;
+
+/** What OpenSSL calls an alert that came begins with the version that introduced it. */
+const alertCode = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13|SSL\/TLS)_(?:ALERT_)?([A-Z_]+)$/;
+const alertMessage = /:(?:sslv3|tlsv1|tlsv13|ssl\/tls) (?:alert )?([a-z ]+):/;
 
 /**
  * What an error of undici, of its parser or of the system means for a request. The detail is for whoever gets the answer: it has no addresses in it and no
@@ -55,7 +61,9 @@ function meaning(code: string, message: string, stage: Stage): Meaning {
   const known = fixed.get(code);
   if (known !== undefined) return known;
   if (code.startsWith('EAI_')) return unresolved;
-  if (tlsCode.test(code)) return ['ORIGIN_TLS_FAILED', tlsDetail(code)];
+  if (certificateCode.test(code)) return ['ORIGIN_CERTIFICATE_INVALID', certificateDetail(code)];
+  if (tlsCode.test(code)) return tlsMeaning(code, message);
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return overflow(stage);
   // Of several faults in a head (two lengths, a length and chunks) undici tells only that the length does not match.
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return brokenResponse(stage);
   // `bad response`, `bad upgrade`: undici's words for 101, and for more bytes than were asked for.
@@ -68,15 +76,33 @@ function meaning(code: string, message: string, stage: Stage): Meaning {
 function parserMeaning(message: string, stage: Stage): Meaning {
   if (message.includes('Invalid EOF state')) return brokenResponse(stage);
   const reason = /\(([^()]+)\)$/.exec(message)?.[1]?.toLowerCase();
+  if (reason?.includes('chunk') === true) return ['ORIGIN_CODING_INVALID', `its chunks can not be read: ${reason}`];
   return ['ORIGIN_RESPONSE_INVALID', `what it sent is not HTTP/1.1${reason === undefined ? '' : `: ${reason}`}`];
 }
 
-function tlsDetail(code: string): string {
+function certificateDetail(code: string): string {
   if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired';
   if (code === 'CERT_NOT_YET_VALID') return 'its certificate is not valid yet';
+  if (code === 'CERT_REVOKED') return 'its certificate was revoked';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'its certificate is for another name';
-  if (code.startsWith('ERR_SSL_')) return 'the handshake failed';
   return 'its certificate is not trusted';
+}
+
+/** An alert is the origin's own word (RFC 9209 §2.3.15). It stands in the code, or in the message where it came while something was written. */
+function tlsMeaning(code: string, message: string): Meaning {
+  const alert = alertCode.exec(code)?.[1] ?? alertMessage.exec(message)?.[1];
+  if (alert !== undefined) {
+    return ['ORIGIN_TLS_ALERT', `it ended TLS with the alert "${alert.toLowerCase().replaceAll('_', ' ')}"`];
+  }
+  const detail = code === 'EPROTO' ? 'what it sent is not TLS, or not a version in common' : 'the handshake failed';
+  return ['ORIGIN_TLS_FAILED', detail];
+}
+
+/** Undici counts the trailers as it counts the head. */
+function overflow(stage: Stage): Meaning {
+  return stage === 'receiving'
+    ? ['ORIGIN_RESPONSE_INVALID', 'its trailer section is larger than is allowed']
+    : ['ORIGIN_HEAD_TOO_LARGE', 'its header section is larger than is allowed'];
 }
 
 function brokenResponse(stage: Stage): Meaning {

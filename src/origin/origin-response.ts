@@ -36,7 +36,9 @@ export function responseFault(
   if (version === 'HTTP/1.0') return invalid('Transfer-Encoding in a response of HTTP/1.0');
   const coding = lines.length === 1 ? (lines[0] ?? '').toLowerCase() : '';
   const unregistered = codings === 'pass' && isToken(coding) && !registeredCodings.has(coding);
-  return coding === 'chunked' || unregistered ? undefined : invalid('a transfer coding other than chunked');
+  return coding === 'chunked' || unregistered
+    ? undefined
+    : new EtagereError('ORIGIN_CODING_INVALID', 'a transfer coding other than chunked');
 }
 
 /** RFC 9112 §7: codings that stand for something, and would have to be undone. */

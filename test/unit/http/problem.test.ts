@@ -9,6 +9,12 @@ function problem(code: ErrorCode): ReturnType<typeof problemResponse> {
   return problemResponse(new EtagereError(code, 'what happened', { cause: new Error('10.0.0.5 said no') }), 'etagere');
 }
 
+/** What Proxy-Status says of a validation that failed for this reason. */
+function toldOf(cause: unknown): string | undefined {
+  const error = new EtagereError('VALIDATION_IMPOSSIBLE', 'it is stale', { cause });
+  return fieldValue(problemResponse(error, 'etagere').head.fields, 'proxy-status');
+}
+
 describe('problemResponse', () => {
   it.each(codes)('answers %s with the status of its row and a complete document (RFC 9457 §3.1)', (code) => {
     const { head, content } = problem(code);
@@ -30,6 +36,40 @@ describe('problemResponse', () => {
 
   it('tells of the origin in Proxy-Status (RFC 9209 §2.3)', () => {
     expect(fieldValue(problem('ORIGIN_REFUSED').head.fields, 'proxy-status')).toBe('etagere; error=connection_refused');
+  });
+
+  it('tells what kept a response from being validated, where that is known (RFC 9209 §2.1.1)', () => {
+    expect(toldOf(new EtagereError('ORIGIN_REFUSED', ''))).toBe('etagere; error=connection_refused');
+    expect(toldOf(new EtagereError('REQUEST_MALFORMED', ''))).toBe('etagere; error=destination_unavailable');
+    expect(toldOf(undefined)).toBe('etagere; error=destination_unavailable');
+  });
+
+  it.each<[ErrorCode, string]>([
+    ['ORIGIN_CERTIFICATE_INVALID', 'tls_certificate_error'],
+    ['ORIGIN_TLS_ALERT', 'tls_alert_received'],
+    ['ORIGIN_TLS_FAILED', 'tls_protocol_error'],
+    ['ORIGIN_HEAD_TOO_LARGE', 'http_response_header_section_size'],
+    ['ORIGIN_CODING_INVALID', 'http_response_transfer_coding'],
+    ['ORIGIN_RESPONSE_INVALID', 'http_protocol_error'],
+  ])('tells of %s as %s', (code, type) => {
+    expect(fieldValue(problem(code).head.fields, 'proxy-status')).toBe(`etagere; error=${type}`);
+  });
+
+  it('answers with the status that RFC 9209 §2.3 recommends, but for a loop and a validation that failed', () => {
+    const recommended: Readonly<Record<string, number>> = {
+      destination_unavailable: 503,
+      connection_limit_reached: 503,
+      connection_timeout: 504,
+      connection_read_timeout: 504,
+      http_response_timeout: 504,
+      proxy_internal_error: 500,
+    };
+    const others = codes.filter((code) => {
+      const { proxyError, status } = new EtagereError(code, '').row;
+      const free = proxyError === undefined || proxyError === 'proxy_internal_response';
+      return !free && status !== (recommended[proxyError] ?? 502);
+    });
+    expect(others).toEqual(['REQUEST_LOOP', 'VALIDATION_IMPOSSIBLE', 'READER_TOO_SLOW']);
   });
 
   it('has no Proxy-Status where the client is to blame', () => {

@@ -19,9 +19,6 @@ describe('a response that is not HTTP/1.1', () => {
     ['a list of lengths', `${head}content-length: 3, 3\r\n\r\nabc`],
     ['a length with a sign', `${head}content-length: +3\r\n\r\nabc`],
     ['an empty length', `${head}content-length: \r\n\r\nabc`],
-    ['the coding gzip', `${head}transfer-encoding: gzip\r\n\r\nabc`],
-    ['the codings gzip, chunked', `${head}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
-    ['chunked twice', `${head}transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
     ['chunked in HTTP/1.0', 'HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['a bare LF after the status line', 'HTTP/1.1 200 OK\ncontent-length: 0\r\n\r\n'],
     ['a bare LF after a field', `${head}x: y\ncontent-length: 0\r\n\r\n`],
@@ -50,10 +47,35 @@ describe('a response that is not HTTP/1.1', () => {
     await raw.connections[0]?.closed;
   });
 
+  it.each<[string, string]>([
+    ['the coding gzip', `${head}transfer-encoding: gzip\r\n\r\nabc`],
+    ['the codings gzip, chunked', `${head}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
+    ['chunked twice', `${head}transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
+  ])('is refused for %s, and it is said that this was the reason', async (_, bytes) => {
+    const raw = await listening((connection) => connection.send(bytes));
+    const recorder = await fetched(originAt(raw.url, { connections: 1 }));
+    expect(recorder.events).toEqual(['error']);
+    expect(recorder.error?.code).toBe('ORIGIN_CODING_INVALID');
+    await raw.connections[0]?.closed;
+  });
+
   it('is refused when its head is longer than allowed', async () => {
     const raw = await listening((connection) => connection.send(`${head}x: ${'a'.repeat(2_000)}\r\n\r\n`));
     const recorder = await fetched(originAt(raw.url, { headBytes: 1_000 }));
-    expect(recorder.error?.code).toBe('ORIGIN_RESPONSE_INVALID');
+    expect(recorder.error?.code).toBe('ORIGIN_HEAD_TOO_LARGE');
+  });
+
+  it('is broken off when its trailers are longer than allowed', async () => {
+    const trailers = `0\r\nx: ${'a'.repeat(2_000)}\r\n\r\n`;
+    const raw = await listening((connection) =>
+      connection.send(`${head}transfer-encoding: chunked\r\n\r\n${trailers}`),
+    );
+    const recorder = await fetched(originAt(raw.url, { headBytes: 1_000 }));
+    expect(recorder.events).toEqual(['head', 'error']);
+    expect(recorder.error).toMatchObject({
+      code: 'ORIGIN_RESPONSE_INVALID',
+      detail: 'its trailer section is larger than is allowed',
+    });
   });
 
   it.each<[string, string]>([
@@ -64,7 +86,7 @@ describe('a response that is not HTTP/1.1', () => {
     const raw = await listening((connection) => connection.send(`${head}transfer-encoding: chunked\r\n\r\n${chunks}`));
     const recorder = await fetched(originAt(raw.url, { connections: 1 }));
     expect(recorder.events.at(-1)).toBe('error');
-    expect(recorder.error?.code).toBe('ORIGIN_RESPONSE_INVALID');
+    expect(recorder.error?.code).toBe('ORIGIN_CODING_INVALID');
     expect(recorder.error?.cause).toBeInstanceOf(Error);
   });
 
@@ -245,7 +267,23 @@ describe('an origin behind TLS', () => {
   it('is refused when nobody vouches for its certificate', async () => {
     const { url } = await tlsOrigin();
     const recorder = await fetched(originAt(url));
-    expect(recorder.error?.code).toBe('ORIGIN_TLS_FAILED');
+    expect(recorder.error?.code).toBe('ORIGIN_CERTIFICATE_INVALID');
+  });
+
+  it.each<[string, Buffer, { code: string; detail: string }]>([
+    [
+      'ends TLS with an alert',
+      Buffer.from([21, 3, 3, 0, 2, 2, 112]),
+      { code: 'ORIGIN_TLS_ALERT', detail: 'it ended TLS with the alert "unrecognized name"' },
+    ],
+    ['speaks no TLS', Buffer.from(complete), { code: 'ORIGIN_TLS_FAILED', detail: 'the handshake failed' }],
+  ])('is said to be one that %s', async (_, bytes, told) => {
+    const raw = await listening();
+    const over = fetched(originAt(raw.url.replace('http:', 'https:')));
+    const connection = await raw.connection(0);
+    await connection.until((received) => received !== '');
+    connection.socket.end(bytes);
+    expect((await over).error).toMatchObject(told);
   });
 
   it('is known by the name in its URL, whatever Host says, and one connection serves all hosts', async () => {
