@@ -9,6 +9,11 @@ export type MaybePromise<T> = T | Promise<T>;
 export interface Shelved {
   readonly stored: StoredResponse;
   readonly content: Content;
+  /**
+   * What a listener keeps with it to answer the next request faster; the store neither reads nor makes it. Gone whenever the response was freshened, dropped,
+   * or merely not used for a while: whoever looks it up then gets another object without it.
+   */
+  ready?: unknown;
 }
 
 /**
