@@ -9,7 +9,7 @@ import { completedBy } from '../policy/combine.ts';
 import { liesInRequest, type NotStoredReason } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
 import { isNotModified } from '../policy/precondition.ts';
-import { withDate } from '../policy/received.ts';
+import { isCloseDelimited, withDate } from '../policy/received.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
 import type { Shelved, StoreRefusal } from '../store/store.ts';
@@ -160,7 +160,8 @@ export class Fill implements OriginHandler, Feeder {
       responseWallTime: clock.wall(),
     };
     const response = withDate({ status: head.status, fields: receivedFields(head) }, times.responseWallTime);
-    const update = { request: this.plan.request, response, times };
+    const { request } = this.plan;
+    const update = { request, response, times, closeDelimited: isCloseDelimited(request, head) };
     const purpose = this.#purpose;
     if (purpose.kind === 'validate') this.#validated(purpose.shelved, update);
     else if (purpose.kind === 'complete') this.#completed(purpose, update);
@@ -237,20 +238,13 @@ export class Fill implements OriginHandler, Feeder {
     // What an unsafe request has invalidated is older than its own response.
     if (update.request.method === 'POST') this.generation = this.#parts.generations.current;
     this.#phase = 'answering';
-    const { request, response, times } = update;
-    const storing = {
-      request,
-      requestHasContent: this.plan.content !== null,
-      response,
-      times,
-      generation: this.generation,
-      key: this.plan.key,
-    };
-    const arrival = new Arrival(storing, this.plan.key, completing, { ...this.#parts, controls: this.#controls() });
+    const { key, content } = this.plan;
+    const storing = { ...update, requestHasContent: content !== null, generation: this.generation, key };
+    const arrival = new Arrival(storing, key, completing, { ...this.#parts, controls: this.#controls() });
     this.#arrival = arrival;
     if (arrival.shared !== undefined) this.#owner.shared(this);
     const leader = this.#audience.takeLeader();
-    if (leader !== undefined) this.#answerLeader(leader, response, arrival);
+    if (leader !== undefined) this.#answerLeader(leader, update.response, arrival);
     arrival.begin();
     for (const follower of this.#audience.takeFollowers()) this.#answerFollower(follower);
     this.#endIfUnwanted();

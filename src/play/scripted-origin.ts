@@ -1,6 +1,6 @@
 import { type ErrorCode, EtagereError } from '../errors.ts';
-import type { Fields } from '../http/fields.ts';
-import type { ResponseHead } from '../http/message.ts';
+import { type Fields, fieldValue, hasField, withLine } from '../http/fields.ts';
+import { hasContent, type ResponseHead } from '../http/message.ts';
 import type { Origin, OriginCall, OriginHandler, OriginRequest, OriginStats } from '../origin/origin.ts';
 import type { OriginExchange } from './transport.ts';
 
@@ -98,8 +98,16 @@ class ScriptedExchange implements OriginExchange {
 
   head(head: ResponseHead): void {
     this.#headSent = true;
-    if (this.open) this.#handler.onHead(head);
+    if (this.open) this.#handler.onHead(this.#framed(head));
     this.#moved();
+  }
+
+  /** With the framing that a server gives content of unknown length (RFC 9112 §6.3): chunks, unless the end of the connection is to tell. */
+  #framed({ status, fields }: ResponseHead): ResponseHead {
+    const isFramed = hasField(fields, 'content-length') || hasField(fields, 'transfer-encoding');
+    if (isFramed || fieldValue(fields, 'connection') === 'close' || !hasContent(this.method, status))
+      return { status, fields };
+    return { status, fields: withLine(fields, 'transfer-encoding', 'chunked') };
   }
 
   write(chunk: Uint8Array): void {

@@ -109,7 +109,10 @@ class SocketExchange implements OriginExchange {
   head(head: ResponseHead): void {
     this.#left = Number(fieldValue(head.fields, 'content-length') ?? Number.POSITIVE_INFINITY);
     const { fields } = this.#place.outwardHead(head);
-    this.#response.writeHead(head.status, [...withLine(fields, 'connection', 'close')]);
+    const saysClose = fieldValue(fields, 'connection') === 'close';
+    // What node:http would otherwise send in chunks then ends with its connection (RFC 9112 §6.3).
+    if (saysClose) this.#response.removeHeader('transfer-encoding');
+    this.#response.writeHead(head.status, [...(saysClose ? fields : withLine(fields, 'connection', 'close'))]);
     this.#response.flushHeaders();
   }
 

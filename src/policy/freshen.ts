@@ -16,6 +16,8 @@ export interface Update {
   readonly request: RequestHead;
   readonly response: ResponseHead;
   readonly times: ExchangeTimes;
+  /** As it was received (`isCloseDelimited`). */
+  readonly closeDelimited?: boolean;
 }
 
 /**
@@ -50,6 +52,7 @@ function updated(stored: StoredResponse, update: Update, config: PolicyConfig): 
     requestHasContent: false,
     response,
     times,
+    closeDelimited: stored.closeDelimited,
     generation: stored.generation,
     key: stored.key,
   };

@@ -27,6 +27,8 @@ export interface Storing {
   /** Hop-by-hop fields removed, Date present. */
   readonly response: ResponseHead;
   readonly times: ExchangeTimes;
+  /** Whether nothing but the end of the connection told the length of the content; not so unless said. */
+  readonly closeDelimited?: boolean;
   readonly generation: number;
   /** Where it is not that of the target: the key of a QUERY holds its content. */
   readonly key?: CacheKey;
@@ -100,7 +102,7 @@ function judge(
   nominated: readonly string[],
   config: PolicyConfig,
 ): Storability {
-  const { request, response, times } = storing;
+  const { request, response, times, closeDelimited = false } = storing;
   const extent = response.status === 206 ? extentOf(request, response, config) : undefined;
   // RFC 9110 §15.3.7: who sent If-Range has the representation's own fields, and may have got none of them again.
   const lacksFields = response.status === 206 && hasField(request.fields, 'if-range');
@@ -130,7 +132,9 @@ function judge(
     correctedInitialAge: correctedInitialAge(meaning.ageValue, dateValue, times),
     freshness: freshness({ request, response, control }, meaning, config),
     alwaysValidate: qualifiedNames(control, 'no-cache') === 'all' || meaning.noCacheByPragma,
-    immutable: hasDirective(control, 'immutable'),
+    // RFC 8246 §3: what may have been cut short can be mended by a reload.
+    immutable: hasDirective(control, 'immutable') && !closeDelimited,
+    closeDelimited,
     ...staleRules(control, config),
     entityTag: parseEntityTag(fieldLines(response.fields, 'etag')[0] ?? ''),
     lastModified: dates.lastModified,

@@ -43,6 +43,8 @@ export interface StoredResponse {
   readonly alwaysValidate: boolean;
   /** `immutable`: while fresh it is not validated because a client reloads (RFC 8246 §2.1). */
   readonly immutable: boolean;
+  /** Nothing but the end of its connection told the length of its content (RFC 9112 §6.3). */
+  readonly closeDelimited: boolean;
   /** A directive forbids to serve it stale (RFC 9111 §4.2.4). */
   readonly staleProhibited: boolean;
   /** After the lifetime (RFC 5861 §3); 0 where prohibited. */

@@ -19,6 +19,7 @@ export function responseTo(target: string, language?: string): StoredResponse {
     freshness: { lifetime: 60, source: 'max-age' },
     alwaysValidate: false,
     immutable: false,
+    closeDelimited: false,
     staleProhibited: false,
     staleWhileRevalidate: 0,
     staleIfError: 0,

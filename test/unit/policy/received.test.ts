@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsOf } from '../../../src/http/fields.ts';
-import { withDate } from '../../../src/policy/received.ts';
-import { date, type Line, wall } from './messages.ts';
+import { isCloseDelimited, withDate } from '../../../src/policy/received.ts';
+import { date, get, type Line, wall } from './messages.ts';
 
 const received = (...lines: readonly Line[]): readonly string[] =>
   withDate({ status: 200, fields: fieldsOf(['x', '1'], ...lines) }, wall).fields;
@@ -21,4 +21,22 @@ describe('the Date of a response that arrives (RFC 9110 §6.6.1)', () => {
       expect(received(...(lines as readonly Line[]))).toEqual(['x', '1', 'date', date()]);
     },
   );
+});
+
+describe('a response whose end only its connection tells (RFC 9112 §6.3)', () => {
+  it.each<[number, readonly Line[], boolean]>([
+    [200, [], true],
+    [200, [['transfer-encoding', 'odd']], true],
+    [200, [['transfer-encoding', 'Chunked']], false],
+    [200, [['content-length', '3']], false],
+    [206, [['content-range', 'bytes 0-2/9']], false],
+    [204, [], false],
+    [304, [], false],
+  ])('%d with %j: %j', (status, lines, expected) => {
+    expect(isCloseDelimited(get(), { status, fields: fieldsOf(...lines) })).toBe(expected);
+  });
+
+  it('is none to HEAD', () => {
+    expect(isCloseDelimited({ ...get(), method: 'HEAD' }, { status: 200, fields: fieldsOf() })).toBe(false);
+  });
 });
