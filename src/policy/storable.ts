@@ -143,6 +143,7 @@ function judge(
     groups: cacheGroups(request, response.fields),
     search: searchOf(request, response.fields),
     generation: storing.generation,
+    serial: 0,
   };
   if (request.method === 'POST' && !standsForGet(stored, request)) return { storable: false, reason: 'method' };
   const reason = notWorthStoring(request, stored, config);

@@ -63,4 +63,9 @@ export interface StoredResponse {
   readonly extent: Extent | undefined;
   /** Of the invalidations of its key, when its fill began: an older one than the current is never served. */
   readonly generation: number;
+  /**
+   * Which stored response it is: given by the shelf whenever it puts one there, and 0 before. By it a response is known again that a shelf has read anew
+   * meanwhile; what was made from one to answer with, and not put there, has its number still.
+   */
+  readonly serial: number;
 }

@@ -30,6 +30,7 @@ export function responseTo(target: string, language?: string): StoredResponse {
     groups: [],
     search: undefined,
     generation: 0,
+    serial: 0,
   };
 }
 

@@ -1,0 +1,265 @@
+import type { LifetimeSource, StoredResponse } from '../policy/stored.ts';
+import { RecordReader } from './record-reader.ts';
+
+/**
+ * The head of a stored response as one run of bytes, version 1: what a shelf holds that keeps no objects. Numbers are little-endian.
+ *
+ *     0   u8    magic             16  f64   serial, generation, dateValue, responseTime, correctedInitialAge, freshness.lifetime
+ *     1   u8    version           64  f64   what the flags announce: staleWhileRevalidate, staleIfError, lastModified, extent (3)
+ *     2   u16   status            ..  u7*   how many: nominatedFields, fields, preconditions, groups, names of the search variation
+ *     4   u32   bytes in all      ..  u7*   the length of each text, in the order of `textsOf`
+ *     8   u16   flags             ..        the texts, one byte a character
+ *     10  u8    freshness.source
+ *     11  u8    0
+ *     12  u32   bytes of text
+ *
+ * `u7*` is a number of up to 28 bits, seven to a byte, the lowest first; every byte but the last has its top bit set. A change of any of this is another version, and
+ * `fixtures/store-format/` gets a sample of it.
+ */
+const magic = 0xe7;
+const version = 1;
+const fixedBytes = 64;
+const serialAt = 16;
+
+/** What is either there or not. Their order is part of the format. */
+const flags = {
+  alwaysValidate: 1 << 0,
+  immutable: 1 << 1,
+  staleProhibited: 1 << 2,
+  staleWhileRevalidate: 1 << 3,
+  staleIfError: 1 << 4,
+  lastModified: 1 << 5,
+  extent: 1 << 6,
+  entityTag: 1 << 7,
+  weak: 1 << 8,
+  /** The opaque part of the entity-tag is another text than the whole. */
+  opaque: 1 << 9,
+  search: 1 << 10,
+  except: 1 << 11,
+  keyOrderMatters: 1 << 12,
+};
+const everyFlag = (1 << 13) - 1;
+
+const sourceNumbers: Readonly<Record<LifetimeSource, number>> = {
+  none: 0,
+  's-maxage': 1,
+  'max-age': 2,
+  expires: 3,
+  heuristic: 4,
+  'default-ttl': 5,
+};
+const sources = Object.keys(sourceNumbers) as LifetimeSource[];
+
+/** Four bytes of `u7*`. */
+const longest = 2 ** 28 - 1;
+
+const beyondLatin1 = /[^\0-\xff]/;
+
+/**
+ * The record of a head. Undefined where it can't be written so that it could be read again: a text that is not Latin-1, which no field of a message is, or a
+ * number out of all reason.
+ */
+export function encodeRecord(stored: StoredResponse): Buffer | undefined {
+  const texts = textsOf(stored);
+  const text = texts.join('');
+  const lengths = countsOf(stored);
+  for (const each of texts) lengths.push(each.length);
+  const numbers = numbersOf(stored);
+  if (text.length > longest || beyondLatin1.test(text)) return undefined;
+  if (!Number.isInteger(stored.status) || stored.status < 0 || stored.status > 0xffff) return undefined;
+  const textAt = fixedBytes + 8 * (numbers.length - leastNumbers) + bytesOfLengths(lengths);
+  const bytes = Buffer.allocUnsafe(textAt + text.length);
+  bytes[0] = magic;
+  bytes[1] = version;
+  bytes.writeUInt16LE(stored.status, 2);
+  bytes.writeUInt32LE(bytes.length, 4);
+  bytes.writeUInt16LE(flagsOf(stored), 8);
+  bytes[10] = sourceNumbers[stored.freshness.source];
+  bytes[11] = 0;
+  bytes.writeUInt32LE(text.length, 12);
+  let at = serialAt;
+  for (const number of numbers) at = bytes.writeDoubleLE(number, at);
+  for (const length of lengths) at = writeLength(bytes, length, at);
+  bytes.write(text, at, 'latin1');
+  return bytes;
+}
+
+/** The numbers that every record has. */
+const leastNumbers = 6;
+
+function numbersOf(stored: StoredResponse): number[] {
+  const { serial, generation, dateValue, responseTime, correctedInitialAge, freshness, extent } = stored;
+  const numbers = [serial, generation, dateValue, responseTime, correctedInitialAge, freshness.lifetime];
+  if (!isNothing(stored.staleWhileRevalidate)) numbers.push(stored.staleWhileRevalidate);
+  if (!isNothing(stored.staleIfError)) numbers.push(stored.staleIfError);
+  if (stored.lastModified !== undefined) numbers.push(stored.lastModified);
+  if (extent !== undefined) numbers.push(extent.first, extent.last, extent.length);
+  return numbers;
+}
+
+/** Zero is left out; its negative is another number. */
+function isNothing(number: number): boolean {
+  return Object.is(number, 0);
+}
+
+function countsOf({ nominatedFields, fields, preconditions, groups, search }: StoredResponse): number[] {
+  return [
+    nominatedFields.length,
+    fields.length,
+    preconditions.length,
+    groups.length,
+    search === undefined ? 0 : search.variation.names.size,
+  ];
+}
+
+function textsOf(stored: StoredResponse): string[] {
+  const { key, variant, nominatedFields, fields, preconditions, groups, search, entityTag, extent } = stored;
+  const texts: string[] = [key, variant, ...nominatedFields, ...fields, ...preconditions, ...groups];
+  if (search !== undefined) texts.push(...search.variation.names, search.significant);
+  if (entityTag !== undefined) texts.push(entityTag.text);
+  if (entityTag !== undefined && entityTag.opaque !== entityTag.text) texts.push(entityTag.opaque);
+  if (extent !== undefined) texts.push(extent.range);
+  return texts;
+}
+
+function flagsOf(stored: StoredResponse): number {
+  const { entityTag, search } = stored;
+  let set = 0;
+  if (stored.alwaysValidate) set |= flags.alwaysValidate;
+  if (stored.immutable) set |= flags.immutable;
+  if (stored.staleProhibited) set |= flags.staleProhibited;
+  if (!isNothing(stored.staleWhileRevalidate)) set |= flags.staleWhileRevalidate;
+  if (!isNothing(stored.staleIfError)) set |= flags.staleIfError;
+  if (stored.lastModified !== undefined) set |= flags.lastModified;
+  if (stored.extent !== undefined) set |= flags.extent;
+  if (entityTag !== undefined) set |= flags.entityTag;
+  if (entityTag?.weak === true) set |= flags.weak;
+  if (entityTag !== undefined && entityTag.opaque !== entityTag.text) set |= flags.opaque;
+  if (search !== undefined) set |= flags.search;
+  if (search?.variation.mode === 'except') set |= flags.except;
+  if (search?.variation.keyOrderMatters === true) set |= flags.keyOrderMatters;
+  return set;
+}
+
+function bytesOfLengths(lengths: readonly number[]): number {
+  let bytes = lengths.length;
+  for (const length of lengths) for (let rest = length >>> 7; rest > 0; rest >>>= 7) bytes++;
+  return bytes;
+}
+
+function writeLength(bytes: Buffer, length: number, at: number): number {
+  let rest = length;
+  let end = at;
+  for (; rest > 0x7f; rest >>>= 7) bytes[end++] = (rest & 0x7f) | 0x80;
+  bytes[end++] = rest;
+  return end;
+}
+
+/** A head that was read. */
+export interface Decoded {
+  readonly stored: StoredResponse;
+  /** Bytes of its record: where it lies together with content, that begins here. */
+  readonly length: number;
+}
+
+/**
+ * Reads the record that begins at `start`; what comes after it, up to `end`, is no business of it. Undefined where the bytes are no record of this version, or
+ * don't agree with one another; nothing outside of them is read. Damage that leaves their form alone is not found: who keeps records where bytes may
+ * change has to sum them up.
+ */
+export function decodeRecord(bytes: Buffer, start = 0, end = bytes.length): Decoded | undefined {
+  if (end - start < fixedBytes || bytes[start] !== magic || bytes[start + 1] !== version) return undefined;
+  const length = bytes.readUInt32LE(start + 4);
+  const set = bytes.readUInt16LE(start + 8);
+  const source = sources[bytes[start + 10] as number];
+  const textLength = bytes.readUInt32LE(start + 12);
+  if (length > end - start || textLength > length - fixedBytes || set > everyFlag || source === undefined)
+    return undefined;
+  const recordEnd = start + length;
+  const reader = new RecordReader(bytes, { at: start + serialAt, textAt: recordEnd - textLength, end: recordEnd });
+  const stored = readStored(reader, { status: bytes.readUInt16LE(start + 2), set, source });
+  return reader.isAtEnd && bytes[start + 11] === 0 ? { stored, length } : undefined;
+}
+
+interface Fixed {
+  readonly status: number;
+  readonly set: number;
+  readonly source: LifetimeSource;
+}
+
+/** Everything in its order in the record, which is the order of these lines. */
+function readStored(reader: RecordReader, { status, set, source }: Fixed): StoredResponse {
+  const has = (flag: number): boolean => (set & flag) !== 0;
+  const serial = reader.number();
+  const generation = reader.number();
+  const dateValue = reader.number();
+  const responseTime = reader.number();
+  const correctedInitialAge = reader.number();
+  const lifetime = reader.number();
+  const staleWhileRevalidate = has(flags.staleWhileRevalidate) ? reader.number() : 0;
+  const staleIfError = has(flags.staleIfError) ? reader.number() : 0;
+  const lastModified = has(flags.lastModified) ? reader.number() : undefined;
+  const range = has(flags.extent) ? readRange(reader) : undefined;
+  const [nominated, lines, conditions, groupCount, nameCount] = readCounts(reader);
+  const key = reader.text() as StoredResponse['key'];
+  const variant = reader.text() as StoredResponse['variant'];
+  const nominatedFields = reader.texts(nominated);
+  const fields = reader.pairs(lines);
+  const preconditions = reader.pairs(conditions);
+  const groups = reader.texts(groupCount) as StoredResponse['groups'];
+  const search = has(flags.search) ? readSearch(reader, nameCount, set) : undefined;
+  const entityTag = has(flags.entityTag) ? readEntityTag(reader, set) : undefined;
+  const extent = range === undefined ? undefined : { ...range, range: reader.text() };
+  return {
+    key,
+    nominatedFields,
+    variant,
+    status,
+    fields,
+    dateValue,
+    responseTime,
+    correctedInitialAge,
+    freshness: { lifetime, source },
+    alwaysValidate: has(flags.alwaysValidate),
+    immutable: has(flags.immutable),
+    staleProhibited: has(flags.staleProhibited),
+    staleWhileRevalidate,
+    staleIfError,
+    entityTag,
+    lastModified,
+    preconditions,
+    groups,
+    search,
+    extent,
+    generation,
+    serial,
+  };
+}
+
+function readCounts(reader: RecordReader): [number, number, number, number, number] {
+  return [reader.count(), reader.count(), reader.count(), reader.count(), reader.count()];
+}
+
+function readRange(reader: RecordReader): { first: number; last: number; length: number } {
+  return { first: reader.number(), last: reader.number(), length: reader.number() };
+}
+
+function readSearch(reader: RecordReader, nameCount: number, set: number): StoredResponse['search'] {
+  const names = new Set(reader.texts(nameCount));
+  const mode = (set & flags.except) === 0 ? 'params' : 'except';
+  return {
+    variation: { mode, names, keyOrderMatters: (set & flags.keyOrderMatters) !== 0 },
+    significant: reader.text(),
+  };
+}
+
+function readEntityTag(reader: RecordReader, set: number): StoredResponse['entityTag'] {
+  const text = reader.text();
+  const opaque = (set & flags.opaque) === 0 ? text : reader.text();
+  return { weak: (set & flags.weak) !== 0, opaque, text };
+}
+
+/** The serial of the record that begins at `start`, without reading the rest. */
+export function serialOfRecord(bytes: Buffer, start: number): number {
+  return bytes.readDoubleLE(start + serialAt);
+}

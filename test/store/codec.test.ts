@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fieldsOf } from '../../src/http/fields.ts';
+import { type CacheKey, cacheKey } from '../../src/key/cache-key.ts';
+import type { VariantKey } from '../../src/key/nominated-fields.ts';
+import type { StoredResponse } from '../../src/policy/stored.ts';
+import { decodeRecord, encodeRecord, serialOfRecord } from '../../src/store/codec.ts';
+import { anyStored, outside } from './any-stored.ts';
+import { responseTo } from './shelved.ts';
+
+function recordOf(stored: StoredResponse): Buffer {
+  const record = encodeRecord(stored);
+  if (record === undefined) throw new Error('it could not be written');
+  return record;
+}
+
+/** The record between bytes that are not its own; `decodeRecord` is told where it begins, and that it may reach to `end`. */
+function surrounded(record: Uint8Array): { bytes: Buffer; start: number; end: number } {
+  const bytes = Buffer.alloc(record.length + 200, outside);
+  bytes.set(record, 100);
+  return { bytes, start: 100, end: 100 + record.length };
+}
+
+/** Every text of a head. */
+function textsOf({ search, ...stored }: StoredResponse): string {
+  return JSON.stringify({ ...stored, search, names: [...(search?.variation.names ?? [])] });
+}
+
+describe('a record', () => {
+  it('is read as it was written, whatever is in it and around it', () => {
+    fc.assert(
+      fc.property(anyStored, (stored) => {
+        const record = recordOf(stored);
+        const { bytes, start, end } = surrounded(record);
+        expect(decodeRecord(bytes, start, bytes.length)).toEqual({ stored, length: record.length });
+        expect(decodeRecord(bytes, start, end)).toEqual({ stored, length: record.length });
+        expect(serialOfRecord(bytes, start)).toBe(stored.serial);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is none when its end is missing', () => {
+    const record = recordOf(responseTo('/a', 'de'));
+    for (let end = 0; end < record.length; end++) expect(decodeRecord(record, 0, end)).toBeUndefined();
+  });
+
+  it('is none when it is of another version or of something else', () => {
+    for (const [at, value] of [
+      [0, 0],
+      [1, 0],
+      [1, 2],
+      [11, 1],
+    ] as const) {
+      const record = recordOf(responseTo('/a'));
+      record[at] = value;
+      expect(decodeRecord(record)).toBeUndefined();
+    }
+  });
+
+  it('is none when a flag or a source is set that this version does not know', () => {
+    const flagged = recordOf(responseTo('/a'));
+    flagged.writeUInt16LE(1 << 13, 8);
+    const sourced = recordOf(responseTo('/a'));
+    sourced[10] = 6;
+    expect([decodeRecord(flagged), decodeRecord(sourced)]).toEqual([undefined, undefined]);
+  });
+
+  it('is none, or another head made of its own bytes, once it is damaged: never an error, never a byte from elsewhere', () => {
+    const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(anyStored, damage, (stored, changes) => {
+        const record = recordOf(stored);
+        // Half of the changes to where the lengths are: elsewhere they change a character or a number.
+        for (const [at, value] of changes)
+          record[at % (at % 2 === 0 ? record.length : 100)] = value === outside ? 0 : value;
+        const { bytes, start, end } = surrounded(record);
+        const decoded = decodeRecord(bytes, start, end);
+        if (decoded === undefined) return;
+        expect(decoded.length).toBeLessThanOrEqual(record.length);
+        expect(textsOf(decoded.stored)).not.toContain(String.fromCharCode(outside));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is none when it consists of anything at all', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (rest) => {
+        const bytes = Buffer.from(rest);
+        if (bytes.length > 1) bytes.set([0xe7, 1]);
+        // It is no record, unless by a chance that there is not.
+        expect(decodeRecord(bytes)).toBeUndefined();
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('does not believe a count that its bytes can not hold', () => {
+    const record = recordOf({ ...responseTo('/a'), nominatedFields: ['x'] });
+    const counts = 64;
+    expect(record[counts]).toBe(1);
+    record.set([0xff, 0xff, 0xff, 0x7f], counts);
+    expect(decodeRecord(record)).toBeUndefined();
+  });
+});
+
+describe('a head that could not be read again', () => {
+  it.each<[string, Partial<StoredResponse>]>([
+    ['a text beyond Latin-1', { key: 'http:1:a/\u0100' as CacheKey }],
+    ['such a text somewhere else', { fields: fieldsOf(['x', '\ud83d\ude00']) }],
+    ['a status beyond two bytes', { status: 0x10000 }],
+    ['a status that is no number of them', { status: 200.5 }],
+    ['a status below zero', { status: -1 }],
+  ])('is not written: %s', (_what, part) => {
+    expect(encodeRecord({ ...responseTo('/a'), ...part })).toBeUndefined();
+  });
+});
+
+/** Something of everything. */
+const sample: StoredResponse = {
+  key: cacheKey({ scheme: 'https', authority: 'shop.test', target: '/a?b=1' }),
+  nominatedFields: ['accept-encoding', 'accept-language'],
+  variant: 'accept-encoding-;accept-language=2:de;' as VariantKey,
+  status: 200,
+  fields: fieldsOf(['date', 'Sun, 22 Nov 2026 12:00:00 GMT'], ['etag', 'W/"\xfc"'], ['x-long', 'x'.repeat(300)]),
+  dateValue: 1_795_348_800_000,
+  responseTime: 12_345.678,
+  correctedInitialAge: 7.5,
+  freshness: { lifetime: 3_600, source: 's-maxage' },
+  alwaysValidate: false,
+  immutable: true,
+  staleProhibited: false,
+  staleWhileRevalidate: 60,
+  staleIfError: 2 ** 31,
+  entityTag: { weak: true, opaque: '"\xfc"', text: 'W/"\xfc"' },
+  lastModified: 1_795_000_000_000,
+  preconditions: fieldsOf(['if-none-match', 'W/"\xfc"']),
+  groups: ['https:9:shop.test#one' as CacheKey],
+  search: {
+    variation: { mode: 'except', names: new Set(['b']), keyOrderMatters: true },
+    significant: '["/a",["b","1"]]',
+  },
+  extent: { first: 100, last: 199, length: 1_000, range: 'bytes=100-199' },
+  generation: 42,
+  serial: 4_711,
+};
+
+describe('version 1', () => {
+  const frozen = Buffer.from(
+    readFileSync(join(import.meta.dirname, '../../fixtures/store-format/version-1.hex'), 'utf8').replaceAll('\n', ''),
+    'hex',
+  );
+
+  it('is read as long as there may be records of it', () => {
+    expect(decodeRecord(frozen)).toEqual({ stored: sample, length: frozen.length });
+  });
+
+  it('is what is written', () => {
+    expect(recordOf(sample).toString('hex')).toBe(frozen.toString('hex'));
+  });
+});
