@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type Peer, versionOf } from '../peers/peer.ts';
+import { type RunningServer, startPeer } from '../peers/peer-process.ts';
 import { startEtagere } from '../real/etagere-process.ts';
-import { type RunningCache, startPeer } from './peer-process.ts';
-import type { Peer } from './peers.ts';
 
 /** A cache that can be put before an origin on this machine. */
 export interface Cache {
@@ -13,7 +13,7 @@ export interface Cache {
   /** How it is configured, in a few words or as a path from the root of the repository. */
   readonly configuration: string;
   /** Starts it with nothing stored. */
-  start(originPort: number): Promise<RunningCache>;
+  start(originPort: number): Promise<Pick<RunningServer, 'url' | 'stop'>>;
 }
 
 const presets = ['rfc', 'safe'] as const;
@@ -37,13 +37,7 @@ export function peerCache(peer: Peer): Cache {
     own: false,
     name: peer.name,
     version: versionOf(peer),
-    configuration: `[${peer.templates}](../test/scoreboard/peers/${peer.templates})`,
+    configuration: `[${basename(peer.templates)}](../test/${peer.templates})`,
     start: (originPort) => startPeer(peer, originPort),
   };
-}
-
-/** Each of them prints one sentence or more, with its version in the first line. */
-function versionOf({ program, versionArgs }: Peer): string {
-  const { stdout, stderr } = spawnSync(program, versionArgs, { encoding: 'utf8' });
-  return /\d+\.\d+(?:\.\d+)?/.exec(stdout + stderr)?.[0] ?? 'unknown';
 }

@@ -1,25 +1,4 @@
-/** One of the caches that Etagere is compared with: where it comes from, and how it is started as a caching reverse proxy. */
-export interface Peer {
-  readonly name: string;
-  /** Of Debian. */
-  readonly debianPackage: string;
-  /** Path of the program. */
-  readonly program: string;
-  readonly versionArgs: readonly string[];
-  /** Below `peers/`: a template, or a folder of them. They are filled in and put into the folder in which the peer runs. */
-  readonly templates: string;
-  /** Made in that folder before the start. */
-  readonly folders: readonly string[];
-  /** To run in the foreground. */
-  args(place: PeerPlace): readonly string[];
-  variables?(place: PeerPlace): Readonly<Record<string, string>>;
-}
-
-/** Where a peer runs: its own temporary folder and its port on the loopback address. */
-export interface PeerPlace {
-  readonly folder: string;
-  readonly port: number;
-}
+import type { Peer } from '../peers/peer.ts';
 
 /** All of them, with what a competent operator would turn on; the reasons stand in the templates. */
 export const peers: readonly Peer[] = [
@@ -28,7 +7,7 @@ export const peers: readonly Peer[] = [
     debianPackage: 'nginx',
     program: '/usr/sbin/nginx',
     versionArgs: ['-v'],
-    templates: 'nginx.conf',
+    templates: 'scoreboard/peers/nginx.conf',
     folders: ['cache'],
     args: ({ folder }) => ['-e', `${folder}/error.log`, '-p', folder, '-c', `${folder}/nginx.conf`],
   },
@@ -37,7 +16,7 @@ export const peers: readonly Peer[] = [
     debianPackage: 'varnish',
     program: '/usr/sbin/varnishd',
     versionArgs: ['-V'],
-    templates: 'varnish.vcl',
+    templates: 'scoreboard/peers/varnish.vcl',
     folders: [],
     // Its defaults keep for two minutes what has no lifetime, and serve all else stale for ten seconds; for correct caching neither, but time for
     // validations. The last one: a backend that refused a connection is asked again at once, as nobody else could answer.
@@ -51,7 +30,7 @@ export const peers: readonly Peer[] = [
     debianPackage: 'squid',
     program: '/usr/sbin/squid',
     versionArgs: ['-v'],
-    templates: 'squid.conf',
+    templates: 'scoreboard/peers/squid.conf',
     folders: [],
     args: ({ folder }) => ['-N', '-f', `${folder}/squid.conf`],
   },
@@ -60,7 +39,7 @@ export const peers: readonly Peer[] = [
     debianPackage: 'trafficserver',
     program: '/usr/bin/traffic_server',
     versionArgs: ['-V'],
-    templates: 'trafficserver',
+    templates: 'scoreboard/peers/trafficserver',
     folders: ['cache', 'run', 'log'],
     args: () => [],
     variables: ({ folder }) => ({ TS_RUNROOT: `${folder}/runroot.yaml` }),
@@ -70,7 +49,7 @@ export const peers: readonly Peer[] = [
     debianPackage: 'haproxy',
     program: '/usr/sbin/haproxy',
     versionArgs: ['-v'],
-    templates: 'haproxy.cfg',
+    templates: 'scoreboard/peers/haproxy.cfg',
     folders: [],
     args: ({ folder }) => ['-db', '-f', `${folder}/haproxy.cfg`],
   },
@@ -79,7 +58,7 @@ export const peers: readonly Peer[] = [
     debianPackage: 'apache2',
     program: '/usr/sbin/apache2',
     versionArgs: ['-v'],
-    templates: 'apache2.conf',
+    templates: 'scoreboard/peers/apache2.conf',
     folders: ['cache', 'lock'],
     args: ({ folder }) => ['-DFOREGROUND', '-f', `${folder}/apache2.conf`],
   },

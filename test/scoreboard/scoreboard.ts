@@ -8,9 +8,9 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openSuite, type Suite } from '../conformance/suite.ts';
+import { installed } from '../peers/packages.ts';
 import { type Cache, etagereCaches, peerCache } from './caches.ts';
 import { patience, playFixtures, runPublicSuite } from './measure.ts';
-import { installedPeers } from './packages.ts';
 import { type Measured, type Measurement, scoreboardPage } from './page.ts';
 import { peers } from './peers.ts';
 
@@ -41,7 +41,7 @@ async function publicSuite(): Promise<Suite | undefined> {
 }
 
 async function cachesToMeasure(): Promise<readonly Cache[]> {
-  const others = await installedPeers(peers.filter(isWanted));
+  const others = await installed(peers.filter(isWanted));
   return [...etagereCaches().filter(isWanted), ...others.map(peerCache)];
 }
 

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { peers } from '../../scoreboard/peers.ts';
-import { startPeer } from '../../scoreboard/peer-process.ts';
+import { startPeer } from '../../peers/peer-process.ts';
 
-const folder = join(import.meta.dirname, '../../scoreboard/peers');
+const tests = join(import.meta.dirname, '../..');
 
 function templateText(template: string): string {
-  const path = join(folder, template);
+  const path = join(tests, template);
   const files = statSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [path];
   return files.map((file) => readFileSync(file, 'utf8')).join('\n');
 }
@@ -35,7 +35,8 @@ describe.each(peers)('$name', (peer) => {
 });
 
 it('there is no template without its peer', () => {
-  expect(readdirSync(folder).sort()).toEqual(peers.map(({ templates }) => templates).sort());
+  const files = readdirSync(join(tests, 'scoreboard/peers')).map((name) => `scoreboard/peers/${name}`);
+  expect(files.sort()).toEqual(peers.map(({ templates }) => templates).sort());
 });
 
 describe('a peer that runs', () => {

@@ -5,15 +5,25 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../free-port.ts';
-import type { Peer, PeerPlace } from './peers.ts';
+import type { Peer, PeerPlace } from './peer.ts';
 
-/** A cache that runs as a process of its own. */
-export interface RunningCache {
+/** A server that runs as a process of its own. */
+export interface RunningServer {
   readonly url: string;
+  /** Of its first process, which may have children. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
-const templates = fileURLToPath(new URL('peers', import.meta.url));
+/** How a peer is to run here, where it matters. */
+export interface PeerStart {
+  /** A command that the peer is run by, such as `taskset -c 0`. */
+  readonly launcher?: readonly string[];
+  /** In which folder its own is made. */
+  readonly below?: string;
+}
+
+const tests = fileURLToPath(new URL('..', import.meta.url));
 
 /** How long a peer may take to listen, and then to end. */
 const startMs = 20_000;
@@ -21,28 +31,28 @@ const stopMs = 5_000;
 const betweenLooksMs = 50;
 
 /** Starts a peer before an origin on the loopback address, with nothing stored. Rejects when it does not come to listen. */
-export async function startPeer(peer: Peer, originPort: number): Promise<RunningCache> {
-  const folder = mkdtempSync(join(tmpdir(), 'etagere-peer-'));
+export async function startPeer(peer: Peer, originPort: number, how: PeerStart = {}): Promise<RunningServer> {
+  const folder = mkdtempSync(join(how.below ?? tmpdir(), 'etagere-peer-'));
   const place = { folder, port: await freePort() };
   for (const name of peer.folders) mkdirSync(join(folder, name));
-  fillIn(join(templates, peer.templates), place, originPort);
+  const places = { folder, port: String(place.port), originPort: String(originPort) };
+  fillIn(join(tests, peer.templates), folder, { ...places, ...peer.values?.(place) });
   // Most of them give up root's rights, and still have to write here.
   for (const path of [folder, ...peer.folders.map((name) => join(folder, name))]) chmodSync(path, 0o777);
-  const started = new PeerProcess(peer, place);
+  const started = new PeerProcess(peer, place, how.launcher ?? []);
   try {
     await started.listening();
   } catch (error) {
     await started.stop();
     throw error;
   }
-  return { url: `http://127.0.0.1:${place.port}`, stop: () => started.stop() };
+  return { url: `http://127.0.0.1:${place.port}`, pid: started.pid, stop: () => started.stop() };
 }
 
-function fillIn(template: string, { folder, port }: PeerPlace, originPort: number): void {
+function fillIn(template: string, folder: string, values: Readonly<Record<string, string>>): void {
   const files = statSync(template).isDirectory()
     ? readdirSync(template).map((name) => join(template, name))
     : [template];
-  const values: Readonly<Record<string, string>> = { folder, port: String(port), originPort: String(originPort) };
   for (const file of files) {
     const text = readFileSync(file, 'utf8').replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? '');
     writeFileSync(join(folder, basename(file)), text);
@@ -59,10 +69,11 @@ class PeerProcess {
   readonly #kill = (): void => this.#signal('SIGKILL');
   #running = true;
 
-  constructor(peer: Peer, place: PeerPlace) {
+  constructor(peer: Peer, place: PeerPlace, launcher: readonly string[]) {
     this.#peer = peer;
     this.#place = place;
-    this.#child = spawn(peer.program, peer.args(place), {
+    const [command = peer.program, ...args] = [...launcher, peer.program, ...peer.args(place)];
+    this.#child = spawn(command, args, {
       cwd: place.folder,
       detached: true,
       env: { ...process.env, ...peer.variables?.(place) },
@@ -79,6 +90,13 @@ class PeerProcess {
         resolve();
       });
     });
+  }
+
+  /** @throws Error when it never ran. */
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error(`${this.#peer.name} does not run`);
+    return pid;
   }
 
   async listening(): Promise<void> {

@@ -1,6 +1,12 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { runProgram } from '../real/etagere-process.ts';
-import { type Peer, peers } from './peers.ts';
+
+/** A program that a Debian package brings. */
+export interface PackagedProgram {
+  readonly debianPackage: string;
+  /** Its path. */
+  readonly program: string;
+}
 
 /** Debian asks this program whether a package may start its service. */
 const startPolicy = '/usr/sbin/policy-rc.d';
@@ -10,18 +16,18 @@ const forbidden = 101;
 const installMs = 600_000;
 
 /**
- * The peers whose programs are here, after the missing ones have been installed where that is possible: as root, with apt and a network. Says in one
- * line what could not be had.
+ * Those that are here, after the missing ones have been installed where that is possible: as root, with apt and a network. Says in one line what
+ * could not be had.
  */
-export async function installedPeers(wanted: readonly Peer[] = peers): Promise<readonly Peer[]> {
+export async function installed<T extends PackagedProgram>(wanted: readonly T[]): Promise<readonly T[]> {
   const missing = wanted.filter(({ program }) => !existsSync(program));
-  if (missing.length > 0) await install(missing.map(({ debianPackage }) => debianPackage));
+  if (missing.length > 0) await install([...new Set(missing.map(({ debianPackage }) => debianPackage))]);
   return wanted.filter(({ program }) => existsSync(program));
 }
 
 async function install(packages: readonly string[]): Promise<void> {
   if (process.getuid?.() !== 0) {
-    console.error(`NOT COMPARED WITH ${packages.join(', ')}: not installed, and only root can do that`);
+    console.error(`WITHOUT ${packages.join(', ')}: not installed, and only root can do that`);
     return;
   }
   const policyIsOurs = !existsSync(startPolicy);
@@ -33,7 +39,7 @@ async function install(packages: readonly string[]): Promise<void> {
     await runProgram('apt-get', ['install', '--yes', '--no-install-recommends', ...packages], options);
   } catch (error) {
     const [reason] = String(error).split('\n').slice(-2);
-    console.error(`NOT COMPARED WITH ${packages.join(', ')}: they can't be installed (${reason})`);
+    console.error(`WITHOUT ${packages.join(', ')}: they can't be installed (${reason})`);
   } finally {
     if (policyIsOurs) rmSync(startPolicy);
   }

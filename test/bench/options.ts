@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+
+/** What `npm run bench` was asked for. */
+export interface BenchOptions {
+  /** Names of workloads; undefined: all. */
+  readonly only: readonly string[] | undefined;
+  /** Names of servers; undefined: all. */
+  readonly servers: readonly string[] | undefined;
+  readonly rounds: number;
+  /** Of each measurement. */
+  readonly seconds: number;
+  /** Nothing is measured that means anything: only that everything runs, and answers are right. */
+  readonly quick: boolean;
+  /** Each is the flags of one more Etagere in the comparison. */
+  readonly etagereFlags: readonly string[];
+  /** A checkout with a build of its own, one more Etagere in the comparison. */
+  readonly beside: string | undefined;
+}
+
+/**
+ * The arguments of the command line.
+ * @throws TypeError for an argument that there is not.
+ * @throws RangeError for a number that is none.
+ */
+export function benchOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      servers: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '4' },
+      quick: { type: 'boolean', default: false },
+      'etagere-flag': { type: 'string', multiple: true, default: [] },
+      beside: { type: 'string' },
+    },
+  });
+  return {
+    only: names(values.only),
+    servers: names(values.servers),
+    rounds: values.quick ? 1 : counted('rounds', values.rounds),
+    seconds: values.quick ? 1 : counted('seconds', values.seconds),
+    quick: values.quick,
+    etagereFlags: values['etagere-flag'],
+    beside: values.beside,
+  };
+}
+
+/** Whether a run with these options measures all that the page shows. */
+export function isComplete({ only, servers, quick, etagereFlags, beside }: BenchOptions): boolean {
+  return !quick && only === undefined && servers === undefined && etagereFlags.length === 0 && beside === undefined;
+}
+
+function names(list: string | undefined): readonly string[] | undefined {
+  return list?.split(',').map((name) => name.trim());
+}
+
+function counted(name: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new RangeError(`--${name} takes a whole number from 1 on, not ${text}`);
+  return Number(text);
+}

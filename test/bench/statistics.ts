@@ -1,0 +1,21 @@
+/**
+ * The middle one, or the mean of the two in the middle.
+ * @throws RangeError when there is none.
+ */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  if (upper === undefined || lower === undefined) throw new RangeError('nothing was measured');
+  return (lower + upper) / 2;
+}
+
+/** Of these, the smallest and the largest. */
+export function spread(values: readonly number[]): readonly [least: number, most: number] {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+/** Who comes when: one after the other, backwards in every second round, so that nobody is always the one after the busiest. */
+export function orderOf<T>(contestants: readonly T[], round: number): readonly T[] {
+  return round % 2 === 0 ? contestants : contestants.toReversed();
+}

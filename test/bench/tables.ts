@@ -1,0 +1,54 @@
+import { type Row, ratiosOf } from './rounds.ts';
+import type { Sample } from './load.ts';
+import { median, spread } from './statistics.ts';
+import type { Workload } from './workloads.ts';
+
+/** The table of one workload, in Markdown. Medians; the least and the most of all rounds in brackets. */
+export function loadTable({ unit, goals }: Pick<Workload, 'unit' | 'goals'>, rows: readonly Row[]): string {
+  const { name, perRequest } = unit ?? { name: 'request', perRequest: 1 };
+  const head = [
+    'server',
+    `CPU µs/${name}`,
+    'of nginx',
+    'goal',
+    `${name}s/s`,
+    'p50 ms',
+    'p99 ms',
+    'peak MiB',
+    'core busy',
+  ];
+  const body = rows.map((row) => {
+    const label = row.setting === 'plain' ? row.contestant.name : `${row.contestant.name}, ${row.setting}`;
+    if (row.samples.length === 0) return [label, row.trouble ?? 'not measured'];
+    const figure = (of: (sample: Sample) => number, digits: number): string => around(row.samples.map(of), digits);
+    const ratios = ratiosOf(row, rows, ({ cpuUs }) => cpuUs);
+    const goal = row.contestant.own ? goals[row.setting] : undefined;
+    return [
+      label,
+      figure(({ cpuUs }) => cpuUs / perRequest, 1),
+      ratios.length === 0 ? '' : around(ratios, 2),
+      goal === undefined ? '' : `≤ ${goal.toFixed(2)}`,
+      figure(({ perSecond }) => perSecond * perRequest, 0),
+      figure(({ p50Us }) => p50Us / 1_000, 2),
+      figure(({ p99Us }) => p99Us / 1_000, 2),
+      figure(({ peakBytes }) => peakBytes / 2 ** 20, 0),
+      `${(100 * median(row.samples.map(({ busy }) => busy))).toFixed(0)} %`,
+    ];
+  });
+  return markdownTable(head, body);
+}
+
+/** `12.3 (11.9–14.0)` */
+export function around(values: readonly number[], digits: number): string {
+  const [least, most] = spread(values).map((value) => value.toFixed(digits));
+  const middle = median(values).toFixed(digits);
+  return values.length === 1 ? middle : `${middle} (${least}–${most})`;
+}
+
+export function markdownTable(head: readonly string[], body: readonly (readonly string[])[]): string {
+  return [tableLine(head), `|${head.map(() => '---').join('|')}|`, ...body.map(tableLine)].join('\n');
+}
+
+function tableLine(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}

@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Clock ticks of /proc, which are hundredths of a second on every Linux that there is. */
+const tickMs = 10;
+
+/** A process and all that descend from it; those that have ended are not among them. Empty where there is no /proc. */
+export function processTree(pid: number): readonly number[] {
+  const parents = new Map<number, number>();
+  for (const name of processNames()) {
+    const parent = parentOf(Number(name));
+    if (parent !== undefined) parents.set(Number(name), parent);
+  }
+  const tree = parents.has(pid) ? [pid] : [];
+  // The array grows while it is walked: children are found from their parents.
+  for (const member of tree) for (const [child, parent] of parents) if (parent === member) tree.push(child);
+  return tree;
+}
+
+/** User and system time of these processes so far, with that of their threads, also of those that have ended, in milliseconds. */
+export function cpuMs(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + tickMs * (ticksOf(statOf(pid)) ?? 0), 0);
+}
+
+/** Largest resident memory so far, in bytes; undefined where /proc has none to tell. */
+export function peakMemory(pid: number): number | undefined {
+  return memoryOf(pid, 'VmHWM');
+}
+
+/** Resident memory now, in bytes; undefined where /proc has none to tell. */
+export function residentMemory(pid: number): number | undefined {
+  return memoryOf(pid, 'VmRSS');
+}
+
+/** `/proc/PID/stat` after the name of the program, which may hold anything: state, parent, … */
+export function statFields(stat: string): readonly string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function processNames(): readonly string[] {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function statOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function parentOf(pid: number): number | undefined {
+  const stat = statOf(pid);
+  return stat === undefined ? undefined : Number(statFields(stat)[1]);
+}
+
+function ticksOf(stat: string | undefined): number | undefined {
+  if (stat === undefined) return undefined;
+  const [user, system] = statFields(stat).slice(11, 13);
+  return Number(user) + Number(system);
+}
+
+function memoryOf(pid: number, name: string): number | undefined {
+  try {
+    const lines = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(lines)?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024;
+  } catch {
+    return undefined;
+  }
+}
