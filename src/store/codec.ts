@@ -37,8 +37,9 @@ const flags = {
   search: 1 << 10,
   except: 1 << 11,
   keyOrderMatters: 1 << 12,
+  closeDelimited: 1 << 13,
 };
-const everyFlag = (1 << 13) - 1;
+const everyFlag = (1 << 14) - 1;
 
 const sourceNumbers: Readonly<Record<LifetimeSource, number>> = {
   none: 0,
@@ -127,6 +128,7 @@ function flagsOf(stored: StoredResponse): number {
   let set = 0;
   if (stored.alwaysValidate) set |= flags.alwaysValidate;
   if (stored.immutable) set |= flags.immutable;
+  if (stored.closeDelimited) set |= flags.closeDelimited;
   if (stored.staleProhibited) set |= flags.staleProhibited;
   if (!isNothing(stored.staleWhileRevalidate)) set |= flags.staleWhileRevalidate;
   if (!isNothing(stored.staleIfError)) set |= flags.staleIfError;
@@ -222,6 +224,7 @@ function readStored(reader: RecordReader, { status, set, source }: Fixed): Store
     freshness: { lifetime, source },
     alwaysValidate: has(flags.alwaysValidate),
     immutable: has(flags.immutable),
+    closeDelimited: has(flags.closeDelimited),
     staleProhibited: has(flags.staleProhibited),
     staleWhileRevalidate,
     staleIfError,

@@ -49,6 +49,7 @@ export const anyStored: fc.Arbitrary<StoredResponse> = fc.record({
   }),
   alwaysValidate: fc.boolean(),
   immutable: fc.boolean(),
+  closeDelimited: fc.boolean(),
   staleProhibited: fc.boolean(),
   staleWhileRevalidate: number,
   staleIfError: number,

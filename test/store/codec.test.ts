@@ -62,7 +62,7 @@ describe('a record', () => {
 
   it('is none when a flag or a source is set that this version does not know', () => {
     const flagged = recordOf(responseTo('/a'));
-    flagged.writeUInt16LE(1 << 13, 8);
+    flagged.writeUInt16LE(1 << 14, 8);
     const sourced = recordOf(responseTo('/a'));
     sourced[10] = 6;
     expect([decodeRecord(flagged), decodeRecord(sourced)]).toEqual([undefined, undefined]);
@@ -132,6 +132,7 @@ const sample: StoredResponse = {
   freshness: { lifetime: 3_600, source: 's-maxage' },
   alwaysValidate: false,
   immutable: true,
+  closeDelimited: true,
   staleProhibited: false,
   staleWhileRevalidate: 60,
   staleIfError: 2 ** 31,
