@@ -6,7 +6,7 @@ import { RecentKeys } from './recent-keys.ts';
 
 /**
  * Where to find a stored response whose target differs from the presented one only in query parameters that do not matter (No-Vary-Search). For each path the
- * variation that was seen last counts, as the draft (§6) allows; what is found is compared by its own.
+ * variation that was seen last counts, as the draft (§7) allows; what is found is compared by its own.
  */
 export class Searches {
   readonly #variations: RecentKeys<SearchVariation>;

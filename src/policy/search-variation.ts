@@ -12,7 +12,10 @@ export interface SearchVariation {
   readonly keyOrderMatters: boolean;
 }
 
-/** Undefined where the field is absent or changes nothing: in doubt every query is another target. */
+/**
+ * Undefined where the field is absent, breaks its rules or changes nothing (draft §5.1): then every query is another target, however it is spelt. With `key-order`
+ * alone the draft's algorithm says that nothing changes, and its introduction and examples that order does; its writers can mean only that.
+ */
 export function searchVariation(response: Fields): SearchVariation | undefined {
   const value = fieldValue(response, 'no-vary-search');
   const dictionary = value === undefined ? undefined : dictionaryOf(value);
@@ -21,16 +24,22 @@ export function searchVariation(response: Fields): SearchVariation | undefined {
   const [params, except] = [dictionary.get('params'), dictionary.get('except')];
   if (typeof keyOrder !== 'boolean' || (params !== undefined && except !== undefined)) return undefined;
   const listed = params ?? except;
-  if (listed === undefined) return keyOrder ? { mode: 'params', names: new Set(), keyOrderMatters: false } : undefined;
-  const names = innerStrings(listed);
+  const names = listed === undefined ? [] : innerStrings(listed);
   if (names === undefined) return undefined;
-  const mode = params === undefined ? 'except' : 'params';
+  const mode = except === undefined ? 'params' : 'except';
+  // Else two spellings of one query would be the same.
+  if (mode === 'params' && names.length === 0 && !keyOrder) return undefined;
   return { mode, names: new Set(names.map(parameterName)), keyOrderMatters: !keyOrder };
 }
 
-/** A parameter name as it is compared: decoded like a query (draft §4.3). */
+/** A parameter name as it is compared: decoded like a query (draft §5.3). */
 function parameterName(text: string): string {
-  return [...new URLSearchParams(`${text.replaceAll('&', '%26').replaceAll('=', '%3D')}=`)][0]?.[0] ?? '';
+  return pairsOf(`${text.replaceAll('&', '%26').replaceAll('=', '%3D')}=`)[0]?.[0] ?? '';
+}
+
+/** The names and values of a query. Without an ampersand before it, a question mark at its beginning would be left out. */
+function pairsOf(query: string): [name: string, value: string][] {
+  return [...new URLSearchParams(`&${query}`)];
 }
 
 /** The path of a target: what two targets must have in common in any case. */
@@ -39,11 +48,11 @@ export function pathOf(target: string): string {
   return query < 0 ? target : target.slice(0, query);
 }
 
-/** A text that two targets share exactly if they are equivalent under this variation (draft §5), their origin apart. */
+/** A text that two targets share exactly if they are equivalent under this variation (draft §6), their origin apart. */
 export function significantTarget(target: string, { mode, names, keyOrderMatters }: SearchVariation): string {
   const path = pathOf(target);
   const matters = ([name]: [string, string]): boolean => names.has(name) === (mode === 'except');
-  const pairs = [...new URLSearchParams(target.slice(path.length + 1))].filter(matters);
+  const pairs = pairsOf(target.slice(path.length + 1)).filter(matters);
   if (!keyOrderMatters) pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return JSON.stringify([path, ...pairs]);
 }

@@ -11,7 +11,7 @@ export function read(path: string): string {
 
 /** One requirement of an RFC, and what becomes of it here. */
 export interface Requirement {
-  /** `RFC 9111`. */
+  /** `RFC 9111`, or the name of a draft's field. */
   readonly rfc: string;
   /** `4.2.3`. */
   readonly section: string;
@@ -31,7 +31,7 @@ export function requirements(): readonly Requirement[] {
   const rows: Requirement[] = [];
   let rfc = '';
   for (const line of read('docs/conformance.md').split('\n')) {
-    rfc = /^## (RFC \d+)/.exec(line)?.[1] ?? rfc;
+    rfc = /^## (RFC \d+|No-Vary-Search)/.exec(line)?.[1] ?? rfc;
     if (/^\| \d/.test(line)) rows.push(requirement(rfc, line));
   }
   return rows;

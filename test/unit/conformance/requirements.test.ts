@@ -140,7 +140,7 @@ describe('docs/conformance.md', () => {
       const count = (kind: string): number => kinds.filter((each) => each === kind).length;
       return `| ${rfc} | ${count('met')} | ${count('exception')} | ${count('not applicable')} |`;
     });
-    expect(read('docs/conformance.md').match(/^\| RFC \d+ \|.*$/gm)).toEqual(sums);
+    expect(read('docs/conformance.md').match(/^\| [-\w ]+(?: \| \d+){3} \|$/gm)).toEqual(sums);
   });
 });
 
