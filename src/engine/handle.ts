@@ -3,7 +3,7 @@ import { withoutFields } from '../http/fields.ts';
 import { forwardsLeft } from '../http/max-forwards.ts';
 import { assertNever } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
-import { type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
+import { believedRequest, type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail, type Reuse } from '../policy/decision.ts';
@@ -86,7 +86,9 @@ export class Engine implements RequestHandler, FillOwner {
     this.#answerParts = { clock, events, cacheName, viaName: forwarding.viaName, stallMs: parts.limits.clientStallMs };
   }
 
-  handle(exchange: Exchange): void {
+  handle(presented: Exchange): void {
+    const request = believedRequest(presented.request, presented.client.address, this.#parts.forwarding);
+    const exchange = request === presented.request ? presented : { ...presented, request };
     const answer = new Answer(exchange, ++this.#sequence, this.#answerParts, this.#onAnswered);
     this.#answers.add(answer);
     // Before the loop: whoever looks for one asks with few forwardings left.

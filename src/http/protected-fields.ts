@@ -1,3 +1,5 @@
+import { isDisguise, isProxyClaim } from './claims.ts';
+
 const protectedNames: ReadonlySet<string> = new Set([
   // Routing and framing.
   'host',
@@ -14,16 +16,8 @@ const protectedNames: ReadonlySet<string> = new Set([
   'authorization',
   'cookie',
   'set-cookie',
-  'forwarded',
-  'x-real-ip',
   'origin',
   'referer',
-  // What is asked for, in another guise.
-  'x-original-url',
-  'x-rewrite-url',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
   // What a cache decides by.
   'cache-control',
   'pragma',
@@ -38,7 +32,7 @@ const protectedNames: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
-const protectedPrefixes = ['content-', 'if-', 'x-forwarded-', 'accept'] as const;
+const protectedPrefixes = ['content-', 'if-', 'accept'] as const;
 
 /**
  * Whether the meaning of a message hangs on this field so much that a sender may neither make it disappear by naming it in
@@ -49,6 +43,8 @@ export function isProtectedField(name: string): boolean {
   return (
     protectedNames.has(name) ||
     name.endsWith('-cache-control') ||
+    isDisguise(name) ||
+    isProxyClaim(name) ||
     protectedPrefixes.some((prefix) => name.startsWith(prefix))
   );
 }

@@ -10,6 +10,7 @@ import {
   withField,
   withoutFields,
 } from '../http/fields.ts';
+import { isDisguise, isKeyedClaim, isProxyClaim } from '../http/claims.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
 import { forwardsLeft } from '../http/max-forwards.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
@@ -37,40 +38,74 @@ const rewritten: ReadonlySet<string> = new Set([
   'x-forwarded-proto',
 ]);
 
-/** What only a trusted peer may claim: none of it is in the cache key, yet an origin may answer by it. */
-const claims: ReadonlySet<string> = new Set([
-  'x-real-ip',
-  'x-original-url',
-  'x-rewrite-url',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-]);
+/** What is left of a list of fields, for those who are trusted and for all others: clients repeat themselves. */
+const believedBefore = { trusted: new WeakMap<Fields, Fields>(), others: new WeakMap<Fields, Fields>() };
 
 /**
- * The fields of a request as they go to the next hop (RFC 9110 §7.6): end-to-end fields, then Via and the forwarding fields.
- * X-Forwarded-Host and -Proto are what the cache key holds, whoever the peer is: were they a client's to choose, one client
- * could have the response for all others made to its wishes.
+ * The request as it is keyed, matched, judged and forwarded: without what nobody is to claim, and without what its peer is not trusted to claim. To be called
+ * once, before anything is looked up: were a claim dropped only on the way to the origin, it could still choose among stored variants, and have the origin's
+ * answer to somebody else stored under its own.
+ *
+ * The same list of fields gives the same list, and the very same where nothing has to go.
  *
  * @param peer IP address of the client's end of the connection; empty where there is none.
  */
-export function forwardedFields(request: RequestHead, peer: string, config: ForwardingConfig): Fields {
+export function believedRequest(
+  request: RequestHead,
+  peer: string,
+  config: Pick<ForwardingConfig, 'trusts'>,
+): RequestHead {
+  const { fields } = request;
+  if (!hasClaims(fields)) return request;
   const trusted = config.trusts(peer);
+  const before = trusted ? believedBefore.trusted : believedBefore.others;
+  let believed = before.get(fields);
+  if (believed === undefined) {
+    believed = believedFields(fields, trusted);
+    before.set(fields, believed);
+  }
+  return believed === fields ? request : { ...request, fields: believed };
+}
+
+function hasClaims(fields: Fields): boolean {
+  for (let i = 0; i < fields.length; i += 2) if (isClaim(fields[i] as string)) return true;
+  return false;
+}
+
+function isClaim(name: string): boolean {
+  return isProxyClaim(name) || isDisguise(name);
+}
+
+/** Host and scheme are what the cache key holds, whoever claims others: one client could have the response for all made to its wishes. */
+function believedFields(fields: Fields, trusted: boolean): Fields {
+  const names = new Set<string>();
+  for (const [name] of eachField(fields))
+    if (isDisguise(name) || isKeyedClaim(name) || (!trusted && isProxyClaim(name))) names.add(name);
+  return names.size === 0 ? fields : withoutFields(fields, names);
+}
+
+/**
+ * The fields of a request as they go to the next hop (RFC 9110 §7.6): end-to-end fields, then Via and the forwarding fields.
+ * X-Forwarded-Host and -Proto are what the cache key holds.
+ *
+ * @param request as it is believed (`believedRequest`): what it still says of the client goes on.
+ * @param peer IP address of the client's end of the connection; empty where there is none.
+ */
+export function forwardedFields(request: RequestHead, peer: string, config: ForwardingConfig): Fields {
   const left = forwardsLeft(request);
   const lines: (readonly [string, string])[] = [
     ['host', config.preserveHost ? request.authority : config.originAuthority],
   ];
   for (const [name, value] of eachField(endToEndFields(request.fields))) {
-    if (rewritten.has(name) || (!trusted && isClaim(name))) continue;
+    if (rewritten.has(name)) continue;
     // RFC 9110 §7.6.2: this forwarding counts. None left is not forwarded at all.
     lines.push([name, name === 'max-forwards' && left !== undefined ? String(left - 1) : value]);
   }
   const address = plainAddress(peer);
-  const before = (name: string): string => (trusted ? listStart(request.fields, name) : '');
   lines.push(
     ['via', `${listStart(request.fields, 'via')}${request.version} ${config.viaName}`],
-    ['forwarded', before('forwarded') + forwardedElement(address, request)],
-    ['x-forwarded-for', before('x-forwarded-for') + (address === '' ? 'unknown' : address)],
+    ['forwarded', listStart(request.fields, 'forwarded') + forwardedElement(address, request)],
+    ['x-forwarded-for', listStart(request.fields, 'x-forwarded-for') + (address === '' ? 'unknown' : address)],
     ['x-forwarded-host', request.authority],
     ['x-forwarded-proto', request.scheme],
   );
@@ -97,10 +132,6 @@ export function isLoop(request: RequestHead, config: Pick<ForwardingConfig, 'via
 /** The fields of a response to a client with our element added to Via (RFC 9110 §7.6.3). We speak HTTP/1.1 to origins. */
 export function withVia(fields: Fields, name: string): Fields {
   return withField(fields, 'via', `${listStart(fields, 'via')}1.1 ${name}`);
-}
-
-function isClaim(name: string): boolean {
-  return claims.has(name) || name.startsWith('x-forwarded-');
 }
 
 /** What stands before our own member of a list field: the members so far and a comma, or nothing. */

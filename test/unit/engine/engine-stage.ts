@@ -11,6 +11,8 @@ import type { Store } from '../../../src/store/store.ts';
 import { exchangeWith, RecordingSink } from './recording-sink.ts';
 
 const start = Date.UTC(2026, 0, 15, 12);
+/** The one peer whose claims are believed. */
+export const trustedPeer = '10.0.0.1';
 export const date = ['date', new Date(start).toUTCString()] as const;
 
 /** An engine before a scripted origin, with a clock that is moved by hand. */
@@ -30,7 +32,12 @@ export function stage(limits: Partial<Limits> = {}, adapt = (store: MemoryStore)
       requestRefused: () => undefined,
       validationFailed: (failure) => void failures.push(failure),
     },
-    forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1', trusts: () => false },
+    forwarding: {
+      originAuthority: 'origin.test',
+      preserveHost: false,
+      viaName: 'etagere-1',
+      trusts: (peer) => peer === trustedPeer,
+    },
     cacheName: 'etagere',
   });
   const ask = (target: string, change = (exchange: Exchange): Exchange => exchange): RecordingSink => {
