@@ -138,7 +138,7 @@ const mainFlags: readonly Flag[] = [
     name: 'trust-proxy',
     value: '<networks>',
     group: 'Options',
-    summary: 'proxies whose X-Forwarded-* are believed, with commas: 10.0.0.0/8,::1',
+    summary: 'proxies that are believed about their clients, with commas: 10.0.0.0/8,::1',
     byDefault: '',
     read: (text, options) => {
       options.trustProxy = text.split(',').map((network) => network.trim());

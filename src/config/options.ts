@@ -43,7 +43,7 @@ export interface EtagereOptions {
    * for the origin alike. Default false: such requests are refused.
    */
   readonly encodeTarget?: boolean;
-  /** Addresses and networks of proxies before us, whose Forwarded and X-Forwarded-* we believe: `10.0.0.0/8`. Default none. */
+  /** Addresses and networks of proxies before us, of which we believe what they say of their clients: `10.0.0.0/8`. Default none. */
   readonly trustProxy?: readonly string[];
   /** Other limits than the default ones; the units are in the names. */
   readonly limits?: Partial<Pick<Limits, LimitName>>;
@@ -59,7 +59,7 @@ export interface Settings {
   readonly preserveHost: boolean;
   /** Whether characters that a target may not have are percent-encoded, where they would be refused else. */
   readonly encodeTarget: boolean;
-  /** Whether a peer's Forwarded and X-Forwarded-* are believed. */
+  /** Whether a peer is believed in what it says of its clients. */
   readonly trusts: (peer: string) => boolean;
 }
 

@@ -2,8 +2,8 @@ import { BlockList, isIP } from 'node:net';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Whether a peer is one of the given addresses and networks (`10.0.0.0/8`, `::1`): only of those do we believe Forwarded and
- * X-Forwarded-* fields. The answer of the previous peer is kept, as one proxy before us asks again and again.
+ * Whether a peer is one of the given addresses and networks (`10.0.0.0/8`, `::1`): only of those do we believe what they say of
+ * their clients. The answer of the previous peer is kept, as one proxy before us asks again and again.
  * @throws UsageError
  */
 export function trustedPeers(networks: readonly string[]): (peer: string) => boolean {

@@ -7,6 +7,8 @@ import {
   fieldsOf,
   fieldValue,
   isToken,
+  listMembers,
+  trimOws,
   withField,
   withoutFields,
 } from '../http/fields.ts';
@@ -104,7 +106,7 @@ export function forwardedFields(request: RequestHead, peer: string, config: Forw
   const address = plainAddress(peer);
   lines.push(
     ['via', `${listStart(request.fields, 'via')}${request.version} ${config.viaName}`],
-    ['forwarded', listStart(request.fields, 'forwarded') + forwardedElement(address, request)],
+    ['forwarded', knownNodes(request.fields) + forwardedElement(address, request)],
     ['x-forwarded-for', listStart(request.fields, 'x-forwarded-for') + (address === '' ? 'unknown' : address)],
     ['x-forwarded-host', request.authority],
     ['x-forwarded-proto', request.scheme],
@@ -138,6 +140,24 @@ export function withVia(fields: Fields, name: string): Fields {
 function listStart(fields: Fields, name: string): string {
   const value = fieldValue(fields, name);
   return value === undefined || value === '' ? '' : `${value}, `;
+}
+
+/**
+ * What stands before our own element of Forwarded: the addresses that a trusted peer tells (RFC 7239 §5.1, §5.2). Host and scheme, as in X-Forwarded-Host, are
+ * ours to tell, and anything else is in no key. What is not well-formed could swallow our element.
+ */
+function knownNodes(fields: Fields): string {
+  const elements = listMembers(fieldValue(fields, 'forwarded') ?? '')
+    .map((element) => (element.match(forwardedPair) ?? []).map(trimOws).filter(isNode).join(';'))
+    .filter((element) => element !== '');
+  return elements.map((element) => `${element}, `).join('');
+}
+
+/** What stands between semicolons, but for those in quoted strings. */
+const forwardedPair = /(?:[^;"]|"(?:[^"\\]|\\.)*"?)+/g;
+
+function isNode(pair: string): boolean {
+  return /^(?:for|by)=(?:[!#$%&'*+\-.^_`|~\w]+|"(?:[^"\\]|\\.)*")$/i.test(pair);
 }
 
 /** One element of Forwarded (RFC 7239 §4): what is no token stands in quotes. */

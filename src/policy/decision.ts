@@ -42,6 +42,8 @@ export const notStorableReasons = [
   'vary-star',
   /** Vary nominates a field that this proxy writes itself, like X-Forwarded-For: requests can't be told apart by it. */
   'vary-forwarded',
+  /** A proxy before us has told more of the client than its address, and Vary does not nominate it: the response may be made for that. */
+  'unkeyed-claim',
   /** It belongs to more groups than are remembered (RFC 9875 §2.1): an invalidation might miss it. */
   'too-many-groups',
   /** Vary nominates more fields than are allowed. */
@@ -64,6 +66,7 @@ const reasonsOfRequest: ReadonlySet<string> = new Set([
   'request-no-store',
   'authorization',
   'credentials',
+  'unkeyed-claim',
 ]);
 
 /** Whether a reason not to store lies in the request: then it says nothing of what is stored already, nor of what others will get. */

@@ -1,6 +1,7 @@
+import { isUnkeyedClaim } from '../http/claims.ts';
 import { type CacheControl, hasDirective, parseCacheControl, qualifiedNames } from '../http/cache-control.ts';
 import { parseEntityTag } from '../http/entity-tag.ts';
-import { fieldLines, type Fields, fieldValue, hasField, noFields, withoutFields } from '../http/fields.ts';
+import { eachField, fieldLines, type Fields, fieldValue, hasField, noFields, withoutFields } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { type CacheKey, cacheKey, sameOriginKey } from '../key/cache-key.ts';
 import { type NominatedFields, nominatedFields, variantKey } from '../key/nominated-fields.ts';
@@ -44,7 +45,8 @@ export function storability(storing: Storing, config: PolicyConfig): Storability
   const refusal =
     refusedByRequest(storing, config) ??
     refusedByDirective(storing.response.status, control) ??
-    refusedByFields(storing.response.fields, control, nominated, config);
+    refusedByFields(storing.response.fields, control, nominated, config) ??
+    refusedByClaims(storing.request.fields, nominated);
   if (refusal !== undefined) return { storable: false, reason: refusal };
   return judge(storing, chosen, nominated === 'never' ? [] : nominated, config);
 }
@@ -92,6 +94,14 @@ function refusedByFields(
   if ((stringsOf(fieldValue(fields, 'cache-groups') ?? '')?.length ?? 0) > config.maxGroups) return 'too-many-groups';
   const sharedOnPurpose = hasDirective(control, 'public') || hasDirective(control, 's-maxage');
   if (config.setCookie === 'guard' && hasField(fields, 'set-cookie') && !sharedOnPurpose) return 'set-cookie';
+  return undefined;
+}
+
+/** RFC 9111 §4.1: what no key and no Vary distinguishes, a cache can't tell apart; so what was made for one claim must not answer others. */
+function refusedByClaims(request: Fields, nominated: NominatedFields): NotStorableReason | undefined {
+  for (const [name] of eachField(request)) {
+    if (isUnkeyedClaim(name) && !nominated.includes(name)) return 'unkeyed-claim';
+  }
   return undefined;
 }
 

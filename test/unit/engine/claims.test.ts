@@ -36,3 +36,52 @@ test('a stranger who claims to be alice puts nothing in her place, and waits for
   const users = origin.arrivals.map(({ fields }) => fieldValue(fields, 'x-forwarded-user'));
   expect(users).toEqual([undefined, 'alice', undefined]);
 });
+
+test('a response made for what a trusted peer claims is kept from others, unless Vary names that', () => {
+  const { answer, ask, origin, records } = stage();
+  const port: Line = ['x-forwarded-port', '1337'];
+  ask('/', claiming(trustedPeer, port));
+  answer(0, fresh);
+  ask('/', claiming(stranger));
+  answer(1, fresh, ['vary', 'X-Forwarded-Port']);
+  ask('/', claiming(trustedPeer, port));
+  answer(2, fresh, ['vary', 'X-Forwarded-Port']);
+  ask('/', claiming(trustedPeer, port));
+  ask('/', claiming(stranger));
+  expect(origin.arrivals).toHaveLength(3);
+  expect(records.map(({ cacheStatus: { stored, detail, hit } }) => detail ?? stored ?? hit)).toEqual([
+    'unkeyed-claim',
+    true,
+    true,
+    true,
+    true,
+  ]);
+});
+
+test('what a proxy before us always says of its client keeps nothing off the shelf', () => {
+  const { answer, ask, origin } = stage();
+  const usual: Line[] = [
+    ['x-forwarded-for', '198.51.100.1'],
+    ['x-forwarded-proto', 'https'],
+    ['x-forwarded-host', 'example.com'],
+    ['x-real-ip', '198.51.100.1'],
+    ['forwarded', 'for=198.51.100.1;host=example.com'],
+  ];
+  ask('/', claiming(trustedPeer, ...usual));
+  answer(0, fresh);
+  ask('/', claiming(stranger));
+  expect(origin.arrivals).toHaveLength(1);
+});
+
+test('neither a trusted peer nor a stranger asks for another target or method than the request says', () => {
+  const { answer, ask, origin } = stage();
+  ask('/', claiming(trustedPeer, ['x-original-url', '/admin'], ['x-http-method-override', 'DELETE']));
+  answer(0, fresh);
+  ask('/', claiming(stranger));
+  expect(origin.arrivals).toHaveLength(1);
+  const fields = origin.arrivals[0]?.fields ?? fieldsOf();
+  expect(['x-original-url', 'x-http-method-override'].map((name) => fieldValue(fields, name))).toEqual([
+    undefined,
+    undefined,
+  ]);
+});

@@ -160,6 +160,25 @@ describe('who is believed', () => {
     expect(fieldValue(fields, 'x-real-ip')).toBe('198.51.100.1');
   });
 
+  it.each([
+    ['for=198.51.100.1;host=evil.test;proto=https', 'for=198.51.100.1, '],
+    ['For="[2001:db8::1]:80" ; BY=_proxy;secret=1, for=unknown', 'For="[2001:db8::1]:80";BY=_proxy, for=unknown, '],
+    ['host=evil.test', ''],
+    ['for="a;host=b, c", for=d', 'for="a;host=b, c", for=d, '],
+    ['for="never closed', ''],
+    ['for="never closed\\', ''],
+    ['for=a b', ''],
+    ['', ''],
+  ])('passes on of a trusted Forwarded %s only addresses (RFC 7239 §5)', (value, before) => {
+    const fields = forwarded(request(['Forwarded', value]), '10.0.0.1');
+    expect(fieldLines(fields, 'forwarded')).toEqual([`${before}for=10.0.0.1;host=shop.test;proto=http`]);
+  });
+
+  it('reads a hostile Forwarded in linear time', () => {
+    const fields = forwarded(request(['Forwarded', `for="${'\\'.repeat(50_001)}`]), '10.0.0.1');
+    expect(fieldLines(fields, 'forwarded')).toEqual(['for=10.0.0.1;host=shop.test;proto=http']);
+  });
+
   it('sends the authority and scheme of the key, whatever even a trusted peer says', () => {
     const fields = forwarded(request(['X-Forwarded-Host', 'evil.test'], ['X-Forwarded-Proto', 'https']), '10.0.0.1');
     expect(fieldLines(fields, 'x-forwarded-host')).toEqual(['shop.test']);
