@@ -2,8 +2,9 @@ import type { EtagereError } from '../errors.ts';
 import type { CacheStatus } from '../http/cache-status.ts';
 import { fieldLines } from '../http/fields.ts';
 import { hasContent, type ResponseHead } from '../http/message.ts';
+import { bytesOf } from '../http/range.ts';
 import type { CacheKey } from '../key/cache-key.ts';
-import { type Completion, isBetter, withLength } from '../policy/combine.ts';
+import { type Completion, enclosedRange, isBetter, withLength } from '../policy/combine.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import type { NotStoredReason } from '../policy/decision.ts';
 import { type Storing, storability } from '../policy/storable.ts';
@@ -132,7 +133,7 @@ export class Arrival {
   /** How many bytes are to come from the origin, where the others are here already. */
   get #missing(): number | undefined {
     const missing = this.#completing?.completion.missing;
-    return missing === undefined ? undefined : missing.last - missing.first + 1;
+    return missing && bytesOf(missing);
   }
 
   #append(chunk: Uint8Array): boolean {
@@ -164,8 +165,7 @@ export class Arrival {
   }
 
   #publish(body: Retained, generation: number): void {
-    const stored =
-      this.#stored === undefined ? undefined : withLength(this.#stored, this.#received, this.#parts.policy);
+    const stored = this.#stored === undefined ? undefined : withLength(this.#stored, this.#received);
     if (stored === undefined || !this.#isCurrent(stored, generation)) {
       body.complete(undefined);
       return;
@@ -177,11 +177,11 @@ export class Arrival {
 
   /** Puts it beside what lies on the shelf by now, unless that is better (RFC 9111 §4: the most recent is used). */
   #commit(body: Retained, stored: StoredResponse, shelf: readonly Shelved[]): void {
-    const { store, policy } = this.#parts;
+    const { store } = this.#parts;
     const current = shelf.filter((each) => this.#isCurrent(each.stored, each.stored.generation));
     const better = current.some((each) => isBetter(each.stored, stored));
     body.complete(better ? undefined : stored);
-    if (!better && stored.extent !== undefined) joinParts(store, current, { stored, content: body.content }, policy);
+    if (!better && stored.extent !== undefined) joinParts(store, current, { stored, content: body.content });
   }
 
   #isCurrent({ groups }: StoredResponse, generation: number): boolean {
@@ -190,9 +190,11 @@ export class Arrival {
   }
 }
 
-/** Bytes of content that the head promises (RFC 9110 §8.6); undefined where the end is told otherwise. */
+/** Bytes of content that the head promises (RFC 9110 §8.6, §14.4 for a part of unknown length); undefined where only the framing tells the end. */
 function expectedLength(method: string, response: ResponseHead): number | undefined {
   if (!hasContent(method, response.status)) return 0;
   const length = fieldLines(response.fields, 'content-length')[0];
-  return length === undefined || !/^\d{1,15}$/.test(length) ? undefined : Number(length);
+  if (length !== undefined) return /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+  const part = enclosedRange(response);
+  return part && bytesOf(part);
 }

@@ -1,4 +1,4 @@
-import type { ByteRange } from '../http/range.ts';
+import { type ByteRange, bytesOf } from '../http/range.ts';
 import { headOfPart } from '../policy/partial.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Content } from '../store/content.ts';
@@ -39,7 +39,7 @@ export class Multipart implements Content {
     };
     for (const range of ranges) {
       text(headOfPart(stored, boundary, range, length));
-      const bytes = range.last - range.first + 1;
+      const bytes = bytesOf(range);
       const first = range.first - offset;
       add(bytes, (from) => content.at(first + from)?.subarray(0, bytes - from));
     }

@@ -1,4 +1,3 @@
-import type { PolicyConfig } from '../policy/config.ts';
 import { type Junction, junction, withLength } from '../policy/combine.ts';
 import type { Content } from '../store/content.ts';
 import { settle } from './settle.ts';
@@ -8,12 +7,12 @@ import type { Shelved, Store } from '../store/store.ts';
  * RFC 9111 §3.4: joins a part that has just been stored with the one that lay in its place, where they meet. Both are whole in themselves, so a store
  * that has no room for the junction keeps the newer.
  */
-export function joinParts(store: Store, older: readonly Shelved[], newer: Shelved, config: PolicyConfig): void {
+export function joinParts(store: Store, older: readonly Shelved[], newer: Shelved): void {
   for (const shelved of older) {
     const joint = junction(shelved.stored, newer.stored);
     if (joint === undefined) continue;
     const length = joint.before + newer.content.length + joint.after;
-    const stored = withLength(joint.stored, length, config);
+    const stored = withLength(joint.stored, length);
     const writer = stored === undefined ? undefined : store.begin(stored, length);
     if (stored === undefined || writer === undefined || typeof writer === 'string') return;
     if (copyJoint(shelved.content, newer.content, joint, (chunk) => writer.write(chunk))) settle(writer.commit(stored));

@@ -55,18 +55,28 @@ function resolve(first: string, last: string, length: number): ByteRange | undef
   return { first: from, last: last === '' ? length - 1 : Math.min(Number(last), length - 1) };
 }
 
+export function bytesOf({ first, last }: ByteRange): number {
+  return last - first + 1;
+}
+
 /** What a Content-Range says of the content beside it (RFC 9110 §14.4). */
-export interface ContentRange extends ByteRange {
-  /** Of the whole representation. */
+export interface EnclosedRange extends ByteRange {
+  /** Of the whole representation; undefined where the origin does not know it. */
+  readonly length: number | undefined;
+}
+
+/** The same, of a representation of known length. */
+export interface ContentRange extends EnclosedRange {
   readonly length: number;
 }
 
-/** Undefined where the value is not well-formed, is not about bytes, or leaves the whole length open: such a part fits nowhere. */
-export function parseContentRange(value: string): ContentRange | undefined {
-  const match = /^bytes[ \t]+(\d{1,15})-(\d{1,15})\/(\d{1,15})$/i.exec(trimOws(value));
+/** Undefined where the value is not well-formed, or is not about bytes. */
+export function parseContentRange(value: string): EnclosedRange | undefined {
+  const match = /^bytes[ \t]+(\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec(trimOws(value));
   if (match === null) return undefined;
-  const [first = 0, last = 0, length = 0] = match.slice(1).map(Number);
-  return first <= last && last < length ? { first, last, length } : undefined;
+  const [first = 0, last = 0] = match.slice(1, 3).map(Number);
+  const length = match[3] === '*' ? undefined : Number(match[3]);
+  return first <= last && (length === undefined || last < length) ? { first, last, length } : undefined;
 }
 
 export function formatContentRange({ first, last }: ByteRange, length: number): string {

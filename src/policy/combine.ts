@@ -1,18 +1,9 @@
-import {
-  eachField,
-  fieldLines,
-  type Fields,
-  fieldValue,
-  fieldsOf,
-  trimOws,
-  withField,
-  withoutFields,
-} from '../http/fields.ts';
-import { type ByteRange, parseContentRange } from '../http/range.ts';
+import { eachField, fieldLines, type Fields, fieldsOf, hasField, withField, withoutFields } from '../http/fields.ts';
+import { type ByteRange, bytesOf, type ContentRange, type EnclosedRange, parseContentRange } from '../http/range.ts';
 import { hasContent, type RequestHead, type ResponseHead } from '../http/message.ts';
 import type { PolicyConfig } from './config.ts';
 import { hasStrongDate } from './partial.ts';
-import type { Extent, StoredResponse } from './stored.ts';
+import type { StoredResponse } from './stored.ts';
 import { updatedFields } from './update.ts';
 
 /**
@@ -20,40 +11,51 @@ import { updatedFields } from './update.ts';
  * representation are joined where they meet.
  */
 
+/** The one run of bytes that a 206 says to enclose (RFC 9110 §14.4, §15.3.7); undefined where it does not, or encloses several parts. */
+export function enclosedRange({ status, fields }: ResponseHead): EnclosedRange | undefined {
+  const lines = fieldLines(fields, 'content-range');
+  if (status !== 206 || lines.length !== 1 || enclosesParts(fields)) return undefined;
+  return parseContentRange(lines[0] as string);
+}
+
+/** RFC 9110 §15.3.7.2: what each part is, its own head says; a Content-Range beside them is about none of them. */
+function enclosesParts(fields: Fields): boolean {
+  return fieldLines(fields, 'content-type').some((type) => /^[ \t]*multipart\/byteranges[ \t]*(?:;|$)/i.test(type));
+}
+
 /** The part that a 206 brings, taken from its own words; undefined where they can't be believed, or there are several parts. */
-export function extentOf(request: RequestHead, response: ResponseHead, config: PolicyConfig): Extent | undefined {
-  const range = fieldValue(request.fields, 'range');
-  const lines = fieldLines(response.fields, 'content-range');
-  const described = lines.length === 1 ? parseContentRange(lines[0] as string) : undefined;
-  if (range === undefined || described === undefined) return undefined;
+export function extentOf(request: RequestHead, response: ResponseHead): ContentRange | undefined {
+  const described = wholeLengthKnown(enclosedRange(response));
+  if (!hasField(request.fields, 'range') || described === undefined) return undefined;
   const bytes = fieldLines(response.fields, 'content-length')[0];
-  const extent = { ...described, range: trimOws(range) };
-  return bytes === undefined ? extent : fitted(extent, Number(bytes), config);
+  return bytes === undefined ? described : fitted(described, Number(bytes));
+}
+
+/** A part of a representation of unknown length fits nowhere. */
+function wholeLengthKnown(range: EnclosedRange | undefined): ContentRange | undefined {
+  return range?.length === undefined ? undefined : { ...range, length: range.length };
 }
 
 /**
- * The extent once its content is known to have so many bytes: fewer than announced are an incomplete part (RFC 9111 §3.3), more are nonsense. On demand
- * a part that was announced to reach the end is believed to: origins that count a byte too many are understood that way, and others
- * misunderstood.
+ * The extent once its content is known to have so many bytes: fewer than announced are an incomplete part (RFC 9111 §3.3), of a representation that is as
+ * long as before; more are nonsense.
  */
-function fitted(announced: Extent, bytes: number, config: PolicyConfig): Extent | undefined {
-  const expected = announced.last - announced.first + 1;
+function fitted(announced: ContentRange, bytes: number): ContentRange | undefined {
+  const expected = bytesOf(announced);
   if (bytes === expected) return announced;
   if (bytes === 0 || bytes > expected) return undefined;
-  const last = announced.first + bytes - 1;
-  const reachesEnd = config.believeContentRange && announced.last === announced.length - 1;
-  return { ...announced, last, length: reachesEnd ? last + 1 : announced.length };
+  return { ...announced, last: announced.first + bytes - 1 };
 }
 
 /**
  * The head to keep once the content has come to its end after so many bytes, however it was framed. Undefined where a part has more bytes than
  * it announced.
  */
-export function withLength(stored: StoredResponse, bytes: number, config: PolicyConfig): StoredResponse | undefined {
+export function withLength(stored: StoredResponse, bytes: number): StoredResponse | undefined {
   if (!hasContent('GET', stored.status)) return stored;
   if (stored.extent === undefined)
     return { ...stored, fields: withField(stored.fields, 'content-length', String(bytes)) };
-  const extent = fitted(stored.extent, bytes, config);
+  const extent = fitted(stored.extent, bytes);
   if (extent === undefined) return undefined;
   const isWhole = extent.first === 0 && extent.last === extent.length - 1;
   return { ...stored, extent: isWhole ? undefined : extent, fields: fieldsOfWhole(stored.fields, extent.length) };
@@ -104,10 +106,10 @@ function strongValidator(stored: StoredResponse): string | undefined {
  */
 export function completedBy(stored: StoredResponse, missing: ByteRange, part: ResponseHead): ResponseHead | undefined {
   const { extent } = stored;
-  const range = parseContentRange(fieldLines(part.fields, 'content-range')[0] ?? '');
-  if (extent === undefined || part.status !== 206 || range === undefined) return undefined;
+  const range = enclosedRange(part);
+  if (extent === undefined || range === undefined) return undefined;
   const length = fieldLines(part.fields, 'content-length')[0];
-  const framed = length === undefined || Number(length) === missing.last - missing.first + 1;
+  const framed = length === undefined || Number(length) === bytesOf(missing);
   const fits = framed && range.first === missing.first && range.last === missing.last && range.length === extent.length;
   if (!fits || !sharesStrongValidator(stored, part.fields)) return undefined;
   return { status: 200, fields: fieldsOfWhole(updatedFields(stored.fields, part.fields), extent.length) };
@@ -144,8 +146,7 @@ export function junction(older: StoredResponse, newer: StoredResponse): Junction
   if (before + after === 0) return undefined;
   const [first, last] = [b.first - before, b.last + after];
   const isWhole = first === 0 && last === b.length - 1;
-  // No request has brought just this run.
-  const extent = isWhole ? undefined : { first, last, length: b.length, range: `bytes=${first}-${last}` };
+  const extent = isWhole ? undefined : { first, last, length: b.length };
   return { stored: { ...newer, extent }, before, after };
 }
 
@@ -172,8 +173,4 @@ export function isBetter(shelved: StoredResponse, coming: StoredResponse): boole
   if (coming.extent === undefined || !sharesStrongValidator(shelved, coming.fields)) return false;
   if (shelved.extent === undefined) return true;
   return bytesOf(coming.extent) < bytesOf(shelved.extent) * leastShare;
-}
-
-function bytesOf({ first, last }: ByteRange): number {
-  return last - first + 1;
 }

@@ -30,8 +30,6 @@ export interface PolicyConfig {
   readonly completeWithoutValidator: boolean;
   /** Whether a response with a transfer coding that is not registered is taken for one without (RFC 9112 §6.3), or refused. */
   readonly unknownTransferCodings: 'refuse' | 'pass';
-  /** Whether a part that was announced to reach the end is believed to, although bytes are missing (RFC 9110 §14.4). */
-  readonly believeContentRange: boolean;
   /** Whether `stale-while-revalidate` and `stale-if-error` count beside `s-maxage`, which forbids to serve stale (RFC 9111 §5.2.2.10). */
   readonly staleBesideSMaxage: boolean;
   /** Most field names that a Vary may nominate; beyond it a response is not stored. */
@@ -55,7 +53,6 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     storePost: false,
     completeWithoutValidator: false,
     unknownTransferCodings: 'refuse',
-    believeContentRange: false,
     staleIfError: 0,
     staleBesideSMaxage: false,
     maxNominatedFields: 16,
@@ -73,7 +70,6 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     storePost: true,
     completeWithoutValidator: true,
     unknownTransferCodings: 'pass',
-    believeContentRange: true,
     staleIfError: 2 ** 31,
     staleBesideSMaxage: false,
     maxNominatedFields: 16,

@@ -1,7 +1,7 @@
 import { parseEntityTag, stronglyEqual } from '../http/entity-tag.ts';
 import { parseHttpDate } from '../http/date.ts';
-import { fieldLines, type Fields, fieldsOf, fieldValue, trimOws, withField } from '../http/fields.ts';
-import { type ByteRange, formatContentRange, parseRange } from '../http/range.ts';
+import { fieldLines, type Fields, fieldsOf, fieldValue, withField } from '../http/fields.ts';
+import { type ByteRange, bytesOf, formatContentRange, parseRange } from '../http/range.ts';
 import type { EpochMs, RequestHead, Seconds } from '../http/message.ts';
 import type { StoredResponse } from './stored.ts';
 
@@ -29,7 +29,6 @@ export function selectRange(request: RequestHead, selected: StoredResponse, leng
   if (range === undefined || request.method !== 'GET' || selected.status !== 200) return whole;
   const ifRange = fieldValue(request.fields, 'if-range');
   if (ifRange !== undefined && !sameRepresentation(ifRange, selected, now)) return whole;
-  if (extent !== undefined && trimOws(range) === extent.range) return { kind: 'part', range: extent };
   const wanted = parseRange(range, length, maxRanges);
   if (wanted.kind === 'ignore') return whole;
   if (wanted.kind === 'unsatisfiable') return { kind: 'unsatisfiable' };
@@ -70,7 +69,7 @@ function sameRepresentation(ifRange: string, selected: StoredResponse, now: Epoc
 /** The fields of the 206 (RFC 9110 §15.3.7): those of the stored 200, with the range and its own length. */
 export function fieldsOfPart(selected: StoredResponse, range: ByteRange, length: number): Fields {
   const fields = withField(selected.fields, 'content-range', formatContentRange(range, length));
-  return withField(fields, 'content-length', String(range.last - range.first + 1));
+  return withField(fields, 'content-length', String(bytesOf(range)));
 }
 
 /** The fields of a 206 in several parts (RFC 9110 §15.3.7.2): the type and the range of each part stand with the part. */

@@ -113,7 +113,7 @@ function judge(
   config: PolicyConfig,
 ): Storability {
   const { request, response, times, closeDelimited = false } = storing;
-  const extent = response.status === 206 ? extentOf(request, response, config) : undefined;
+  const extent = response.status === 206 ? extentOf(request, response) : undefined;
   // RFC 9110 §15.3.7: who sent If-Range has the representation's own fields, and may have got none of them again.
   const lacksFields = response.status === 206 && hasField(request.fields, 'if-range');
   if (response.status === 206 && (extent === undefined || lacksFields)) return { storable: false, reason: 'partial' };

@@ -14,12 +14,6 @@ export interface Freshness {
   readonly source: LifetimeSource;
 }
 
-/** A part of a representation, stored from a 206 (RFC 9111 §3.3). */
-export interface Extent extends ContentRange {
-  /** The Range field of the request that brought it: the same field is answered with the same bytes. */
-  readonly range: string;
-}
-
 /**
  * The head of a stored response with everything that a reuse needs, computed once when it was stored: nothing parses its fields on
  * a hit. Immutable; freshening makes a new one.
@@ -60,7 +54,7 @@ export interface StoredResponse {
   /** Which query parameters do not matter, and what of its own target does; undefined where all of it does. */
   readonly search: { readonly variation: SearchVariation; readonly significant: string } | undefined;
   /** Which bytes of the representation its content is; undefined where it is all of them (RFC 9111 §3.3). */
-  readonly extent: Extent | undefined;
+  readonly extent: ContentRange | undefined;
   /** Of the invalidations of its key, when its fill began: an older one than the current is never served. */
   readonly generation: number;
   /**

@@ -114,12 +114,11 @@ function countsOf({ nominatedFields, fields, preconditions, groups, search }: St
 }
 
 function textsOf(stored: StoredResponse): string[] {
-  const { key, variant, nominatedFields, fields, preconditions, groups, search, entityTag, extent } = stored;
+  const { key, variant, nominatedFields, fields, preconditions, groups, search, entityTag } = stored;
   const texts: string[] = [key, variant, ...nominatedFields, ...fields, ...preconditions, ...groups];
   if (search !== undefined) texts.push(...search.variation.names, search.significant);
   if (entityTag !== undefined) texts.push(entityTag.text);
   if (entityTag !== undefined && entityTag.opaque !== entityTag.text) texts.push(entityTag.opaque);
-  if (extent !== undefined) texts.push(extent.range);
   return texts;
 }
 
@@ -201,7 +200,7 @@ function readStored(reader: RecordReader, { status, set, source }: Fixed): Store
   const staleWhileRevalidate = has(flags.staleWhileRevalidate) ? reader.number() : 0;
   const staleIfError = has(flags.staleIfError) ? reader.number() : 0;
   const lastModified = has(flags.lastModified) ? reader.number() : undefined;
-  const range = has(flags.extent) ? readRange(reader) : undefined;
+  const extent = has(flags.extent) ? readRange(reader) : undefined;
   const [nominated, lines, conditions, groupCount, nameCount] = readCounts(reader);
   const key = reader.text() as StoredResponse['key'];
   const variant = reader.text() as StoredResponse['variant'];
@@ -211,7 +210,6 @@ function readStored(reader: RecordReader, { status, set, source }: Fixed): Store
   const groups = reader.texts(groupCount) as StoredResponse['groups'];
   const search = has(flags.search) ? readSearch(reader, nameCount, set) : undefined;
   const entityTag = has(flags.entityTag) ? readEntityTag(reader, set) : undefined;
-  const extent = range === undefined ? undefined : { ...range, range: reader.text() };
   return {
     key,
     nominatedFields,
