@@ -1,25 +1,26 @@
 import type { LifetimeSource, StoredResponse } from '../policy/stored.ts';
 import { RecordReader } from './record-reader.ts';
+import { RecordWriter } from './record-writer.ts';
 
 /**
  * The head of a stored response as one run of bytes, version 1: what a shelf holds that keeps no objects. Numbers are little-endian.
  *
- *     0   u8    magic             16  f64   serial, generation, dateValue, responseTime, correctedInitialAge, freshness.lifetime
- *     1   u8    version           64  f64   what the flags announce: staleWhileRevalidate, staleIfError, lastModified, extent (3)
- *     2   u16   status            ..  u7*   how many: nominatedFields, fields, preconditions, groups, names of the search variation
- *     4   u32   bytes in all      ..  u7*   the length of each text, in the order of `textsOf`
- *     8   u16   flags             ..        the texts, one byte a character
+ *     0   u8    magic                 16  f64   serial, generation, dateValue, responseTime, correctedInitialAge, freshness.lifetime,
+ *     1   u8    version                         and what the flags announce: staleWhileRevalidate, staleIfError, lastModified, extent (3)
+ *     2   u16   status                ..  u7*   counts, and a mark for each text
+ *     4   u32   bytes in all          ..        the texts, one byte a character
+ *     8   u16   flags
  *     10  u8    freshness.source
  *     11  u8    0
  *     12  u32   bytes of text
  *
- * `u7*` is a number of up to 28 bits, seven to a byte, the lowest first; every byte but the last has its top bit set. A change of any of this is another version, and
+ * `u7*` is a number of up to 28 bits, seven to a byte, the lowest first; every byte but the last has its top bit set. A mark is twice the length of a text that is written out, or one more
+ * than twice the place of a text that is known: in `wellKnown`, or beyond its end in the fields. `writeStored` has the order. A change of any of this is another version, and
  * `fixtures/store-format/` gets a sample of it.
  */
 const magic = 0xe7;
 const version = 1;
-const fixedBytes = 64;
-const serialAt = 16;
+const headBytes = 16;
 
 /** What is either there or not. Their order is part of the format. */
 const flags = {
@@ -51,25 +52,16 @@ const sourceNumbers: Readonly<Record<LifetimeSource, number>> = {
 };
 const sources = Object.keys(sourceNumbers) as LifetimeSource[];
 
-/** Four bytes of `u7*`. */
-const longest = 2 ** 28 - 1;
-
-const beyondLatin1 = /[^\0-\xff]/;
-
 /**
  * The record of a head. Undefined where it can't be written so that it could be read again: a text that is not Latin-1, which no field of a message is, or a
  * number out of all reason.
  */
 export function encodeRecord(stored: StoredResponse): Buffer | undefined {
-  const texts = textsOf(stored);
-  const text = texts.join('');
-  const lengths = countsOf(stored);
-  for (const each of texts) lengths.push(each.length);
-  const numbers = numbersOf(stored);
-  if (text.length > longest || beyondLatin1.test(text)) return undefined;
   if (!Number.isInteger(stored.status) || stored.status < 0 || stored.status > 0xffff) return undefined;
-  const textAt = fixedBytes + 8 * (numbers.length - leastNumbers) + bytesOfLengths(lengths);
-  const bytes = Buffer.allocUnsafe(textAt + text.length);
+  const writer = new RecordWriter();
+  writeStored(writer, stored);
+  const bytes = writer.finish(headBytes);
+  if (bytes === undefined) return undefined;
   bytes[0] = magic;
   bytes[1] = version;
   bytes.writeUInt16LE(stored.status, 2);
@@ -77,16 +69,32 @@ export function encodeRecord(stored: StoredResponse): Buffer | undefined {
   bytes.writeUInt16LE(flagsOf(stored), 8);
   bytes[10] = sourceNumbers[stored.freshness.source];
   bytes[11] = 0;
-  bytes.writeUInt32LE(text.length, 12);
-  let at = serialAt;
-  for (const number of numbers) at = bytes.writeDoubleLE(number, at);
-  for (const length of lengths) at = writeLength(bytes, length, at);
-  bytes.write(text, at, 'latin1');
+  bytes.writeUInt32LE(writer.textLength, 12);
   return bytes;
 }
 
-/** The numbers that every record has. */
-const leastNumbers = 6;
+function writeStored(writer: RecordWriter, stored: StoredResponse): void {
+  const { nominatedFields, fields, preconditions, groups, search, entityTag, extent } = stored;
+  for (const number of numbersOf(stored)) writer.number(number);
+  writer.count(nominatedFields.length);
+  writer.count(fields.length);
+  writer.count(preconditions.length);
+  writer.count(groups.length);
+  writer.count(search === undefined ? 0 : search.variation.names.size);
+  writer.text(stored.key);
+  writer.text(stored.variant);
+  writer.texts(nominatedFields);
+  writer.fields(fields);
+  for (const text of preconditions) writer.repeated(text);
+  writer.texts(groups);
+  if (search !== undefined) {
+    writer.texts(search.variation.names);
+    writer.text(search.significant);
+  }
+  if (entityTag !== undefined) writer.repeated(entityTag.text);
+  if (entityTag !== undefined && entityTag.opaque !== entityTag.text) writer.text(entityTag.opaque);
+  if (extent !== undefined) writer.text(extent.range);
+}
 
 function numbersOf(stored: StoredResponse): number[] {
   const { serial, generation, dateValue, responseTime, correctedInitialAge, freshness, extent } = stored;
@@ -101,25 +109,6 @@ function numbersOf(stored: StoredResponse): number[] {
 /** Zero is left out; its negative is another number. */
 function isNothing(number: number): boolean {
   return Object.is(number, 0);
-}
-
-function countsOf({ nominatedFields, fields, preconditions, groups, search }: StoredResponse): number[] {
-  return [
-    nominatedFields.length,
-    fields.length,
-    preconditions.length,
-    groups.length,
-    search === undefined ? 0 : search.variation.names.size,
-  ];
-}
-
-function textsOf(stored: StoredResponse): string[] {
-  const { key, variant, nominatedFields, fields, preconditions, groups, search, entityTag } = stored;
-  const texts: string[] = [key, variant, ...nominatedFields, ...fields, ...preconditions, ...groups];
-  if (search !== undefined) texts.push(...search.variation.names, search.significant);
-  if (entityTag !== undefined) texts.push(entityTag.text);
-  if (entityTag !== undefined && entityTag.opaque !== entityTag.text) texts.push(entityTag.opaque);
-  return texts;
 }
 
 function flagsOf(stored: StoredResponse): number {
@@ -142,20 +131,6 @@ function flagsOf(stored: StoredResponse): number {
   return set;
 }
 
-function bytesOfLengths(lengths: readonly number[]): number {
-  let bytes = lengths.length;
-  for (const length of lengths) for (let rest = length >>> 7; rest > 0; rest >>>= 7) bytes++;
-  return bytes;
-}
-
-function writeLength(bytes: Buffer, length: number, at: number): number {
-  let rest = length;
-  let end = at;
-  for (; rest > 0x7f; rest >>>= 7) bytes[end++] = (rest & 0x7f) | 0x80;
-  bytes[end++] = rest;
-  return end;
-}
-
 /** A head that was read. */
 export interface Decoded {
   readonly stored: StoredResponse;
@@ -169,15 +144,15 @@ export interface Decoded {
  * change has to sum them up.
  */
 export function decodeRecord(bytes: Buffer, start = 0, end = bytes.length): Decoded | undefined {
-  if (end - start < fixedBytes || bytes[start] !== magic || bytes[start + 1] !== version) return undefined;
+  if (end - start < headBytes || bytes[start] !== magic || bytes[start + 1] !== version) return undefined;
   const length = bytes.readUInt32LE(start + 4);
   const set = bytes.readUInt16LE(start + 8);
   const source = sources[bytes[start + 10] as number];
   const textLength = bytes.readUInt32LE(start + 12);
-  if (length > end - start || textLength > length - fixedBytes || set > everyFlag || source === undefined)
+  if (length > end - start || textLength > length - headBytes || set > everyFlag || source === undefined)
     return undefined;
   const recordEnd = start + length;
-  const reader = new RecordReader(bytes, { at: start + serialAt, textAt: recordEnd - textLength, end: recordEnd });
+  const reader = new RecordReader(bytes, { at: start + headBytes, textAt: recordEnd - textLength, end: recordEnd });
   const stored = readStored(reader, { status: bytes.readUInt16LE(start + 2), set, source });
   return reader.isAtEnd && bytes[start + 11] === 0 ? { stored, length } : undefined;
 }
@@ -200,16 +175,17 @@ function readStored(reader: RecordReader, { status, set, source }: Fixed): Store
   const staleWhileRevalidate = has(flags.staleWhileRevalidate) ? reader.number() : 0;
   const staleIfError = has(flags.staleIfError) ? reader.number() : 0;
   const lastModified = has(flags.lastModified) ? reader.number() : undefined;
-  const extent = has(flags.extent) ? readRange(reader) : undefined;
+  const range = has(flags.extent) ? readRange(reader) : undefined;
   const [nominated, lines, conditions, groupCount, nameCount] = readCounts(reader);
   const key = reader.text() as StoredResponse['key'];
   const variant = reader.text() as StoredResponse['variant'];
   const nominatedFields = reader.texts(nominated);
-  const fields = reader.pairs(lines);
+  const fields = reader.fields(lines);
   const preconditions = reader.pairs(conditions);
   const groups = reader.texts(groupCount) as StoredResponse['groups'];
   const search = has(flags.search) ? readSearch(reader, nameCount, set) : undefined;
   const entityTag = has(flags.entityTag) ? readEntityTag(reader, set) : undefined;
+  const extent = range === undefined ? undefined : { ...range, range: reader.text() };
   return {
     key,
     nominatedFields,
@@ -262,5 +238,5 @@ function readEntityTag(reader: RecordReader, set: number): StoredResponse['entit
 
 /** The serial of the record that begins at `start`, without reading the rest. */
 export function serialOfRecord(bytes: Buffer, start: number): number {
-  return bytes.readDoubleLE(start + serialAt);
+  return bytes.readDoubleLE(start + headBytes);
 }

@@ -1,6 +1,7 @@
-import type { Fields } from '../http/fields.ts';
+import { type Fields, noFields } from '../http/fields.ts';
+import { wellKnown } from './well-known.ts';
 
-/** Where the parts of a record lie: its numbers and lengths from `at` to `textAt`, its texts from there to `end`. */
+/** Where the parts of a record lie: its numbers and marks from `at` to `textAt`, its texts from there to `end`. */
 export interface RecordPlace {
   readonly at: number;
   readonly textAt: number;
@@ -10,14 +11,15 @@ export interface RecordPlace {
 const nothing: readonly string[] = [];
 
 /**
- * Reads the parts of a record one after another. A length is believed only as far as there are bytes; what would be outside of them is read as nothing, and
- * `isAtEnd` says at the end whether that happened.
+ * Reads the parts of a record one after another, as a `RecordWriter` has put them. A number is believed only as far as there are bytes; what would be outside of them is read as
+ * nothing, and `isAtEnd` says at the end whether that happened.
  */
 export class RecordReader {
   readonly #bytes: Buffer;
   readonly #end: number;
   /** All texts in one: a text is a slice of it, which costs no copy, and they live and die together. */
   readonly #text: string;
+  #fields = noFields;
   #at: number;
   #textAt = 0;
   #sound = true;
@@ -42,15 +44,17 @@ export class RecordReader {
     return number;
   }
 
-  /** How many texts follow: no more than there are bytes for their lengths. */
+  /** How many texts follow: no more than there are bytes for their marks. */
   count(): number {
-    const count = this.#length();
+    const count = this.#mark();
     return count > this.#end - this.#at ? this.#broken() : count;
   }
 
   text(): string {
+    const mark = this.#mark();
+    if (mark % 2 === 1) return this.#elsewhere(mark >>> 1);
     const start = this.#textAt;
-    this.#textAt += this.#length();
+    this.#textAt += mark >>> 1;
     return this.#text.slice(start, this.#textAt);
   }
 
@@ -62,14 +66,26 @@ export class RecordReader {
     return texts;
   }
 
-  /** Texts that come in twos: names with their values. */
+  /** Names with their values. */
   pairs(count: number): Fields {
     if (count % 2 !== 0) this.#broken();
     return this.texts(count) as Fields;
   }
 
+  /** The list of fields, to which texts after it may refer. */
+  fields(count: number): Fields {
+    this.#fields = this.pairs(count);
+    return this.#fields;
+  }
+
+  #elsewhere(place: number): string {
+    const text = place < wellKnown.length ? wellKnown[place] : this.#fields[place - wellKnown.length];
+    if (text === undefined) this.#broken();
+    return text ?? '';
+  }
+
   /** A number of at most four bytes, seven bits in each, the lowest first. */
-  #length(): number {
+  #mark(): number {
     let value = 0;
     for (let shift = 0; shift < 28 && this.#at < this.#end; shift += 7) {
       const byte = this.#bytes[this.#at++] as number;

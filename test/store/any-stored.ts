@@ -3,6 +3,7 @@ import type { Fields } from '../../src/http/fields.ts';
 import type { CacheKey } from '../../src/key/cache-key.ts';
 import type { VariantKey } from '../../src/key/nominated-fields.ts';
 import type { StoredResponse } from '../../src/policy/stored.ts';
+import { wellKnown } from '../../src/store/well-known.ts';
 
 /** One character of any field of a message, but for the one that tests put around a record. */
 const character = fc.integer({ min: 0, max: 0xff }).map((code) => (code === outside ? 'x' : String.fromCharCode(code)));
@@ -12,6 +13,7 @@ export const outside = 0xee;
 
 /** Mostly short, at times longer than one or two bytes of length can say. */
 const text = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...wellKnown, 'a', 'b') },
   { weight: 12, arbitrary: fc.string({ unit: character, maxLength: 20 }) },
   { weight: 1, arbitrary: fc.integer({ min: 120, max: 20_000 }).map((length) => 'long'.repeat(length / 4)) },
 );
@@ -58,7 +60,7 @@ export const anyStored: fc.Arbitrary<StoredResponse> = fc.record({
   preconditions: fields,
   groups: texts as fc.Arbitrary<string[] & CacheKey[]>,
   search: optional(fc.record({ variation, significant: text })),
-  extent: optional(fc.record({ first: number, last: number, length: number })),
+  extent: optional(fc.record({ first: number, last: number, length: number, range: text })),
   generation: number,
   serial: number,
 });

@@ -7,6 +7,7 @@ import { type CacheKey, cacheKey } from '../../src/key/cache-key.ts';
 import type { VariantKey } from '../../src/key/nominated-fields.ts';
 import type { StoredResponse } from '../../src/policy/stored.ts';
 import { decodeRecord, encodeRecord, serialOfRecord } from '../../src/store/codec.ts';
+import { wellKnown } from '../../src/store/well-known.ts';
 import { anyStored, outside } from './any-stored.ts';
 import { responseTo } from './shelved.ts';
 
@@ -22,6 +23,9 @@ function surrounded(record: Uint8Array): { bytes: Buffer; start: number; end: nu
   bytes.set(record, 100);
   return { bytes, start: 100, end: 100 + record.length };
 }
+
+/** Where the counts and marks begin in a record with nothing optional. */
+const marks = 64;
 
 /** Every text of a head. */
 function textsOf({ search, ...stored }: StoredResponse): string {
@@ -100,10 +104,32 @@ describe('a record', () => {
 
   it('does not believe a count that its bytes can not hold', () => {
     const record = recordOf({ ...responseTo('/a'), nominatedFields: ['x'] });
-    const counts = 64;
-    expect(record[counts]).toBe(1);
-    record.set([0xff, 0xff, 0xff, 0x7f], counts);
+    expect(record[marks]).toBe(1);
+    record.set([0xff, 0xff, 0xff, 0x7f], marks);
     expect(decodeRecord(record)).toBeUndefined();
+  });
+
+  it('does not believe a place where no known text is', () => {
+    const key = marks + 5;
+    const record = recordOf({ ...responseTo('/a'), key: 'etag' as CacheKey });
+    expect(record[key]).toBe(wellKnown.indexOf('etag') * 2 + 1);
+    // The first of the fields, which come after the key.
+    record.set([0x81, 0x01], key);
+    expect(decodeRecord(record)).toBeUndefined();
+  });
+
+  it('writes out neither what many responses have, nor a validator that stands in the fields already', () => {
+    const text = '"a rather long entity-tag"';
+    const lines = fieldsOf(['content-length', ''], ['etag', text]);
+    const plain = recordOf({ ...responseTo('/a'), fields: lines });
+    const validated = recordOf({
+      ...responseTo('/a'),
+      fields: lines,
+      preconditions: fieldsOf(['if-none-match', text]),
+      entityTag: { weak: false, opaque: text, text },
+    });
+    expect(plain.length).toBe(recordOf({ ...responseTo('/a'), fields: fieldsOf() }).length + text.length + 4);
+    expect(validated.length).toBeLessThan(plain.length + 6);
   });
 });
 
@@ -144,7 +170,7 @@ const sample: StoredResponse = {
     variation: { mode: 'except', names: new Set(['b']), keyOrderMatters: true },
     significant: '["/a",["b","1"]]',
   },
-  extent: { first: 100, last: 199, length: 1_000 },
+  extent: { first: 100, last: 199, length: 1_000, range: 'bytes=100-199' },
   generation: 42,
   serial: 4_711,
 };
