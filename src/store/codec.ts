@@ -74,7 +74,7 @@ export function encodeRecord(stored: StoredResponse): Buffer | undefined {
 }
 
 function writeStored(writer: RecordWriter, stored: StoredResponse): void {
-  const { nominatedFields, fields, preconditions, groups, search, entityTag, extent } = stored;
+  const { nominatedFields, fields, preconditions, groups, search, entityTag } = stored;
   for (const number of numbersOf(stored)) writer.number(number);
   writer.count(nominatedFields.length);
   writer.count(fields.length);
@@ -93,7 +93,6 @@ function writeStored(writer: RecordWriter, stored: StoredResponse): void {
   }
   if (entityTag !== undefined) writer.repeated(entityTag.text);
   if (entityTag !== undefined && entityTag.opaque !== entityTag.text) writer.text(entityTag.opaque);
-  if (extent !== undefined) writer.text(extent.range);
 }
 
 function numbersOf(stored: StoredResponse): number[] {
@@ -175,7 +174,7 @@ function readStored(reader: RecordReader, { status, set, source }: Fixed): Store
   const staleWhileRevalidate = has(flags.staleWhileRevalidate) ? reader.number() : 0;
   const staleIfError = has(flags.staleIfError) ? reader.number() : 0;
   const lastModified = has(flags.lastModified) ? reader.number() : undefined;
-  const range = has(flags.extent) ? readRange(reader) : undefined;
+  const extent = has(flags.extent) ? readRange(reader) : undefined;
   const [nominated, lines, conditions, groupCount, nameCount] = readCounts(reader);
   const key = reader.text() as StoredResponse['key'];
   const variant = reader.text() as StoredResponse['variant'];
@@ -185,7 +184,6 @@ function readStored(reader: RecordReader, { status, set, source }: Fixed): Store
   const groups = reader.texts(groupCount) as StoredResponse['groups'];
   const search = has(flags.search) ? readSearch(reader, nameCount, set) : undefined;
   const entityTag = has(flags.entityTag) ? readEntityTag(reader, set) : undefined;
-  const extent = range === undefined ? undefined : { ...range, range: reader.text() };
   return {
     key,
     nominatedFields,

@@ -60,7 +60,7 @@ export const anyStored: fc.Arbitrary<StoredResponse> = fc.record({
   preconditions: fields,
   groups: texts as fc.Arbitrary<string[] & CacheKey[]>,
   search: optional(fc.record({ variation, significant: text })),
-  extent: optional(fc.record({ first: number, last: number, length: number, range: text })),
+  extent: optional(fc.record({ first: number, last: number, length: number })),
   generation: number,
   serial: number,
 });

@@ -170,7 +170,7 @@ const sample: StoredResponse = {
     variation: { mode: 'except', names: new Set(['b']), keyOrderMatters: true },
     significant: '["/a",["b","1"]]',
   },
-  extent: { first: 100, last: 199, length: 1_000, range: 'bytes=100-199' },
+  extent: { first: 100, last: 199, length: 1_000 },
   generation: 42,
   serial: 4_711,
 };
