@@ -97,7 +97,7 @@ Examples:
   etagere play --target http://127.0.0.1:6081           against a cache that forwards to http://127.0.0.1:${playDefaults.originPort}, in real time
   etagere play --target http://127.0.0.1:6081 --patience 2m --json report.json
 
-Exit codes: 0 no required fixture failed, 1 some did, 2 a mistake in the arguments or a target that does not forward to the origin.
+Exit codes: 0 no required fixture failed, 1 some did (one that is not reached fails Etagere alone), 2 a mistake in the arguments or a target that does not forward to the origin.
 `;
 
 function addPlay(program: Command, parsed: (commandLine: CommandLine) => void): void {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseOrigin } from '../config/addresses.ts';
@@ -10,7 +10,7 @@ import { type FixtureFile, fixtureFiles } from '../play/files.ts';
 import type { Fixture } from '../play/fixture.ts';
 import { inProcess } from '../play/in-process.ts';
 import { faultText, parseFixture } from '../play/parse.ts';
-import { type FixtureReport, fixtureReport, reportText } from '../play/report.ts';
+import { type FixtureReport, fixtureReport, type Outcome, reportText } from '../play/report.ts';
 import { type Played, playSuite } from '../play/suite.ts';
 import { openTarget, type Target } from '../play/target.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,13 +33,14 @@ export const playDefaults = { originPort: '8000', patience: '12s', sideBySide: '
 const reachMs = 10_000;
 
 /**
- * Plays fixtures, prints the report, and writes it as JSON if asked to. Resolves with the exit code: 0 when every required fixture
- * passed or was skipped, else 1.
+ * Plays fixtures, prints the report, and writes it as JSON if asked to. Resolves with the exit code: 1 when a required fixture failed, or when Etagere
+ * itself did not reach its claim; else 0.
  *
  * @throws UsageError for arguments, fixtures and targets that can't be used
  */
 export async function play(given: PlayArguments, terminal: Terminal): Promise<0 | 1> {
   const fixtures = readFixtures(given.fixtures);
+  if (given.json !== undefined) openJson(given.json);
   const played =
     given.target === undefined
       ? await playHere(given, fixtures)
@@ -47,7 +48,9 @@ export async function play(given: PlayArguments, terminal: Terminal): Promise<0 
   const reports = played.map(fixtureReport);
   terminal.print(reportText(reports));
   if (given.json !== undefined) writeJson(given.json, given.target, reports);
-  return reports.some(({ kind, outcome }) => kind === 'required' && outcome === 'failed') ? 1 : 0;
+  const here = given.target === undefined;
+  const counts = (outcome: Outcome): boolean => outcome === 'failed' || (here && outcome === 'not reached');
+  return reports.some(({ kind, outcome }) => kind === 'required' && counts(outcome)) ? 1 : 0;
 }
 
 /** On Etagere itself, in this process, with the clock of the fixture. */
@@ -145,9 +148,18 @@ function parsePort(text: string): number {
   throw new UsageError(`"${text}" is not a port`, 'write a number up to 65535, or 0 for any free one');
 }
 
+/** Before anything is played, as that may take minutes. What an earlier report says stays until there is a new one. */
+function openJson(path: string): void {
+  writing(path, () => closeSync(openSync(path, 'a')));
+}
+
 function writeJson(path: string, target: string | undefined, fixtures: readonly FixtureReport[]): void {
+  writing(path, () => writeFileSync(path, `${JSON.stringify({ target: target ?? null, fixtures }, null, 2)}\n`));
+}
+
+function writing(path: string, write: () => void): void {
   try {
-    writeFileSync(path, `${JSON.stringify({ target: target ?? null, fixtures }, null, 2)}\n`);
+    write();
   } catch (error) {
     throw new UsageError(
       `--json: ${path} can't be written (${reasonOf(error)})`,

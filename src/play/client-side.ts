@@ -1,7 +1,7 @@
 import { fieldsOf, fieldValue, hasField, withLine } from '../http/fields.ts';
 import { assertNever } from '../http/message.ts';
 import { contentMismatch, contentText, firstMismatch, type Mismatch } from './expect.ts';
-import type { ClientStep, Expectation, Name } from './fixture.ts';
+import type { ClientStep, Expectation, Name, WantedStatus } from './fixture.ts';
 import type { Stage } from './stage.ts';
 import type { ClientExchange } from './transport.ts';
 import { bodyBytes, valueText } from './written.ts';
@@ -70,6 +70,12 @@ export class ClientSide {
     return undefined;
   }
 
+  /** Whether nothing of the answer to that client has arrived yet. */
+  isWaiting(client: Name): boolean {
+    const part = this.#parts.get(client);
+    return part !== undefined && waits(part.exchange);
+  }
+
   /** Each client in a few words, for the message of a failure elsewhere. */
   summary(): string {
     return [...this.#parts].map(([client, { exchange }]) => `${said(client)} has ${stateOf(exchange)}`).join(', ');
@@ -95,13 +101,17 @@ export class ClientSide {
     return undefined;
   }
 
-  async #receive(part: Part, status: number, expectations: readonly Expectation[]): Promise<Mismatch | undefined> {
+  async #receive(
+    part: Part,
+    status: WantedStatus,
+    expectations: readonly Expectation[],
+  ): Promise<Mismatch | undefined> {
     const { exchange } = part;
     const { transport } = this.#stage;
     await transport.until(() => !waits(exchange));
     const { head } = exchange;
-    if (head === undefined) return { expected: `status ${status}`, got: stateOf(exchange) };
-    if (head.status !== status) return { expected: `status ${status}`, got: stateOf(exchange) };
+    if (head === undefined || !isAsWanted(head.status, status))
+      return { expected: `status ${status}`, got: stateOf(exchange) };
     part.judged = 'response';
     if (expectations.some((expectation) => expectation.kind === 'body')) {
       await transport.until(() => exchange.end !== 'open');
@@ -135,6 +145,10 @@ export class ClientSide {
       ? undefined
       : { expected: `a response that is ${end}`, got: stateOf(part.exchange) };
   }
+}
+
+function isAsWanted(status: number, wanted: WantedStatus): boolean {
+  return wanted.endsWith('xx') ? Math.floor(status / 100) === Number(wanted[0]) : status === Number(wanted);
 }
 
 function waits(exchange: ClientExchange): boolean {

@@ -18,11 +18,14 @@ export interface Seen {
 /** How a message is compared. */
 export interface Comparing {
   readonly instants: Instants;
-  /** False for a cache that does not write Etagere's Cache-Status: then that field is not compared. */
-  readonly cacheStatus: boolean;
+  /** False for a cache that does not write them in Etagere's words: then Cache-Status and Proxy-Status are not compared. */
+  readonly statusFields: boolean;
   /** How far an Age may be off. */
   readonly ageSlack: Seconds;
 }
+
+/** In which a cache speaks of itself, in words of its own (RFC 9211, RFC 9209). */
+const statusFields: ReadonlySet<string> = new Set(['cache-status', 'proxy-status']);
 
 /** The first expectation that a message does not meet. */
 export function firstMismatch(expectations: readonly Expectation[], seen: Seen, how: Comparing): Mismatch | undefined {
@@ -35,9 +38,9 @@ export function firstMismatch(expectations: readonly Expectation[], seen: Seen, 
 
 function mismatchOf(expectation: Expectation, seen: Seen, how: Comparing): Mismatch | undefined {
   if (expectation.kind === 'body') return contentMismatch(bodyBytes(expectation.body), seen.content);
-  if (expectation.kind === 'cache-status') {
-    return how.cacheStatus ? cacheStatusMismatch(expectation.parameters, seen.fields) : undefined;
-  }
+  if (!how.statusFields && (expectation.kind === 'cache-status' || statusFields.has(expectation.name)))
+    return undefined;
+  if (expectation.kind === 'cache-status') return cacheStatusMismatch(expectation.parameters, seen.fields);
   const { name } = expectation;
   const value = fieldValue(seen.fields, name);
   const got = value === undefined ? `no ${name}` : `${name}: ${value}`;

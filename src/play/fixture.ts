@@ -47,15 +47,17 @@ interface StepPlace {
 export type StepBody =
   | { readonly kind: 'at'; readonly atMs: number }
   | { readonly kind: 'clock-jumps'; readonly byMs: number }
+  | { readonly kind: 'claim' }
   | ClientStep
   | OriginStep
-  | { readonly kind: 'origin-silent' }
+  /** `must` where to ask the origin breaks a MUST, and is not only a request more than needed. */
+  | { readonly kind: 'origin-silent'; readonly must: boolean }
   | { readonly kind: 'origin-refuses' }
   | { readonly kind: 'origin-listens' };
 
 export type ClientStep = { readonly client: Name } & (
   | ({ readonly kind: 'client-sends'; readonly method: string; readonly target: string } & Message)
-  | { readonly kind: 'client-receives'; readonly status: number; readonly expectations: readonly Expectation[] }
+  | { readonly kind: 'client-receives'; readonly status: WantedStatus; readonly expectations: readonly Expectation[] }
   | { readonly kind: 'client-receives-interim'; readonly status: number; readonly expectations: readonly Expectation[] }
   | { readonly kind: 'client-has-body'; readonly body: Body }
   | { readonly kind: 'client-is-waiting' }
@@ -80,6 +82,9 @@ export type OriginStep = { readonly request: Name } & (
   | { readonly kind: 'origin-times-out' }
   | { readonly kind: 'origin-is-aborted' }
 );
+
+/** `200`, or `5xx` for every status of that class. */
+export type WantedStatus = string;
 
 /** The name after `client` or `origin`; empty where a fixture needs only one. */
 export type Name = string;

@@ -23,7 +23,7 @@ export type Assemble = (surroundings: Surroundings) => RequestHandler;
 /** Plays fixtures on an engine in this process: no sockets, and no time but the fixture's. */
 export function inProcess(assemble: Assemble): TransportSource {
   return {
-    reportsCacheStatus: true,
+    speaksAsEtagere: true,
     originHasClock: false,
     ageSlack: 0,
     open: (options) => Promise.resolve(new InProcessTransport(assemble, options)),

@@ -21,6 +21,7 @@ export interface Phrase {
 const name = '(?: ([A-Z][A-Za-z0-9]*))?';
 const token = "([!#$%&'*+.^_`|~0-9A-Za-z-]+)";
 const final = '([2-5]\\d\\d)';
+const finalOrClass = '([2-5](?:\\d\\d|xx))';
 const interim = '(1\\d\\d)';
 
 function phrase(form: string, pattern: string, below: Phrase['below'], build: Phrase['build']): Phrase {
@@ -41,6 +42,7 @@ const timePhrases: readonly Phrase[] = [
     const byMs = readDuration(time);
     return byMs === undefined ? undefined : { kind: 'clock-jumps', byMs };
   }),
+  phrase('claim', 'claim', 'nothing', () => ({ kind: 'claim' })),
 ];
 
 const clientPhrases: readonly Phrase[] = [
@@ -58,12 +60,12 @@ const clientPhrases: readonly Phrase[] = [
   ),
   phrase(
     'client [NAME] receives STATUS',
-    `client${name} receives ${final}`,
+    `client${name} receives ${finalOrClass}`,
     'expectations',
     (words, { expectations }) => ({
       kind: 'client-receives',
       client: word(words, 0),
-      status: Number(words[1]),
+      status: word(words, 1),
       expectations,
     }),
   ),
@@ -155,7 +157,11 @@ const originPhrases: readonly Phrase[] = [
     kind: 'origin-is-aborted',
     request: word(words, 0),
   })),
-  phrase('origin silent', 'origin silent', 'nothing', () => ({ kind: 'origin-silent' })),
+  phrase('origin silent', 'origin silent', 'nothing', () => ({ kind: 'origin-silent', must: false })),
+  phrase('origin must stay silent', 'origin must stay silent', 'nothing', () => ({
+    kind: 'origin-silent',
+    must: true,
+  })),
   phrase('origin refuses', 'origin refuses', 'nothing', () => ({ kind: 'origin-refuses' })),
   phrase('origin listens', 'origin listens', 'nothing', () => ({ kind: 'origin-listens' })),
 ];

@@ -12,15 +12,16 @@ export interface FixtureReport {
   readonly rule: string;
   readonly kind: Kind;
   readonly outcome: Outcome;
-  /** Where it is not `passed`: the failure with its place, what was expected and what there was; or why it was skipped. */
+  /** Where it is not `passed`: the first failure with its place, what was expected and what there was; or why it was skipped. */
   readonly message?: string;
 }
 
-export type Outcome = 'passed' | 'failed' | 'skipped';
+/** `not reached`: the first failure lies before the claim, or is a request more than needed where only a MUST counts. */
+export type Outcome = 'passed' | 'failed' | 'not reached' | 'skipped';
 
 /** In the order in which they are printed. */
 export const kinds: readonly Kind[] = ['required', 'optimal', 'safe', 'check'];
-const outcomes: readonly Outcome[] = ['passed', 'failed', 'skipped'];
+const outcomes: readonly Outcome[] = ['passed', 'failed', 'not reached', 'skipped'];
 
 export type Counts = Readonly<Record<Outcome, number>>;
 
@@ -32,7 +33,8 @@ export function fixtureReport({ fixture, result }: Played): FixtureReport {
     case 'passed':
       return { ...about, outcome: 'passed' };
     case 'failed':
-      return { ...about, outcome: 'failed', message: failureText(fixture, result.failure) };
+    case 'not reached':
+      return { ...about, outcome: result.outcome, message: failureText(fixture, result.failure) };
     case 'skipped':
       return { ...about, outcome: 'skipped', message: `${result.step.text}: not possible here` };
     case 'inapplicable':
@@ -49,20 +51,30 @@ function topicOf(file: string): string {
 
 /** How many of these fixtures passed, failed and were skipped. */
 export function countsOf(reports: readonly FixtureReport[]): Counts {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = { passed: 0, failed: 0, 'not reached': 0, skipped: 0 };
   for (const { outcome } of reports) counts[outcome] += 1;
   return counts;
 }
 
-/** The table by topic and kind, then one line for each failure, then how many were skipped and why. Ends with a line end. */
+/**
+ * The table by topic and kind, then one line for each failure and for each claim that was not reached, then how many were skipped and why. Ends with a
+ * line end.
+ */
 export function reportText(reports: readonly FixtureReport[]): string {
-  const failures = reports.filter(({ outcome }) => outcome === 'failed');
   const lines = [
     ...table(reports),
-    ...(failures.length > 0 ? ['', ...failures.map(({ kind, message }) => `${kind}: ${message ?? ''}`)] : []),
+    ...messages(reports, 'failed', ''),
+    ...messages(reports, 'not reached', ', not reached'),
     ...skippedLines(reports),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function messages(reports: readonly FixtureReport[], outcome: Outcome, note: string): string[] {
+  const lines = reports
+    .filter((report) => report.outcome === outcome)
+    .map(({ kind, message = '' }) => `${kind}${note}: ${message}`);
+  return lines.length > 0 ? ['', ...lines] : [];
 }
 
 function table(reports: readonly FixtureReport[]): string[] {

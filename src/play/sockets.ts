@@ -25,7 +25,7 @@ export type StartCache = (surroundings: {
 /** Plays fixtures over real sockets, on a cache in this process that takes its time from the fixture. */
 export function overSockets(start: StartCache): TransportSource {
   return {
-    reportsCacheStatus: true,
+    speaksAsEtagere: true,
     originHasClock: false,
     ageSlack: 0,
     async open(options) {

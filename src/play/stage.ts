@@ -23,8 +23,8 @@ export class Stage {
   }
 
   comparing(): Comparing {
-    const { reportsCacheStatus, ageSlack } = this.#source;
-    return { instants: this.instants(), cacheStatus: reportsCacheStatus, ageSlack };
+    const { speaksAsEtagere, ageSlack } = this.#source;
+    return { instants: this.instants(), statusFields: speaksAsEtagere, ageSlack };
   }
 }
 

@@ -11,7 +11,7 @@ export interface Played {
 
 export interface SuiteOptions {
   readonly source: TransportSource;
-  /** Where a fixture that failed is played a second time, which counts: for a world that may have been too slow for the first. */
+  /** Where a fixture that did not pass is played a second time, which counts: for a world that may have been too slow for the first. */
   readonly secondSource?: TransportSource;
   /** Most fixtures that are played at once; those that wait for time to pass wait together. */
   readonly sideBySide: number;
@@ -31,7 +31,7 @@ export async function playSuite(fixtures: readonly Fixture[], options: SuiteOpti
   waiting.sort((one, other) => durationMs(other) - durationMs(one));
   const play = async (fixture: Fixture): Promise<void> => {
     const first = await playFixture(fixture, options.source);
-    const again = first.outcome === 'failed' ? options.secondSource : undefined;
+    const again = first.outcome === 'failed' || first.outcome === 'not reached' ? options.secondSource : undefined;
     results.set(fixture, again === undefined ? first : await playFixture(fixture, again));
   };
   const together = waiting.filter((fixture) => !needsOriginAlone(fixture));

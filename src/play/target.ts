@@ -66,7 +66,7 @@ export async function openTarget({ url, originPort, run }: TargetOptions): Promi
     return new SocketTransport({ cache: new URL(url), origin, reception, activity, time, close });
   };
   const sourceAt = (pace: keyof typeof quietMs): TransportSource => ({
-    reportsCacheStatus: false,
+    speaksAsEtagere: false,
     originHasClock: true,
     ageSlack: 1,
     async open() {

@@ -28,8 +28,8 @@ export interface Transport {
 
 /** Makes the ground for one fixture, with a cache that has nothing stored. */
 export interface TransportSource {
-  /** Whether responses carry the Cache-Status of Etagere; if not, what a fixture expects of that field is not compared. */
-  readonly reportsCacheStatus: boolean;
+  /** Whether Cache-Status and Proxy-Status are in Etagere's words; if not, what a fixture expects of those fields is not compared. */
+  readonly speaksAsEtagere: boolean;
   /**
    * Whether the origin has a clock, and so says Date by itself (RFC 9110 §6.6.1) in a fixture that is not about that: caches elsewhere
    * trust an origin without one less.

@@ -14,14 +14,6 @@ export const reasons: ReadonlyMap<string, string> = new Map([
     'the origin of this test sends a Transfer-Encoding that is not the one in use: content of doubtful length is answered 502',
   ],
   [
-    'fixtures/10-store/a-206-is-not-stored-as-a-complete-response.cache',
-    '`rfc` asks for the rest of a part also where without a validator it may not fit, and then for the whole',
-  ],
-  [
-    'fixtures/15-library/07-stale-while-revalidate-does-not-override-no-cache.cache',
-    '`rfc` stores and replays Set-Cookie, as RFC 9111 §7.3 permits, and so obeys stale-while-revalidate for it',
-  ],
-  [
     'fixtures/50-validation/a-5xx-is-passed-on.cache',
     '`rfc` serves stale in the place of any 5xx, as RFC 9111 §4.3.3 permits',
   ],

@@ -112,7 +112,7 @@ describe('the steps', () => {
     expect(step).toEqual({
       kind: 'client-receives',
       client: '',
-      status: 200,
+      status: '200',
       expectations: [
         { kind: 'compared', name: 'age', operator: '>=', bound: 5 },
         {
@@ -146,7 +146,10 @@ describe('the steps', () => {
     ['client A is aborted', { kind: 'client-is-aborted', client: 'A' }],
     ['client has body a b', { kind: 'client-has-body', client: '', body: { kind: 'text', text: 'a b' } }],
     ['clock jumps -1h', { kind: 'clock-jumps', byMs: -3_600_000 }],
-    ['origin silent', { kind: 'origin-silent' }],
+    ['origin silent', { kind: 'origin-silent', must: false }],
+    ['origin must stay silent', { kind: 'origin-silent', must: true }],
+    ['claim', { kind: 'claim' }],
+    ['client receives 5xx', { kind: 'client-receives', client: '', status: '5xx', expectations: [] }],
   ])('understand: %s', (line, step) => {
     expect(onlyStep(`${line}\n`)).toEqual(step);
   });
@@ -157,7 +160,7 @@ describe('the steps', () => {
       'a.cache:5: expected one of: client [NAME] sends METHOD TARGET · client [NAME] receives STATUS · ',
     ],
     ['client b sends GET /', 'a.cache:5: expected one of: client [NAME] sends METHOD TARGET · '],
-    ['wait 5s', 'a.cache:5: expected one of: at TIME · clock jumps TIME · client [NAME] sends'],
+    ['wait 5s', 'a.cache:5: expected one of: at TIME · clock jumps TIME · claim · client [NAME] sends'],
     ['at noon', 'a.cache:5: expected at TIME with acceptable words, got "at noon"'],
     ['client receives 103', 'a.cache:5: expected one of: client'],
     [
@@ -182,7 +185,7 @@ describe('fixtures/README.md', () => {
   const readme = readFileSync(join(import.meta.dirname, '../../../fixtures/README.md'), 'utf8');
 
   it('shows every form of a step, and no other', () => {
-    const shown = [...readme.matchAll(/^\| `((?:at|clock|client|origin) [^`]+)` \|/gm)].map((match) => match[1]);
+    const shown = [...readme.matchAll(/^\| `((?:at|clock|client|origin) [^`]+|claim)` \|/gm)].map((match) => match[1]);
     expect(shown).toEqual(phrases.map((phrase) => phrase.form));
   });
 

@@ -5,8 +5,8 @@ import { failureText, playFixture } from '../../../src/play/run.ts';
 import type { ClientExchange, TransportSource } from '../../../src/play/transport.ts';
 import { mute, parrot, relay } from './relay.ts';
 
-function fixtureOf(steps: string): Parameters<typeof playFixture>[0] {
-  const parsed = parseFixture(`title  a\nrule   RFC 9111 §4\nkind   check\nat 0s\n${steps}`, 'a.cache');
+function fixtureOf(steps: string, kind = 'check'): Parameters<typeof playFixture>[0] {
+  const parsed = parseFixture(`title  a\nrule   RFC 9111 §4\nkind   ${kind}\nat 0s\n${steps}`, 'a.cache');
   if (!parsed.ok) throw new Error(faultText(parsed.fault));
   return parsed.fixture;
 }
@@ -196,6 +196,52 @@ function elsewhere(): { source: TransportSource; clients: ClientExchange[] } {
   };
   return { source: { ...source, open }, clients };
 }
+
+/** How a fixture ends against a cache that forwards everything. */
+async function outcome(steps: string, kind: string): Promise<string> {
+  return (await playFixture(fixtureOf(steps, kind), inProcess(relay))).outcome;
+}
+
+describe('a claim is not reached', () => {
+  const wrong = 'client receives 404\n';
+
+  it.each(['required', 'optimal'])('where a %s fixture fails before it', async (kind) => {
+    expect(await outcome(`${exchange}${wrong}claim\n`, kind)).toBe('not reached');
+  });
+
+  it('where a cache asks the origin of a required fixture though it need not', async () => {
+    const asking = 'client sends GET /a\n';
+    const steps = ['origin silent\n', 'client receives 200\n', 'origin receives HEAD /a\n', 'client leaves\n'];
+    const outcomes = steps.map((step) => outcome(asking + step, 'required'));
+    expect(await Promise.all(outcomes)).toEqual(Array(steps.length).fill('not reached'));
+  });
+});
+
+describe('a claim fails', () => {
+  it.each([
+    ['behind the step of that name', `${exchange}claim\nclient receives 404\n`, 'required'],
+    ['anywhere without one', `${exchange}client receives 404\n`, 'required'],
+    ['where to ask the origin breaks a MUST', 'client sends GET /a\norigin must stay silent\n', 'required'],
+    ['where not to ask is all that it is about', 'client sends GET /a\norigin silent\n', 'optimal'],
+  ])('%s', async (_where, steps, kind) => {
+    expect(await outcome(steps, kind)).toBe('failed');
+  });
+
+  it('where a client was served meanwhile, though the origin was asked as well', async () => {
+    const steps = `${exchange}client A sends GET /b\nclient receives 404\n`;
+    expect(await outcome(steps, 'required')).toBe('failed');
+  });
+});
+
+describe('a class of statuses', () => {
+  it.each([
+    [502, 'passed'],
+    [404, 'failed'],
+  ])('has %i or has it not', async (status, expected) => {
+    const steps = `client sends GET /a\norigin receives GET /a\norigin answers ${status}\nclient receives 5xx\n`;
+    expect(await outcome(steps, 'required')).toBe(expected);
+  });
+});
 
 describe('on a cache elsewhere', () => {
   it.each(['clock jumps 1h\n', 'client sends GET /a\norigin receives GET /a\norigin times out\n'])(

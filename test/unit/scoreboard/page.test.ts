@@ -38,6 +38,7 @@ const measurement: Measurement = {
         fixture('b', 'passed'),
         fixture('c', 'skipped', 'optimal'),
         fixture('d', 'failed', 'check'),
+        fixture('e', 'failed'),
       ],
       publicSuite: {
         'vary-match': true,
@@ -53,6 +54,7 @@ const measurement: Measurement = {
         fixture('b', 'failed'),
         fixture('c', 'skipped', 'optimal'),
         fixture('d', 'passed', 'check'),
+        fixture('e', 'not reached'),
       ],
       publicSuite: { 'vary-match': true, age: true, odd: true },
     },
@@ -75,9 +77,13 @@ describe('the scoreboard', () => {
   });
 
   it('counts passes of our fixtures by kind and by topic, of those that were played', () => {
-    expect(page).toContain('1 of 4 were skipped');
-    expect(page).toContain('| Etagere, rfc | 1 of 2 |  |  | 0 of 1 |\n| Other | 1 of 2 |  |  | 1 of 1 |');
-    expect(page).toContain('| topic | Etagere, rfc | Other |\n|---|---|---|\n| 10-store | 1 of 2 | 1 of 2 |');
+    expect(page).toContain('1 of 5 were skipped');
+    expect(page).toContain(
+      '| Etagere, rfc | 1 of 3 |  |  | 0 of 1 |\n| Other | 1 of 2, 1 not reached |  |  | 1 of 1 |',
+    );
+    expect(page).toContain(
+      '| topic | Etagere, rfc | Other |\n|---|---|---|\n| 10-store | 1 of 3 | 1 of 2, 1 not reached |',
+    );
   });
 
   it('has each graded test and fixture that another passes and Etagere does not, with the reason', () => {
