@@ -21,14 +21,14 @@ export function cpuMs(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + tickMs * (ticksOf(statOf(pid)) ?? 0), 0);
 }
 
-/** Largest resident memory so far, in bytes; undefined where /proc has none to tell. */
-export function peakMemory(pid: number): number | undefined {
-  return memoryOf(pid, 'VmHWM');
+/** Largest resident memory of each so far, together, in bytes; 0 where /proc has none to tell. */
+export function peakMemory(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + (memoryOf(pid, 'VmHWM') ?? 0), 0);
 }
 
-/** Resident memory now, in bytes; undefined where /proc has none to tell. */
-export function residentMemory(pid: number): number | undefined {
-  return memoryOf(pid, 'VmRSS');
+/** Resident memory of these processes now, in bytes; 0 where /proc has none to tell. */
+export function residentMemory(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + (memoryOf(pid, 'VmRSS') ?? 0), 0);
 }
 
 /** `/proc/PID/stat` after the name of the program, which may hold anything: state, parent, … */

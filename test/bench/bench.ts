@@ -1,7 +1,7 @@
 /**
- * Measures what Etagere costs beside other caches, on this machine, each on one core.
+ * Measures what Etagere costs beside other caches, on this machine, each on one core. A complete run writes docs/performance.md and its chart.
  *
- *     npm run bench                                       all
+ *     npm run bench                                       all; about 40 minutes
  *     npm run bench -- --only hit,miss --servers etagere,nginx --rounds 3 --seconds 2
  *     npm run bench -- --etagere-flag=--some-flag         one more Etagere with that flag, beside the others
  *     npm run bench -- --beside /path/to/checkout         one more Etagere, as it was built there
@@ -13,55 +13,91 @@ import { join } from 'node:path';
 import { installed } from '../peers/packages.ts';
 import { type Contestant, etagereContestants, peerContestant } from './contestants.ts';
 import { divideCores } from './cores.ts';
-import { benchOptions, type BenchOptions } from './options.ts';
+import { loadSection } from './load-section.ts';
+import { memorySection } from './memory.ts';
+import { type BenchOptions, benchOptions } from './options.ts';
 import { startOrigin } from './origin.ts';
-import { peers } from './peers.ts';
-import { inRounds, loadOn, type Stage } from './rounds.ts';
-import { loadTable } from './tables.ts';
+import { peerNamed, peers } from './peers.ts';
+import type { Section } from './section.ts';
+import type { Stage } from './stage.ts';
+import { startSection } from './starts.ts';
 import { workloads } from './workloads.ts';
 
-const generators = [{ debianPackage: 'wrk', program: '/usr/bin/wrk' }];
+const tools = [
+  peerNamed('nginx'),
+  { debianPackage: 'wrk', program: '/usr/bin/wrk' },
+  { debianPackage: 'nghttp2-client', program: '/usr/bin/h2load' },
+];
 
-/** What nginx keeps in its folder, with room. */
-const leastMemoryFolder = 6 * 2 ** 30;
+/** What two caches keep in their folders, with room. */
+const leastMemoryFolder = 4 * 2 ** 30;
 
-const options = benchOptions(process.argv.slice(2));
+type Measuring = (contestants: readonly Contestant[], stage: Stage, before: readonly Section[]) => Promise<Section>;
+
+const sections: ReadonlyMap<string, Measuring> = new Map([
+  ...workloads.map((workload): [string, Measuring] => [workload.name, (...given) => loadSection(workload, ...given)]),
+  ['start', (contestants, stage) => startSection(contestants.filter(isOwnOrNginx), stage)],
+  [
+    'memory',
+    (contestants, stage) =>
+      memorySection(
+        contestants.filter(({ own }) => own),
+        stage,
+      ),
+  ],
+]);
+
+const options = benchOptions(process.argv.slice(2), {
+  workloads: [...sections.keys()],
+  servers: ['etagere', ...peers.map(({ name }) => name)],
+});
 // What was started ends with this program, whatever ends it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+// One listener for each server that runs.
+process.setMaxListeners(0);
 const folder = mkdtempSync(join(memoryFolder(), 'etagere-bench-'));
 // Some servers give up root's rights, and have their own folders in it.
 chmodSync(folder, 0o755);
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-process.exitCode = await run(options);
 
-async function run(asked: BenchOptions): Promise<number> {
+const missing = await missingTools();
+if (missing.length > 0) {
+  console.error(`NOTHING MEASURED: there is no ${missing.join(', no ')} here`);
+  process.exitCode = options.quick ? 0 : 1;
+} else {
+  const measured = await measure(options);
+  process.exitCode = measured.some(({ troubles }) => troubles > 0) ? 1 : 0;
+}
+
+async function measure(asked: BenchOptions): Promise<readonly Section[]> {
   const contestants = await contestantsOf(asked);
-  if ((await installed(generators)).length < generators.length) throw new Error('there is no load generator');
   const { serverLauncher, said } = divideCores();
   console.error(`${contestants.map(({ name, version }) => `${name} ${version}`).join(', ')}; ${said}`);
   const origin = await startOrigin(folder);
   try {
     const { rounds, seconds, quick } = asked;
-    const stage = { origin, folder, launcher: serverLauncher, rounds, seconds, warmUpSeconds: quick ? 0 : 1 };
-    return await runWorkloads(contestants, stage, asked);
+    const warmUp = quick ? { warmUpSeconds: 0, firstWarmUpSeconds: 0 } : { warmUpSeconds: 1, firstWarmUpSeconds: 4 };
+    const ground = { originPort: origin.port, folder, launcher: serverLauncher };
+    return await measureAll(contestants, { origin, ground, rounds, seconds, quick, ...warmUp }, asked);
   } finally {
     await origin.stop();
   }
 }
 
-/** The number of rows without figures. */
-async function runWorkloads(contestants: readonly Contestant[], stage: Stage, { only }: BenchOptions): Promise<number> {
-  let troubles = 0;
-  for (const workload of workloads.filter(({ name }) => only === undefined || only.includes(name))) {
-    console.error(`${workload.name} …`);
-    const entrants = workload.settings.flatMap((setting) =>
-      contestants.filter(({ settings }) => settings.includes(setting)).map((contestant) => ({ contestant, setting })),
-    );
-    const rows = await inRounds(entrants, loadOn(workload.load, stage.origin), stage);
-    console.log(`\n## ${workload.title}\n\n${loadTable(workload, rows)}`);
-    troubles += rows.filter(({ trouble }) => trouble !== undefined).length;
+async function measureAll(
+  contestants: readonly Contestant[],
+  stage: Stage,
+  { only }: BenchOptions,
+): Promise<readonly Section[]> {
+  const done: Section[] = [];
+  for (const [name, work] of sections) {
+    if (only !== undefined && !only.includes(name)) continue;
+    console.error(`${name} …`);
+    const section = await work(contestants, stage, done);
+    console.log(`\n## ${section.title}\n\n${section.text}`);
+    done.push(section);
   }
-  return troubles;
+  return done;
 }
 
 async function contestantsOf(asked: BenchOptions): Promise<readonly Contestant[]> {
@@ -69,6 +105,16 @@ async function contestantsOf(asked: BenchOptions): Promise<readonly Contestant[]
   const others = await installed(peers.filter(({ name }) => wanted(name)));
   const own = wanted('etagere') ? etagereContestants(asked) : [];
   return [...own, ...others.map(peerContestant)];
+}
+
+function isOwnOrNginx({ own, name }: Contestant): boolean {
+  return own || name === 'nginx';
+}
+
+/** What nothing can be measured without, and what can't be installed here. */
+async function missingTools(): Promise<readonly string[]> {
+  const here = await installed(tools);
+  return tools.filter((tool) => !here.includes(tool)).map(({ program }) => program);
 }
 
 /** A folder in memory: a cache that keeps files is not to wait for a disk. */

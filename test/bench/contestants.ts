@@ -16,6 +16,8 @@ export interface Ground {
   readonly folder: string;
   /** The command that runs it on its core. */
   readonly launcher: readonly string[];
+  /** More for Etagere, where it is measured alone; the last one of a kind counts. */
+  readonly ownFlags?: readonly string[];
 }
 
 /** A server that is measured. */
@@ -29,7 +31,7 @@ export interface Contestant {
 }
 
 /** Room for all workloads, for everyone: their templates have the same. */
-const memory = ['--memory', '4gb'];
+const memory = ['--memory', '1gb'];
 
 /** Etagere as it is built here, once more with each set of flags that was asked for, and as it is built elsewhere. */
 export function etagereContestants({ etagereFlags, beside }: BenchOptions): readonly Contestant[] {
@@ -50,11 +52,12 @@ function etagereContestant(name: string, program: string, flags: string): Contes
 }
 
 async function startEtagere(
-  { originPort, folder, launcher }: Ground,
+  { originPort, folder, launcher, ownFlags = [] }: Ground,
   program: string,
-  flags: readonly string[],
+  given: readonly string[],
   setting: Setting,
 ): Promise<RunningServer> {
+  const flags = [...given, ...ownFlags];
   const origin = `http://127.0.0.1:${originPort}`;
   if (setting === 'plain') return launchEtagere(origin, ['--log', 'off', ...flags], { program, launcher });
   const path = join(folder, `etagere-access-${process.hrtime.bigint()}.log`);

@@ -1,8 +1,12 @@
-import { cpuMs, peakMemory, processTree } from '../process-figures.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RunningServer } from '../peers/peer-process.ts';
+import { cpuMs, peakMemory, processTree } from '../process-figures.ts';
+import { checkAnswer, checkBytes, checkOrigin, checkReport, checkSource } from './checks.ts';
+import { runH2load } from './h2load.ts';
+import type { LoadReport, LoadRun } from './load-report.ts';
 import type { Origin } from './origin.ts';
-import { type Answer, type HeadFields, probe } from './probe.ts';
-import { runWrk, type WrkReport, type WrkRun } from './wrk.ts';
+import { type HeadFields, probe } from './probe.ts';
+import { runWrk } from './wrk.ts';
 
 /** What clients ask for again and again, and what they must get. */
 export interface Load {
@@ -12,6 +16,13 @@ export interface Load {
   readonly status: number;
   readonly bodyBytes: number;
   readonly from: 'shelf' | 'origin';
+  readonly generator: 'wrk' | 'h2load';
+  /** A list of requests beside that path, for `lua/list.lua` of wrk. */
+  readonly list?: string;
+  /** Of requests, for h2load; without it, as many as are answered. */
+  readonly perSecond?: number;
+  /** Asks a server for all that has to be on its shelf. */
+  readonly prime?: (url: string) => Promise<void>;
 }
 
 /** What one run found. */
@@ -30,21 +41,23 @@ export interface Sample {
 /** Before the first measurement of a server. Rejects when it does not answer as expected, or not from where. */
 export async function prepare(load: Load, server: RunningServer, origin: Origin): Promise<void> {
   const url = server.url + load.path;
+  await load.prime?.(server.url);
   if (load.from === 'origin') return checkAnswer(load, await probe(url, load.fields));
   await stored(load, server, origin);
 }
 
 /** One run, checked: the status of all responses, their length, and who answered. */
 export async function measure(load: Load, server: RunningServer, origin: Origin, seconds: number): Promise<Sample> {
-  const run: WrkRun = { url: server.url + load.path, fields: load.fields, connections: load.connections, seconds };
+  const { fields } = load;
+  const url = server.url + load.path;
   const before = await origin.requests();
   const cpuBefore = cpuMs(processTree(server.pid));
-  const report = await runWrk(run);
+  const report = await generate(load, { url, seconds });
   const tree = processTree(server.pid);
   const usedMs = cpuMs(tree) - cpuBefore;
   checkReport(load, report);
   checkOrigin(load, report, (await origin.requests()) - before);
-  const answer = await probe(run.url, load.fields);
+  const answer = await probe(url, fields);
   checkAnswer(load, answer);
   checkSource(load, answer);
   checkBytes(load, report, answer);
@@ -53,9 +66,16 @@ export async function measure(load: Load, server: RunningServer, origin: Origin,
     perSecond: (report.requests * 1e6) / report.durationUs,
     p50Us: report.p50Us,
     p99Us: report.p99Us,
-    peakBytes: tree.reduce((sum, pid) => sum + (peakMemory(pid) ?? 0), 0),
+    peakBytes: peakMemory(tree),
     busy: (usedMs * 1_000) / report.durationUs,
   };
+}
+
+function generate(load: Load, { url, seconds }: Pick<LoadRun, 'url' | 'seconds'>): Promise<LoadReport> {
+  const run = { url, seconds, fields: load.fields, connections: load.connections };
+  if (load.generator === 'wrk')
+    return runWrk({ ...run, ...(load.list === undefined ? {} : { script: ['list.lua', load.list] }) });
+  return runH2load({ ...run, ...(load.perSecond === undefined ? {} : { perSecond: load.perSecond }) });
 }
 
 const mostProbes = 100;
@@ -69,44 +89,6 @@ async function stored(load: Load, server: RunningServer, origin: Origin): Promis
     const before = await origin.requests();
     checkAnswer(load, await probe(server.url + load.path, load.fields));
     inARow = (await origin.requests()) === before ? inARow + 1 : 0;
-    await new Promise((resolve) => {
-      setTimeout(resolve, betweenProbesMs);
-    });
-  }
-}
-
-function checkReport({ path }: Load, { requests, badStatus, broken }: WrkReport): void {
-  if (requests === 0) throw new Error(`no answer for ${path}`);
-  if (badStatus + broken > 0)
-    throw new Error(`${path}: ${badStatus} answers were errors, ${broken} connections failed`);
-}
-
-/** At the end as many requests may be under way as there are connections. */
-function checkOrigin({ path, from, connections }: Load, { requests }: WrkReport, atOrigin: number): void {
-  const right = from === 'shelf' ? atOrigin === 0 : Math.abs(atOrigin - requests) <= connections;
-  if (!right) throw new Error(`${path}: ${requests} answers from the ${from}, but the origin had ${atOrigin} requests`);
-}
-
-function checkAnswer({ path, status, bodyBytes }: Load, answer: Answer): void {
-  if (answer.status !== status) throw new Error(`${path}: status ${answer.status}, not ${status}`);
-  if (answer.bodyBytes !== bodyBytes)
-    throw new Error(`${path}: ${answer.bodyBytes} bytes of content, not ${bodyBytes}`);
-}
-
-/** Cache-Status (RFC 9211) and X-Cache say where an answer is from; not every server writes one of them. */
-function checkSource({ path, from }: Load, { fields }: Answer): void {
-  const said = fields.get('cache-status') ?? fields.get('x-cache') ?? '';
-  const contradiction = from === 'shelf' ? /\b(?:miss|fwd)\b/i : /\bhit\b/i;
-  if (contradiction.test(said)) throw new Error(`${path}: an answer from the ${from} says ${said}`);
-}
-
-/** How much the heads of one server's answers differ from one another: the digits of an age. */
-const headVariance = 32;
-
-/** What the probe saw is what all got. Answers under way at either end may count in part. */
-function checkBytes({ path, connections }: Load, { requests, bytes }: WrkReport, { totalBytes }: Answer): void {
-  const difference = Math.abs(bytes - requests * totalBytes);
-  if (difference > requests * headVariance + connections * totalBytes) {
-    throw new Error(`${path}: ${requests} answers are ${bytes} bytes, though one is ${totalBytes}`);
+    await delay(betweenProbesMs);
   }
 }

@@ -17,12 +17,18 @@ export interface BenchOptions {
   readonly beside: string | undefined;
 }
 
+/** What can be asked for. */
+export interface KnownNames {
+  readonly workloads: readonly string[];
+  readonly servers: readonly string[];
+}
+
 /**
  * The arguments of the command line.
  * @throws TypeError for an argument that there is not.
- * @throws RangeError for a number that is none.
+ * @throws RangeError for a number or a name that is none.
  */
-export function benchOptions(args: readonly string[]): BenchOptions {
+export function benchOptions(args: readonly string[], known: KnownNames): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -36,8 +42,8 @@ export function benchOptions(args: readonly string[]): BenchOptions {
     },
   });
   return {
-    only: names(values.only),
-    servers: names(values.servers),
+    only: names('only', values.only, known.workloads),
+    servers: names('servers', values.servers, known.servers),
     rounds: values.quick ? 1 : counted('rounds', values.rounds),
     seconds: values.quick ? 1 : counted('seconds', values.seconds),
     quick: values.quick,
@@ -51,8 +57,11 @@ export function isComplete({ only, servers, quick, etagereFlags, beside }: Bench
   return !quick && only === undefined && servers === undefined && etagereFlags.length === 0 && beside === undefined;
 }
 
-function names(list: string | undefined): readonly string[] | undefined {
-  return list?.split(',').map((name) => name.trim());
+function names(option: string, list: string | undefined, known: readonly string[]): readonly string[] | undefined {
+  const wanted = list?.split(',').map((name) => name.trim());
+  const unknown = wanted?.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new RangeError(`--${option} takes ${known.join(', ')}, not ${unknown}`);
+  return wanted;
 }
 
 function counted(name: string, text: string): number {

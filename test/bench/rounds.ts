@@ -1,20 +1,9 @@
 import type { RunningServer } from '../peers/peer-process.ts';
 import { baseline, type Contestant, type Setting } from './contestants.ts';
 import { type Load, measure, prepare, type Sample } from './load.ts';
-import type { Origin } from './origin.ts';
+import type { Stage } from './stage.ts';
 import { orderOf } from './statistics.ts';
-
-/** Where and how long everything is measured. */
-export interface Stage {
-  readonly origin: Origin;
-  /** In memory, if the machine has such a place. */
-  readonly folder: string;
-  /** The command that runs a server on its core. */
-  readonly launcher: readonly string[];
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly warmUpSeconds: number;
-}
+import { attempted } from './trouble.ts';
 
 /** One server in one workload. */
 export interface Row {
@@ -24,19 +13,6 @@ export interface Row {
   readonly samples: readonly Sample[];
   /** What was wrong. */
   readonly trouble?: string;
-}
-
-/** What is measured of each server, once in each round. */
-export interface Measurable {
-  prepare(server: RunningServer): Promise<void>;
-  measure(server: RunningServer, seconds: number): Promise<Sample>;
-}
-
-export function loadOn(load: Load, origin: Origin): Measurable {
-  return {
-    prepare: (server) => prepare(load, server, origin),
-    measure: (server, seconds) => measure(load, server, origin, seconds),
-  };
 }
 
 /** A server while it is measured. */
@@ -54,18 +30,18 @@ interface Runner {
  */
 export async function inRounds(
   entrants: readonly Pick<Row, 'contestant' | 'setting'>[],
-  measurable: Measurable,
+  load: Load,
   stage: Stage,
 ): Promise<readonly Row[]> {
   const runners: readonly Runner[] = entrants.map((entrant) => ({ ...entrant, samples: [] }));
   try {
     await Promise.all(runners.map((runner) => attempt(runner, () => start(runner, stage))));
-    for (const runner of runners) await attempt(runner, async () => measurable.prepare(serverOf(runner)));
+    for (const runner of runners) await attempt(runner, () => firstContact(runner, load, stage));
     for (let round = 0; round < stage.rounds; round++) {
-      for (const runner of orderOf(runners, round)) await attempt(runner, () => oneTurn(runner, measurable, stage));
+      for (const runner of orderOf(runners, round)) await attempt(runner, () => oneTurn(runner, load, stage));
     }
   } finally {
-    await Promise.all(runners.map(async ({ server }) => server?.stop()));
+    await Promise.all(runners.map((runner) => attempted(labelOf(runner), async () => runner.server?.stop())));
   }
   return runners.map(({ contestant, setting, samples, trouble }) =>
     trouble === undefined ? { contestant, setting, samples } : { contestant, setting, samples: [], trouble },
@@ -74,22 +50,29 @@ export async function inRounds(
 
 async function attempt(runner: Runner, work: () => Promise<void>): Promise<void> {
   if (runner.trouble !== undefined) return;
-  try {
-    await work();
-  } catch (error) {
-    runner.trouble = error instanceof Error ? error.message : String(error);
-    console.error(`NOT MEASURED: ${runner.contestant.name}: ${runner.trouble}`);
-  }
+  const { trouble } = await attempted(labelOf(runner), work);
+  if (trouble !== undefined) runner.trouble = trouble;
 }
 
-async function start(runner: Runner, { origin, folder, launcher }: Stage): Promise<void> {
-  runner.server = await runner.contestant.start({ originPort: origin.port, folder, launcher }, runner.setting);
+async function start(runner: Runner, { ground }: Stage): Promise<void> {
+  runner.server = await runner.contestant.start(ground, runner.setting);
 }
 
-async function oneTurn(runner: Runner, measurable: Measurable, { seconds, warmUpSeconds }: Stage): Promise<void> {
+async function firstContact(runner: Runner, load: Load, { origin, firstWarmUpSeconds }: Stage): Promise<void> {
   const server = serverOf(runner);
-  if (warmUpSeconds > 0) await measurable.measure(server, warmUpSeconds);
-  runner.samples.push(await measurable.measure(server, seconds));
+  await prepare(load, server, origin);
+  if (firstWarmUpSeconds > 0) await measure(load, server, origin, firstWarmUpSeconds);
+}
+
+async function oneTurn(runner: Runner, load: Load, { origin, seconds, warmUpSeconds }: Stage): Promise<void> {
+  const server = serverOf(runner);
+  if (warmUpSeconds > 0) await measure(load, server, origin, warmUpSeconds);
+  runner.samples.push(await measure(load, server, origin, seconds));
+}
+
+/** `nginx, access log` */
+export function labelOf({ contestant, setting }: Pick<Row, 'contestant' | 'setting'>): string {
+  return setting === 'plain' ? contestant.name : `${contestant.name}, ${setting}`;
 }
 
 function serverOf({ server, contestant }: Runner): RunningServer {

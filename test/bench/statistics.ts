@@ -10,6 +10,17 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/**
+ * The smallest value that at least so many hundredths are not above.
+ * @throws RangeError when there is none.
+ */
+export function percentile(values: readonly number[], hundredths: number): number {
+  const sorted = Float64Array.from(values).sort();
+  const value = sorted[Math.ceil((sorted.length * hundredths) / 100) - 1];
+  if (value === undefined) throw new RangeError('nothing was measured');
+  return value;
+}
+
 /** Of these, the smallest and the largest. */
 export function spread(values: readonly number[]): readonly [least: number, most: number] {
   return [Math.min(...values), Math.max(...values)];

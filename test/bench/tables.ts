@@ -1,10 +1,13 @@
-import { type Row, ratiosOf } from './rounds.ts';
+import { labelOf, type Row, ratiosOf } from './rounds.ts';
 import type { Sample } from './load.ts';
 import { median, spread } from './statistics.ts';
 import type { Workload } from './workloads.ts';
 
 /** The table of one workload, in Markdown. Medians; the least and the most of all rounds in brackets. */
-export function loadTable({ unit, goals }: Pick<Workload, 'unit' | 'goals'>, rows: readonly Row[]): string {
+export function loadTable(
+  { unit, goals, against }: Pick<Workload, 'unit' | 'goals' | 'against'>,
+  rows: readonly Row[],
+): string {
   const { name, perRequest } = unit ?? { name: 'request', perRequest: 1 };
   const head = [
     'server',
@@ -18,13 +21,12 @@ export function loadTable({ unit, goals }: Pick<Workload, 'unit' | 'goals'>, row
     'core busy',
   ];
   const body = rows.map((row) => {
-    const label = row.setting === 'plain' ? row.contestant.name : `${row.contestant.name}, ${row.setting}`;
-    if (row.samples.length === 0) return [label, row.trouble ?? 'not measured'];
+    if (row.samples.length === 0) return [labelOf(row), row.trouble ?? 'not measured'];
     const figure = (of: (sample: Sample) => number, digits: number): string => around(row.samples.map(of), digits);
-    const ratios = ratiosOf(row, rows, ({ cpuUs }) => cpuUs);
+    const ratios = ratiosOf(row, rows, against === 'p99' ? ({ p99Us }) => p99Us : ({ cpuUs }) => cpuUs);
     const goal = row.contestant.own ? goals[row.setting] : undefined;
     return [
-      label,
+      labelOf(row),
       figure(({ cpuUs }) => cpuUs / perRequest, 1),
       ratios.length === 0 ? '' : around(ratios, 2),
       goal === undefined ? '' : `≤ ${goal.toFixed(2)}`,

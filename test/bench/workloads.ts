@@ -1,13 +1,25 @@
 import type { Setting } from './contestants.ts';
 import type { Load } from './load.ts';
-import type { HeadFields } from './probe.ts';
+import { type HeadFields, probe } from './probe.ts';
+import { type ZipfSize, zipfLoad } from './zipf.ts';
+
+/** What a load depends on. */
+export interface Place {
+  /** For its files. */
+  readonly folder: string;
+  readonly quick: boolean;
+  /** How many requests nginx answered in a second, when it was asked for as many as it could. */
+  readonly nginxPeak: () => Promise<number>;
+}
 
 /** A load with its name, and what is hoped of Etagere. */
 export interface Workload {
   readonly name: string;
   readonly title: string;
-  readonly load: Load;
-  /** Most CPU of Etagere as a share of nginx's, by setting. */
+  load(place: Place): Load | Promise<Load>;
+  /** The figure that is held against nginx's: CPU, unless said. */
+  readonly against?: 'p99';
+  /** The most that Etagere's may be as a share of nginx's, by setting. */
   readonly goals: Readonly<Partial<Record<Setting, number>>>;
   /** Each server is measured with each of these that it knows. */
   readonly settings: readonly Setting[];
@@ -46,42 +58,69 @@ const chrome: HeadFields = [
 ];
 
 const kibibyte = 1_024;
-const small = { connections: 64, status: 200, bodyBytes: kibibyte, from: 'shelf', fields: curl } as const;
+const small = {
+  connections: 64,
+  status: 200,
+  bodyBytes: kibibyte,
+  from: 'shelf',
+  fields: curl,
+  generator: 'wrk',
+} as const;
+
+const zipf: ZipfSize = { objects: 100_000, draws: 400_000 };
+const littleZipf: ZipfSize = { objects: 500, draws: 2_000 };
 
 /** All loads under which the servers are measured in turns. */
 export const workloads: readonly Workload[] = [
   {
     name: 'hit',
     title: 'A hit: 1 KiB, asked for as curl does, 64 connections',
-    load: { ...small, path: '/hit' },
+    load: () => ({ ...small, path: '/hit' }),
     goals: { plain: 0.7 },
     settings: ['plain'],
   },
   {
     name: 'hit-browser',
     title: 'A hit: 1 KiB, asked for as a browser does, with 900 bytes of head, 64 connections',
-    load: { ...small, path: '/catalogue/shelves/etagere?colour=oak', fields: chrome },
+    load: () => ({ ...small, path: '/catalogue/shelves/etagere?colour=oak', fields: chrome }),
     goals: { plain: 0.8, 'access log': 1.2 },
     settings: ['plain', 'access log'],
   },
   {
     name: 'not-modified',
     title: 'A hit that the client has already: 304 to If-None-Match, 64 connections',
-    load: { ...small, path: '/hit', fields: [...curl, ['If-None-Match', '"v1"']], status: 304, bodyBytes: 0 },
+    load: () => ({
+      ...small,
+      path: '/hit',
+      fields: [...curl, ['If-None-Match', '"v1"']],
+      status: 304,
+      bodyBytes: 0,
+      // wrk waits for the content that a 304 speaks of in its Content-Length.
+      generator: 'h2load',
+      // Not every cache stores what it asked for with a precondition.
+      prime: async (url) => void (await probe(`${url}/hit`, curl)),
+    }),
     goals: { plain: 0.6 },
+    settings: ['plain'],
+  },
+  {
+    name: 'zipf',
+    title: 'Hits all over a shelf: 100 000 objects of 1 KiB in four variants, popular as 1/rank, 64 connections',
+    load: ({ folder, quick }) => zipfLoad({ ...small, path: '/varying/' }, quick ? littleZipf : zipf, folder),
+    goals: { plain: 0.8 },
     settings: ['plain'],
   },
   {
     name: '100k',
     title: 'A hit: 100 KiB, 64 connections',
-    load: { ...small, path: '/100k', bodyBytes: 100 * kibibyte },
+    load: () => ({ ...small, path: '/100k', bodyBytes: 100 * kibibyte }),
     goals: { plain: 1 },
     settings: ['plain'],
   },
   {
     name: '10m',
     title: 'A hit: 10 MiB, 16 connections',
-    load: { ...small, path: '/10m', bodyBytes: 10 * kibibyte ** 2, connections: 16 },
+    load: () => ({ ...small, path: '/10m/', bodyBytes: 10 * kibibyte ** 2, connections: 16 }),
     goals: {},
     settings: ['plain'],
     unit: { name: 'MiB', perRequest: 10 },
@@ -89,8 +128,21 @@ export const workloads: readonly Workload[] = [
   {
     name: 'miss',
     title: 'A miss: 1 KiB, and the origin says no-store, 64 connections',
-    load: { ...small, path: '/no-store', from: 'origin' },
+    load: () => ({ ...small, path: '/no-store', from: 'origin' }),
     goals: { plain: 2.1 },
+    settings: ['plain'],
+  },
+  {
+    name: 'latency',
+    title: 'A hit at half of the rate that nginx reaches: 1 KiB, 64 connections, which ask in step',
+    load: async ({ quick, nginxPeak }) => ({
+      ...small,
+      path: '/hit',
+      generator: 'h2load',
+      perSecond: quick ? 1_000 : (await nginxPeak()) / 2,
+    }),
+    against: 'p99',
+    goals: { plain: 1 },
     settings: ['plain'],
   },
 ];

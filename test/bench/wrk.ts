@@ -1,56 +1,33 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../real/etagere-process.ts';
-import type { HeadFields } from './probe.ts';
+import type { LoadReport, LoadRun } from './load-report.ts';
 
-/** What wrk counted in one run. */
-export interface WrkReport {
-  readonly requests: number;
-  readonly durationUs: number;
-  /** Heads and content. */
-  readonly bytes: number;
-  /** Responses with a status from 400 on. */
-  readonly badStatus: number;
-  /** Connections that failed, and requests that were not answered in time. */
-  readonly broken: number;
-  readonly p50Us: number;
-  readonly p99Us: number;
-}
+const scripts = fileURLToPath(new URL('lua', import.meta.url));
 
-export interface WrkRun {
-  readonly url: string;
-  readonly fields: HeadFields;
-  readonly connections: number;
-  readonly seconds: number;
-  /** Of `lua/`, with its arguments; report.lua unless the requests differ from one another. */
+export interface WrkRun extends LoadRun {
+  /** Of `lua/`, with its arguments; without one, all requests are alike. */
   readonly script?: readonly [name: string, ...args: string[]];
 }
 
 /** Beyond its duration. */
 const patienceMs = 30_000;
 
-/** One thread: a second one would be on the same core. */
-export async function runWrk({ url, fields, connections, seconds, script }: WrkRun): Promise<WrkReport> {
-  const [name, ...args] = script ?? ['report.lua'];
-  const load = [
-    '--threads',
-    '1',
-    '--connections',
-    String(connections),
-    '--duration',
-    `${seconds}s`,
-    '--timeout',
-    '10s',
-  ];
-  const headers = fields.flatMap(([field, value]) => ['--header', `${field}: ${value}`]);
-  const lua = fileURLToPath(new URL(`lua/${name}`, import.meta.url));
-  const options = { cwd: '/', withinMs: seconds * 1_000 + patienceMs };
-  const said = await runProgram('wrk', [...load, ...headers, '--script', lua, url, '--', ...args], options);
-  return reportIn(said);
+/** Runs wrk, with one thread: a second one would be on the same core. */
+export async function runWrk({ url, fields, connections, seconds, script }: WrkRun): Promise<LoadReport> {
+  const [name, ...scriptArgs] = script ?? ['report.lua'];
+  const load = ['--threads=1', `--connections=${connections}`, `--duration=${seconds}s`, '--timeout=10s'];
+  const headers = fields.map(([field, value]) => `--header=${field}: ${value}`);
+  const args = [...load, ...headers, `--script=${join(scripts, name)}`, url, '--', ...scriptArgs];
+  return wrkReport(await runProgram('wrk', args, { cwd: '/', withinMs: seconds * 1_000 + patienceMs }));
 }
 
-/** The line that the scripts print. */
-export function reportIn(said: string): WrkReport {
+/**
+ * The line that the scripts print.
+ * @throws Error when there is none.
+ */
+export function wrkReport(said: string): LoadReport {
   const line = said.split('\n').find((text) => text.startsWith('{'));
-  if (line === undefined) throw new Error(`wrk reports nothing:\n${said}`);
-  return JSON.parse(line) as WrkReport;
+  if (line === undefined) throw new Error(`wrk reports nothing: ${said}`);
+  return JSON.parse(line) as LoadReport;
 }

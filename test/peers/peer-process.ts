@@ -28,7 +28,7 @@ const tests = fileURLToPath(new URL('..', import.meta.url));
 /** How long a peer may take to listen, and then to end. */
 const startMs = 20_000;
 const stopMs = 5_000;
-const betweenLooksMs = 50;
+const betweenLooksMs = 5;
 
 /** Starts a peer before an origin on the loopback address, with nothing stored. Rejects when it does not come to listen. */
 export async function startPeer(peer: Peer, originPort: number, how: PeerStart = {}): Promise<RunningServer> {

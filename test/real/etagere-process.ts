@@ -30,7 +30,7 @@ export async function startEtagere(origin: string, flags: readonly string[] = []
   const log: LogLine[] = [];
   if (stdout !== undefined)
     createInterface({ input: stdout }).on('line', (line) => log.push(JSON.parse(line) as LogLine));
-  return { url, log, peakMemory: () => peakMemory(pid), stop: () => launched.stop() };
+  return { url, log, peakMemory: () => peakMemory([pid]) || undefined, stop: () => launched.stop() };
 }
 
 /** Runs a program to its end. Rejects when it fails, with what it said. */
@@ -40,12 +40,16 @@ export async function runProgram(command: string, args: readonly string[], optio
   const complained: string[] = [];
   child.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => complained.push(text));
-  const timer = setTimeout(() => child.kill('SIGKILL'), options.withinMs);
+  const kill = (): void => void child.kill('SIGKILL');
+  const timer = setTimeout(kill, options.withinMs);
+  process.once('exit', kill);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
+  }).finally(() => {
+    clearTimeout(timer);
+    process.off('exit', kill);
   });
-  clearTimeout(timer);
   if (code === 0) return said.join('');
   throw new Error(`${command} ${args.join(' ')} ended with ${code}\n${said.join('')}${complained.join('')}`);
 }
