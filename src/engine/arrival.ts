@@ -59,12 +59,9 @@ export class Arrival {
     this.#completing = completing;
     this.#expected = expectedLength(storing.request.method, storing.response);
     const judged = storability(storing, policy);
-    const groups = judged.storable ? judged.stored.groups : [];
-    const current =
-      generations.mayPublish(key, storing.generation) && generations.mayServeGroups(groups, storing.generation);
     const writer = !judged.storable
       ? judged.reason
-      : current
+      : generations.mayPublishStored(judged.stored, storing.generation)
         ? store.begin(judged.stored, this.#expected)
         : 'invalidated';
     if (judged.storable && typeof writer !== 'string') {
@@ -166,7 +163,7 @@ export class Arrival {
 
   #publish(body: Retained, generation: number): void {
     const stored = this.#stored === undefined ? undefined : withLength(this.#stored, this.#received);
-    if (stored === undefined || !this.#isCurrent(stored, generation)) {
+    if (stored === undefined || !this.#parts.generations.mayPublishStored(stored, generation)) {
       body.complete(undefined);
       return;
     }
@@ -177,16 +174,11 @@ export class Arrival {
 
   /** Puts it beside what lies on the shelf by now, unless that is better (RFC 9111 §4: the most recent is used). */
   #commit(body: Retained, stored: StoredResponse, shelf: readonly Shelved[]): void {
-    const { store } = this.#parts;
-    const current = shelf.filter((each) => this.#isCurrent(each.stored, each.stored.generation));
+    const { store, generations } = this.#parts;
+    const current = shelf.filter((each) => generations.mayPublishStored(each.stored, each.stored.generation));
     const better = current.some((each) => isBetter(each.stored, stored));
     body.complete(better ? undefined : stored);
     if (!better && stored.extent !== undefined) joinParts(store, current, { stored, content: body.content });
-  }
-
-  #isCurrent({ groups }: StoredResponse, generation: number): boolean {
-    const { generations } = this.#parts;
-    return generations.mayPublish(this.#key, generation) && generations.mayServeGroups(groups, generation);
   }
 }
 

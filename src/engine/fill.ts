@@ -125,10 +125,8 @@ export class Fill implements OriginHandler, Feeder {
   /** Whether nothing that it brings has been invalidated since it began. */
   #isCurrent(stored: StoredResponse | undefined): boolean {
     const { generations } = this.#parts;
-    const groups = stored?.groups ?? [];
-    return (
-      generations.mayPublish(this.plan.key, this.generation) && generations.mayServeGroups(groups, this.generation)
-    );
+    if (stored !== undefined && !generations.mayServeGroups(stored, this.generation)) return false;
+    return generations.mayPublish(this.plan.key, this.generation);
   }
 
   /** Takes a follower: it waits for the head, or is answered at once. */

@@ -282,7 +282,7 @@ export class Engine implements RequestHandler, FillOwner {
   }
 
   shared(fill: Fill): void {
-    if (fill.shared !== undefined) this.#shelf.remember(fill.plan.request, fill.shared);
+    if (fill.shared !== undefined) this.#shelf.remember(fill.shared);
     this.#fills.add(fill);
     this.#fills.markShareable(fill.plan.key);
   }

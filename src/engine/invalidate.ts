@@ -1,4 +1,5 @@
-import { type CacheKey, targetKey } from '../key/cache-key.ts';
+import { type CacheKey, groupKey, targetKey } from '../key/cache-key.ts';
+import type { StoredResponse } from '../policy/stored.ts';
 import { RecentKeys } from './recent-keys.ts';
 
 /**
@@ -9,6 +10,8 @@ export class Generations {
   readonly #ofKey: RecentKeys<number>;
   readonly #ofGroup: RecentKeys<number>;
   #groupFloor = 0;
+  /** When a group was invalidated last. */
+  #lastOfGroups = 0;
   #current = 0;
   /** For fills, of every key that is not remembered: raised when one is forgotten, so that forgetting errs on the side of not storing. */
   #floor = 0;
@@ -52,13 +55,21 @@ export class Generations {
    * The same for the groups of a stored response (RFC 9875). Nothing drops the members of a group from the shelf, so that forgetting a group takes its
    * older members for invalidated, and those of other forgotten groups with them.
    */
-  mayServeGroups(groups: readonly CacheKey[], generation: number): boolean {
-    return groups.every((group) => generation >= (this.#ofGroup.get(group) ?? this.#groupFloor));
+  mayServeGroups({ key, groups }: Pick<StoredResponse, 'key' | 'groups'>, generation: number): boolean {
+    // Nearly always no group was invalidated since.
+    if (generation >= this.#lastOfGroups) return true;
+    return groups.every((name) => generation >= (this.#ofGroup.get(groupKey(key, name)) ?? this.#groupFloor));
   }
 
   invalidateGroup(group: CacheKey): void {
     this.#current++;
+    this.#lastOfGroups = this.#current;
     this.#ofGroup.set(group, this.#current);
+  }
+
+  /** Whether what a fill of `generation` brings under its key may be shared and stored: nothing of it was invalidated since. */
+  mayPublishStored(stored: Pick<StoredResponse, 'key' | 'groups'>, generation: number): boolean {
+    return this.mayPublish(stored.key, generation) && this.mayServeGroups(stored, generation);
   }
 
   /** From now on nothing that began before counts for this key. */

@@ -30,8 +30,9 @@ export class Lookup {
     const found = this.#store.lookup(key);
     const current = (shelf: readonly Shelved[]): readonly Shelved[] =>
       shelf.filter(
-        ({ stored: { generation, groups } }) =>
-          this.#generations.mayServe(key, generation) && this.#generations.mayServeGroups(groups, generation),
+        ({ stored }) =>
+          this.#generations.mayServe(key, stored.generation) &&
+          this.#generations.mayServeGroups(stored, stored.generation),
       );
     if (found instanceof Promise) {
       settle(found.then(current, () => []).then(use));
@@ -43,7 +44,7 @@ export class Lookup {
   /** The same; where that is nothing, the responses of an equivalent target (No-Vary-Search). */
   ofRequest(request: RequestHead, key: CacheKey, use: (shelf: readonly Shelved[]) => void): void {
     this.ofKey(key, (shelf) => {
-      const other = shelf.length > 0 || request.method === 'QUERY' ? undefined : this.#searches.find(request);
+      const other = shelf.length > 0 || request.method === 'QUERY' ? undefined : this.#searches.find(key);
       if (other === undefined) {
         use(shelf);
         return;
@@ -57,8 +58,8 @@ export class Lookup {
   }
 
   /** A response is on its way to the shelf: from now on equivalent targets may find it. */
-  remember(request: RequestHead, stored: StoredResponse): void {
-    this.#searches.add(request, stored);
+  remember(stored: StoredResponse): void {
+    this.#searches.add(stored);
   }
 }
 

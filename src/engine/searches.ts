@@ -1,12 +1,11 @@
-import type { RequestHead } from '../http/message.ts';
-import { type CacheKey, originKey } from '../key/cache-key.ts';
-import { pathOf, type SearchVariation, significantTarget } from '../policy/search-variation.ts';
+import { type CacheKey, partsOf } from '../key/cache-key.ts';
+import { equivalenceKey, pathOf, type SearchVariation, significantTarget } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { RecentKeys } from './recent-keys.ts';
 
 /**
  * Where to find a stored response whose target differs from the presented one only in query parameters that do not matter (No-Vary-Search). For each path the
- * variation that was seen last counts, as the draft (§7) allows; what is found is compared by its own.
+ * variation that was seen last counts, as the draft (§6) allows; what is found is compared by its own.
  */
 export class Searches {
   readonly #variations: RecentKeys<SearchVariation>;
@@ -18,15 +17,25 @@ export class Searches {
   }
 
   /** A response is on its way to the shelf. */
-  add(request: RequestHead, { key, search }: StoredResponse): void {
+  add({ key, search }: StoredResponse): void {
     if (search === undefined) return;
-    this.#variations.set(originKey(request, pathOf(request.target)), search.variation);
-    this.#keys.set(originKey(request, search.significant), key);
+    this.#variations.set(pathKey(key), search.variation);
+    this.#keys.set(equivalenceKey(key, search.significant), key);
   }
 
-  /** The key of a response that may be equivalent; undefined where none is known. */
-  find(request: RequestHead): CacheKey | undefined {
-    const variation = this.#variations.get(originKey(request, pathOf(request.target)));
-    return variation && this.#keys.get(originKey(request, significantTarget(request.target, variation)));
+  /** The key of a response that may be equivalent to a target; undefined where none is known. */
+  find(key: CacheKey): CacheKey | undefined {
+    const equivalence = this.equivalenceOf(key);
+    return equivalence && this.#keys.get(equivalence);
   }
+
+  /** What all targets share that are equivalent to this one, as far as its path is known to have any. */
+  equivalenceOf(key: CacheKey): CacheKey | undefined {
+    const variation = this.#variations.get(pathKey(key));
+    return variation && equivalenceKey(key, significantTarget(partsOf(key).target, variation));
+  }
+}
+
+function pathKey(key: CacheKey): CacheKey {
+  return pathOf(key) as CacheKey;
 }

@@ -1,4 +1,4 @@
-import type { CacheKey } from '../key/cache-key.ts';
+import { type CacheKey, groupKey } from '../key/cache-key.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import type { Update } from '../policy/freshen.ts';
 import { invalidatedGroups } from '../policy/groups.ts';
@@ -50,7 +50,8 @@ export class Upkeep {
   #invalidateGroupsOf(key: CacheKey): void {
     const { store, generations } = this.#parts;
     const invalidate = (shelf: readonly Shelved[]): void => {
-      for (const { stored } of shelf) for (const group of stored.groups) generations.invalidateGroup(group);
+      for (const { stored } of shelf)
+        for (const name of stored.groups) generations.invalidateGroup(groupKey(key, name));
     };
     // All that lies there counts: by the time a slow store answers, the key itself has been invalidated.
     const found = store.lookup(key);

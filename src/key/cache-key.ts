@@ -35,9 +35,17 @@ function percentEncodeOctets(text: string): string {
   return text.replace(/[\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** The key of something named at the origin of a target URI, that is no target itself. */
-export function originKey(uri: Pick<RequestHead, 'scheme' | 'authority'>, name: string): CacheKey {
-  return `${uri.scheme}:${uri.authority.length}:${uri.authority}#${name}` as CacheKey;
+/** The key of a group of responses (RFC 9875) at the origin of a target URI: no target begins with a `#`. */
+export function groupKey(key: CacheKey, name: string): CacheKey {
+  return `${partsOf(key).origin}#${name}` as CacheKey;
+}
+
+/** What a key is made of: its origin, as injective as the key itself, and its target with all that follows. */
+export function partsOf(key: CacheKey): { readonly origin: string; readonly target: string } {
+  const colon = key.indexOf(':');
+  const second = key.indexOf(':', colon + 1);
+  const end = second + 1 + Number(key.slice(colon + 1, second));
+  return { origin: key.slice(0, end), target: key.slice(end) };
 }
 
 /** The key of a QUERY (RFC 10008): its target URI and a digest of its content. No target has a space in it, so that no other key is like it. */

@@ -1,4 +1,5 @@
 import { fieldValue, type Fields } from '../http/fields.ts';
+import { type CacheKey, partsOf } from '../key/cache-key.ts';
 import { dictionaryOf, innerStrings } from './structured.ts';
 
 /**
@@ -46,6 +47,11 @@ function pairsOf(query: string): [name: string, value: string][] {
 export function pathOf(target: string): string {
   const query = target.indexOf('?');
   return query < 0 ? target : target.slice(0, query);
+}
+
+/** The key of all targets that are equivalent to that of `key`, given the text that they share: no target begins with a question mark. */
+export function equivalenceKey(key: CacheKey, significant: string): CacheKey {
+  return `${partsOf(key).origin}?${significant}` as CacheKey;
 }
 
 /** A text that two targets share exactly if they are equivalent under this variation (draft §6), their origin apart. */

@@ -10,12 +10,11 @@ import { extentOf, fieldsOfWhole } from './combine.ts';
 import type { PolicyConfig } from './config.ts';
 import type { NotStorableReason, Storability } from './decision.ts';
 import { freshness, hasCredentials, isExplicit } from './freshness.ts';
-import { cacheGroups } from './groups.ts';
+import { areTooMany, cacheGroups } from './groups.ts';
 import { searchVariation, significantTarget } from './search-variation.ts';
 import { isConditional } from './precondition.ts';
 import { responseDates, semantics } from './semantics.ts';
 import { staleRules } from './stale.ts';
-import { stringsOf } from './structured.ts';
 import { isUnderstood, mayBeStored } from './status.ts';
 import type { StoredResponse } from './stored.ts';
 import { type ResponseControl, responseControl } from './targeted.ts';
@@ -91,7 +90,7 @@ function refusedByFields(
   if (nominated === 'never') return 'vary-star';
   if (nominated.some((name) => writtenHere.has(name))) return 'vary-forwarded';
   if (nominated.length > config.maxNominatedFields) return 'vary-too-wide';
-  if ((stringsOf(fieldValue(fields, 'cache-groups') ?? '')?.length ?? 0) > config.maxGroups) return 'too-many-groups';
+  if (areTooMany(cacheGroups(fields), config.maxGroups)) return 'too-many-groups';
   const sharedOnPurpose = hasDirective(control, 'public') || hasDirective(control, 's-maxage');
   if (config.setCookie === 'guard' && hasField(fields, 'set-cookie') && !sharedOnPurpose) return 'set-cookie';
   return undefined;
@@ -150,7 +149,7 @@ function judge(
     lastModified: dates.lastModified,
     preconditions: meaning.preconditions,
     extent,
-    groups: cacheGroups(request, response.fields),
+    groups: cacheGroups(response.fields),
     search: searchOf(request, response.fields),
     generation: storing.generation,
     serial: 0,

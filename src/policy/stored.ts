@@ -49,8 +49,8 @@ export interface StoredResponse {
   readonly lastModified: EpochMs | undefined;
   /** If-None-Match and If-Modified-Since for a request that validates it (RFC 9111 §4.3.1); empty without a validator. */
   readonly preconditions: Fields;
-  /** The groups that it belongs to (RFC 9875 §2). */
-  readonly groups: readonly CacheKey[];
+  /** The names of the groups that it belongs to, at its own origin (RFC 9875 §2). */
+  readonly groups: readonly string[];
   /** Which query parameters do not matter, and what of its own target does; undefined where all of it does. */
   readonly search: { readonly variation: SearchVariation; readonly significant: string } | undefined;
   /** Which bytes of the representation its content is; undefined where it is all of them (RFC 9111 §3.3). */

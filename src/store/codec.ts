@@ -181,7 +181,7 @@ function readStored(reader: RecordReader, { status, set, source }: Fixed): Store
   const nominatedFields = reader.texts(nominated);
   const fields = reader.fields(lines);
   const preconditions = reader.pairs(conditions);
-  const groups = reader.texts(groupCount) as StoredResponse['groups'];
+  const groups = reader.texts(groupCount);
   const search = has(flags.search) ? readSearch(reader, nameCount, set) : undefined;
   const entityTag = has(flags.entityTag) ? readEntityTag(reader, set) : undefined;
   return {

@@ -65,7 +65,7 @@ export const parsers: Readonly<Record<string, (text: string) => unknown>> = {
     const fields = fieldsOf(['content-language', text]);
     return isPreferredLanguage({ nominatedFields: names, variant: variantKey(names, request), fields }, request);
   },
-  cacheGroups: (text) => cacheGroups(get(), fieldsOf(['cache-groups', text])),
+  cacheGroups: (text) => cacheGroups(fieldsOf(['cache-groups', text])),
   searchVariation: (text) => searchVariation(fieldsOf(['no-vary-search', text])),
   'searchVariation, its names': (text) => searchVariation(fieldsOf(['no-vary-search', `params=(${text})`])),
   significantTarget: (text) =>

@@ -58,7 +58,7 @@ export const anyStored: fc.Arbitrary<StoredResponse> = fc.record({
   entityTag: optional(entityTag),
   lastModified: optional(number),
   preconditions: fields,
-  groups: texts as fc.Arbitrary<string[] & CacheKey[]>,
+  groups: texts,
   search: optional(fc.record({ variation, significant: text })),
   extent: optional(fc.record({ first: number, last: number, length: number })),
   generation: number,

@@ -165,7 +165,7 @@ const sample: StoredResponse = {
   entityTag: { weak: true, opaque: '"\xfc"', text: 'W/"\xfc"' },
   lastModified: 1_795_000_000_000,
   preconditions: fieldsOf(['if-none-match', 'W/"\xfc"']),
-  groups: ['https:9:shop.test#one' as CacheKey],
+  groups: ['https:9:shop.test#one'],
   search: {
     variation: { mode: 'except', names: new Set(['b']), keyOrderMatters: true },
     significant: '["/a",["b","1"]]',

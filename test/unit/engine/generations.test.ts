@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Generations } from '../../../src/engine/invalidate.ts';
-import { type CacheKey, cacheKey } from '../../../src/key/cache-key.ts';
+import { type CacheKey, cacheKey, groupKey } from '../../../src/key/cache-key.ts';
 
 const keyOf = (target: string): CacheKey => cacheKey({ scheme: 'http', authority: 'example.com', target });
 
@@ -54,4 +54,26 @@ test('a key invalidated again stays among the remembered', () => {
   generations.invalidate(keyOf('/c'));
   expect(generations.mayServe(keyOf('/a'), 0)).toBe(false);
   expect(generations.mayPublish(keyOf('/a'), began)).toBe(true);
+});
+
+test('what belongs to an invalidated group no longer counts, nor does what belongs to any once that is forgotten', () => {
+  const generations = new Generations(2);
+  const began = generations.current;
+  const member = (...groups: string[]) => ({ key: keyOf('/a'), groups });
+  generations.invalidateGroup(groupKey(keyOf('/b'), 'one'));
+  expect(generations.mayServeGroups(member('one'), began)).toBe(false);
+  expect(generations.mayServeGroups(member('two'), began)).toBe(true);
+  expect(generations.mayServeGroups(member('one'), generations.current)).toBe(true);
+  for (const name of ['three', 'four', 'five']) generations.invalidateGroup(groupKey(keyOf('/b'), name));
+  expect(generations.mayServeGroups(member('two'), began)).toBe(false);
+  expect(generations.mayServeGroups(member(), began)).toBe(true);
+});
+
+test('the same name is another group at another origin', () => {
+  const generations = new Generations(10);
+  generations.invalidateGroup(groupKey(cacheKey({ scheme: 'https', authority: 'example.com', target: '/a' }), 'one'));
+  generations.invalidateGroup(
+    groupKey(cacheKey({ scheme: 'http', authority: 'example.com:80#', target: '/a' }), 'one'),
+  );
+  expect(generations.mayServeGroups({ key: keyOf('/a'), groups: ['one'] }, 0)).toBe(true);
 });

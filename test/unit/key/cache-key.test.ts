@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noFields } from '../../../src/http/fields.ts';
 import type { RequestHead } from '../../../src/http/message.ts';
-import { cacheKey, sameOriginKey } from '../../../src/key/cache-key.ts';
+import { cacheKey, groupKey, partsOf, sameOriginKey } from '../../../src/key/cache-key.ts';
 
 function request(target: string, authority = 'shop.test', scheme: 'http' | 'https' = 'http'): RequestHead {
   return { method: 'POST', scheme, authority, target, version: '1.1', fields: noFields };
@@ -17,6 +17,9 @@ describe('the key of a target URI', () => {
       fc.property(uri, uri, (a, b) => {
         const same = a.scheme === b.scheme && a.authority === b.authority && a.target === b.target;
         expect(cacheKey(a) === cacheKey(b)).toBe(same);
+        const sameOrigin = a.scheme === b.scheme && a.authority === b.authority;
+        expect(partsOf(cacheKey(a)).target).toBe(a.target);
+        expect(groupKey(cacheKey(a), 'x') === groupKey(cacheKey(b), 'x')).toBe(sameOrigin);
       }),
       { numRuns: 2_000 },
     );

@@ -178,6 +178,26 @@ describe('Vary', () => {
   });
 });
 
+describe('Cache-Groups (RFC 9875 §2.1)', () => {
+  const groups = (count: number, characters: number): Line => [
+    'cache-groups',
+    Array.from({ length: count }, (_, i) => `"${String(i).padStart(characters, 'g')}"`).join(),
+  ];
+
+  it.each([
+    [64, 64, 'stored'],
+    [65, 2, 'too-many-groups'],
+    [1, 4_096, 'stored'],
+    [1, 4_097, 'too-many-groups'],
+  ])('of %d names with %d characters: %s', (count, characters, expected) => {
+    expect(verdict({ response: answer(200, fresh, groups(count, characters)) })).toBe(expected);
+  });
+
+  it('are remembered once each, by nothing but their names', () => {
+    expect(stored200(fresh, ['cache-groups', '"one", "two", "one"']).groups).toEqual(['one', 'two']);
+  });
+});
+
 describe('what makes a response storable at all', () => {
   it.each([
     ['max-age', answer(302, fresh)],
