@@ -3,7 +3,7 @@ import type { EpochMs } from '../http/message.ts';
 import { EtagereError } from '../errors.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import type { Freshening, Outdated } from '../policy/decision.ts';
-import { freshen, freshenWithHead, hasStrongTagOf, type Update } from '../policy/freshen.ts';
+import { freshen, freshenIdentified, freshenWithHead, type Update } from '../policy/freshen.ts';
 import { eligibleCandidates } from '../policy/reuse.ts';
 import { mayServeOnError } from '../policy/stale.ts';
 import { isOriginError } from '../policy/status.ts';
@@ -63,7 +63,8 @@ export function updateFromNotModified(
   config: PolicyConfig,
 ): void {
   for (const stored of concerned(shelf, update)) {
-    if (hasStrongTagOf(stored, update.response)) settleFreshening(store, stored, freshen(stored, update, config));
+    const freshening = freshenIdentified(stored, update, config);
+    if (freshening !== undefined) settleFreshening(store, stored, freshening);
   }
 }
 

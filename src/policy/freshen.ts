@@ -35,14 +35,43 @@ export function freshen(stored: StoredResponse, update: Update, config: PolicyCo
  */
 export function freshenWithHead(stored: StoredResponse, update: Update, config: PolicyConfig): Freshening | Outdated {
   const { response, times } = update;
-  if (describes(response.fields, stored, times.responseWallTime)) return updated(stored, update, config);
+  return describes(response.fields, stored, times.responseWallTime)
+    ? updatedAsStored(stored, update, config)
+    : outdated(stored);
+}
+
+/**
+ * RFC 9111 §4.3.4: what a 304 makes of a stored response that it was not asked about, but identifies by a strong entity-tag; undefined where it does
+ * not.
+ */
+export function freshenIdentified(
+  stored: StoredResponse,
+  update: Update,
+  config: PolicyConfig,
+): Freshening | Outdated | undefined {
+  return hasStrongTagOf(stored, update.response) ? updatedAsStored(stored, update, config) : undefined;
+}
+
+function outdated(stored: StoredResponse): Outdated {
   return {
     kind: 'outdated',
     stored: { ...stored, freshness: { lifetime: 0, source: 'none' }, staleWhileRevalidate: 0 },
   };
 }
 
-/** The stored head with the fields of the new one, judged as if it had just come. */
+/**
+ * The same as `updated`, by the answer to a request that did not bring the stored response, nor asked about it: it stays the variant of its own original request
+ * (RFC 9111 §4.1). What that had in fields which are nominated only now is not known any more; then nobody can say whom the response suits.
+ */
+function updatedAsStored(stored: StoredResponse, update: Update, config: PolicyConfig): Freshening | Outdated {
+  const freshening = updated(stored, update, config);
+  if (freshening.kind !== 'freshened') return freshening;
+  const { nominatedFields, variant } = stored;
+  const isKnown = freshening.stored.nominatedFields.every((name) => nominatedFields.includes(name));
+  return isKnown ? { ...freshening, stored: { ...freshening.stored, nominatedFields, variant } } : outdated(stored);
+}
+
+/** The stored head with the fields of the new one, judged as if it had just come in answer to the request of the update. */
 function updated(stored: StoredResponse, update: Update, config: PolicyConfig): Freshening {
   const { times } = update;
   const request = { ...update.request, method: 'GET' };
@@ -84,7 +113,7 @@ function describes(fields: Fields, stored: StoredResponse, now: EpochMs): boolea
 }
 
 /** Whether a response names this stored one by the same strong entity-tag (RFC 9110 §8.8.3.2). */
-export function hasStrongTagOf({ entityTag }: StoredResponse, { fields }: ResponseHead): boolean {
+function hasStrongTagOf({ entityTag }: StoredResponse, { fields }: ResponseHead): boolean {
   const tag = parseEntityTag(fieldLines(fields, 'etag')[0] ?? '');
   return tag !== undefined && entityTag !== undefined && stronglyEqual(tag, entityTag);
 }

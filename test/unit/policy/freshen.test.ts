@@ -3,7 +3,7 @@ import { eachField, fieldsOf, fieldValue } from '../../../src/http/fields.ts';
 import type { RequestHead } from '../../../src/http/message.ts';
 import { type PolicyConfig, presets } from '../../../src/policy/config.ts';
 import type { Freshening, Outdated } from '../../../src/policy/decision.ts';
-import { freshen, freshenWithHead } from '../../../src/policy/freshen.ts';
+import { freshen, freshenIdentified, freshenWithHead } from '../../../src/policy/freshen.ts';
 import { updatedFields } from '../../../src/policy/update.ts';
 import type { StoredResponse } from '../../../src/policy/stored.ts';
 import { after, answer, date, get, type Line, store, stored200, wall } from './messages.ts';
@@ -231,5 +231,44 @@ describe('a 200 to HEAD (RFC 9111 §4.3.5)', () => {
 
   it('is judged again as any update is', () => {
     expect(head(control('private'))).toMatchObject({ kind: 'unstorable', leaves: true, reason: 'private' });
+  });
+});
+
+describe('an answer to another request than the stored response had (RFC 9111 §4.1)', () => {
+  const own = get(['accept', 'a'], ['x-tenant', 'one']);
+  const stored = store({ request: own, response: answer(200, fresh, tag('"v1"'), ['vary', 'accept']) });
+  const other = get(['accept', 'a'], ['x-tenant', 'two']);
+  const update = (vary: string) => {
+    const response = { status: 304, fields: fieldsOf(['date', date(later)], tag('"v1"'), ['vary', vary]) };
+    return { request: other, response, times: laterTimes };
+  };
+  const byHead = (vary: string) => freshenWithHead(stored, update(vary), presets.safe);
+  const byTag = (vary: string) => freshenIdentified(stored, update(vary), presets.safe);
+
+  it.each([
+    ['a HEAD', byHead],
+    ['a 304 about another one', byTag],
+  ])('leaves it the variant that it is: %s', (_what, freshenedBy) => {
+    for (const vary of ['Accept', '']) {
+      const { variant, nominatedFields, responseTime } = freshened(freshenedBy(vary) ?? { kind: 'mismatch' });
+      expect([variant, nominatedFields, responseTime]).toEqual([stored.variant, ['accept'], after(later)]);
+    }
+  });
+
+  it.each([
+    ['a HEAD', byHead],
+    ['a 304 about another one', byTag],
+  ])('outdates it where fields begin to count that nobody noted: %s', (_what, freshenedBy) => {
+    expect(freshenedBy('Accept, X-Tenant')).toMatchObject({ kind: 'outdated', stored: { variant: stored.variant } });
+  });
+
+  it('counts where it is the answer to a question about this very response', () => {
+    const { variant } = freshened(freshen(stored, update('Accept, X-Tenant'), presets.safe));
+    expect(variant).toContain('x-tenant=3:two');
+  });
+
+  it('says nothing where its tag is another or weak', () => {
+    const untagged = store({ request: own, response: answer(200, fresh, tag('W/"v1"'), ['vary', 'accept']) });
+    expect(freshenIdentified(untagged, update('Accept'), presets.safe)).toBeUndefined();
   });
 });
