@@ -4,6 +4,7 @@ import { isReusable, remainingLifetime } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail } from '../policy/decision.ts';
 import { decideReuse, isSelectedBy } from '../policy/reuse.ts';
+import { isEquivalent } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Shelved, Store } from '../store/store.ts';
 import type { Answer } from './answer.ts';
@@ -41,10 +42,11 @@ export class Audience extends WaitingRoom {
   }
 
   /**
-   * Whether a response that has just come may answer this request: it is the right variant, and may be reused without validation. What the
+   * Whether a response that has just come may answer this request: it is that of its target or of an equivalent one, the right variant, and may be reused without validation. What the
    * request itself demands (`no-cache`, `max-age`) counts for nothing if it came before the origin was asked: its own answer would be no newer.
    */
   mayHave(answer: Answer, stored: StoredResponse): boolean {
+    if (answer.key !== stored.key && !isEquivalent(answer.request.target, stored.search)) return false;
     const now = this.#parts.clock.steady();
     const fields =
       answer.sequence < this.#sequence

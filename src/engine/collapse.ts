@@ -10,6 +10,7 @@ import { RecentKeys } from './recent-keys.ts';
 
 /** What a request looks for among the fills in progress. */
 export interface Sought {
+  /** The `commonKey` of the fill that it would begin. */
   readonly key: CacheKey;
   readonly answer: Answer;
   /** The stored response that it would validate; undefined for a miss. */
@@ -36,15 +37,22 @@ export class Fills {
 
   /** A fill that others may wait for, or read: one that is neither is of no interest here. */
   add(fill: Fill): void {
-    if (!fill.plan.collapsible && fill.shared === undefined) return;
-    const fills = this.#byKey.get(fill.plan.key);
-    if (fills === undefined) this.#byKey.set(fill.plan.key, new Set([fill]));
-    else fills.add(fill);
+    const { key, commonKey, collapsible } = fill.plan;
+    if (collapsible) this.#addUnder(commonKey, fill);
+    if (fill.shared !== undefined) this.#addUnder(key, fill);
   }
 
   remove(fill: Fill): void {
-    const fills = this.#byKey.get(fill.plan.key);
-    if (fills?.delete(fill) === true && fills.size === 0) this.#byKey.delete(fill.plan.key);
+    for (const key of [fill.plan.key, fill.plan.commonKey]) {
+      const fills = this.#byKey.get(key);
+      if (fills?.delete(fill) === true && fills.size === 0) this.#byKey.delete(key);
+    }
+  }
+
+  #addUnder(key: CacheKey, fill: Fill): void {
+    const fills = this.#byKey.get(key);
+    if (fills === undefined) this.#byKey.set(key, new Set([fill]));
+    else fills.add(fill);
   }
 
   /** A fill that may answer the request, or the error that says why it can't wait for it. */

@@ -189,7 +189,7 @@ export class Engine implements RequestHandler, FillOwner {
     const whole = decision.kind === 'forward' && decision.conditional === true && !this.#fills.isUnshareable(key);
     const collapsible = (decision.kind !== 'forward' || decision.collapsible || whole) && tries < maxTries;
     const validating = decision.kind === 'validate' ? decision.selected : undefined;
-    if (collapsible && this.#join(waiter, key, shelf, validating)) return;
+    if (collapsible && this.#join(waiter, validating?.key ?? key, shelf, validating)) return;
     // What HEAD brings has no content for others.
     this.#begin(
       waiter,
@@ -237,6 +237,7 @@ export class Engine implements RequestHandler, FillOwner {
     const { request, client } = leader.answer.exchange;
     const plan = {
       key,
+      commonKey: commonKeyOf(key, purpose),
       request,
       content: leader.answer.content,
       peer: client.address,
@@ -260,6 +261,7 @@ export class Engine implements RequestHandler, FillOwner {
     };
     const plan = {
       key: answer.key,
+      commonKey: shelved.stored.key,
       request,
       content: null,
       peer: client.address,
@@ -317,6 +319,10 @@ export class Engine implements RequestHandler, FillOwner {
     this.#followerTimers.get(answer)?.();
     this.#followerTimers.delete(answer);
   }
+}
+
+function commonKeyOf(key: CacheKey, purpose: Purpose): CacheKey {
+  return purpose.kind === 'validate' ? purpose.shelved.stored.key : key;
 }
 
 function purposeOf(decision: Asking, shelf: readonly Shelved[]): Purpose {

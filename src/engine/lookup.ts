@@ -1,6 +1,6 @@
 import type { RequestHead } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
-import { significantTarget } from '../policy/search-variation.ts';
+import { isEquivalent } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Shelved, Store } from '../store/store.ts';
 import type { Generations } from './invalidate.ts';
@@ -52,7 +52,7 @@ export class Lookup {
       this.ofKey(other, (equivalents) => {
         // An invalidation of the presented target counts for its equivalents too.
         const current = equivalents.filter(({ stored }) => this.#generations.mayPublish(key, stored.generation));
-        use(equivalentTo(request, current));
+        use(current.filter(({ stored }) => isEquivalent(request.target, stored.search)));
       });
     });
   }
@@ -61,12 +61,4 @@ export class Lookup {
   remember(stored: StoredResponse): void {
     this.#searches.add(stored);
   }
-}
-
-/** Those of the stored responses whose own No-Vary-Search makes their target equivalent to the presented one. */
-function equivalentTo({ target }: RequestHead, shelf: readonly Shelved[]): readonly Shelved[] {
-  return shelf.filter(
-    ({ stored: { search } }) =>
-      search !== undefined && significantTarget(target, search.variation) === search.significant,
-  );
 }

@@ -20,6 +20,8 @@ export type Purpose =
 
 export interface FillPlan extends ClientRequest {
   readonly key: CacheKey;
+  /** Where those who ask the same look for it while it is asking: the key of the stored response that it validates, which may be that of an equivalent target. */
+  readonly commonKey: CacheKey;
   readonly purpose: Purpose;
   /** Whether others may wait for its head. */
   readonly collapsible: boolean;

@@ -54,6 +54,17 @@ export function equivalenceKey(key: CacheKey, significant: string): CacheKey {
   return `${partsOf(key).origin}?${significant}` as CacheKey;
 }
 
+/** A variation, and what of the target of a stored response matters under it. */
+export interface StoredSearch {
+  readonly variation: SearchVariation;
+  readonly significant: string;
+}
+
+/** Whether the No-Vary-Search of a stored response makes its own target equivalent to another one of the same origin. */
+export function isEquivalent(target: string, search: StoredSearch | undefined): boolean {
+  return search !== undefined && significantTarget(target, search.variation) === search.significant;
+}
+
 /** A text that two targets share exactly if they are equivalent under this variation (draft §6), their origin apart. */
 export function significantTarget(target: string, { mode, names, keyOrderMatters }: SearchVariation): string {
   const path = pathOf(target);

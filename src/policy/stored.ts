@@ -4,7 +4,7 @@ import type { ContentRange } from '../http/range.ts';
 import type { EpochMs, Seconds } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { VariantKey } from '../key/nominated-fields.ts';
-import type { SearchVariation } from './search-variation.ts';
+import type { StoredSearch } from './search-variation.ts';
 
 /** Where a freshness lifetime came from (RFC 9111 §4.2.1, §4.2.2). */
 export type LifetimeSource = 's-maxage' | 'max-age' | 'expires' | 'heuristic' | 'default-ttl' | 'none';
@@ -52,7 +52,7 @@ export interface StoredResponse {
   /** The names of the groups that it belongs to, at its own origin (RFC 9875 §2). */
   readonly groups: readonly string[];
   /** Which query parameters do not matter, and what of its own target does; undefined where all of it does. */
-  readonly search: { readonly variation: SearchVariation; readonly significant: string } | undefined;
+  readonly search: StoredSearch | undefined;
   /** Which bytes of the representation its content is; undefined where it is all of them (RFC 9111 §3.3). */
   readonly extent: ContentRange | undefined;
   /** Of the invalidations of its key, when its fill began: an older one than the current is never served. */

@@ -6,6 +6,10 @@ import { answer, date, get, type Line, namesOf, store, stored200, verdict } from
 const fresh: Line = ['cache-control', 'max-age=60'];
 const tagged: Line = ['etag', '"v1"'];
 const control = (value: string): Line => ['cache-control', value];
+const groups = (count: number, characters: number): Line => [
+  'cache-groups',
+  Array.from({ length: count }, (_, i) => `"${String(i).padStart(characters, 'g')}"`).join(),
+];
 const vary = (count: number): Line => ['vary', Array.from({ length: count }, (_, i) => `x-${i}`).join()];
 
 describe('what the request forbids', () => {
@@ -179,11 +183,6 @@ describe('Vary', () => {
 });
 
 describe('Cache-Groups (RFC 9875 §2.1)', () => {
-  const groups = (count: number, characters: number): Line => [
-    'cache-groups',
-    Array.from({ length: count }, (_, i) => `"${String(i).padStart(characters, 'g')}"`).join(),
-  ];
-
   it.each([
     [64, 64, 'stored'],
     [65, 2, 'too-many-groups'],
