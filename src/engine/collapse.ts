@@ -76,7 +76,7 @@ export class Fills {
 
   /** Whether a validation of this very response is under way. */
   isValidating(stored: StoredResponse): boolean {
-    return this.#first(stored.key).some(({ validating }) => validating === stored);
+    return this.#first(stored.key).some(({ validating }) => validating?.serial === stored.serial);
   }
 
   markUnshareable(key: CacheKey): void {
@@ -93,7 +93,7 @@ export class Fills {
 
   /** Before the head is known: the same question as far as can be told. */
   #mayAwait(fill: Fill, { key, validating }: Sought): boolean {
-    if (!fill.plan.collapsible || fill.validating !== validating) return false;
+    if (!fill.plan.collapsible || fill.validating?.serial !== validating?.serial) return false;
     return validating !== undefined || !this.isUnshareable(key);
   }
 

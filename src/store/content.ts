@@ -94,3 +94,23 @@ export class GrowingContent implements Content {
     for (; this.#firstBlock < until; this.#firstBlock++) this.#blocks[this.#firstBlock] = undefined;
   }
 }
+
+/** Content that is all there, in one run. */
+export class WholeContent implements Content {
+  readonly complete = true;
+  readonly #bytes: Uint8Array;
+
+  /** The bytes must never change. */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  at(offset: number): Uint8Array | undefined {
+    if (offset >= this.#bytes.length) return undefined;
+    return offset === 0 ? this.#bytes : this.#bytes.subarray(offset);
+  }
+}

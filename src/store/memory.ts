@@ -1,7 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { StoredResponse } from '../policy/stored.ts';
+import type { Handle } from './cells.ts';
+import { encodeRecord } from './codec.ts';
 import { type Content, GrowingContent } from './content.ts';
+import { Inflated, weightOfHead } from './inflated.ts';
+import { PackedResponses } from './packed.ts';
+import { Readers } from './readers.ts';
 import type { Shelved, Store, StoreRefusal, StoreStats, StoreWriter } from './store.ts';
 
 export interface MemoryStoreOptions {
@@ -13,44 +18,62 @@ export interface MemoryStoreOptions {
   readonly maxVariants: number;
 }
 
-/** The variants of one target URI, the last used last. */
-type Variants = readonly Shelved[];
+/** The variants of one target URI, the last used last; a single one as it is, which needs no object. */
+type Row = Handle | readonly Handle[];
 
-const nothing: Variants = [];
+const nothing: readonly Shelved[] = [];
+const noHandles: readonly Handle[] = [];
+
+/** What a key with its row weighs in the tables of lru-cache, beside its characters: measured. */
+const overheadOfKey = 150;
+
+/** Of the limit, the share that responses may take as objects, beside their bytes; and the most that is of use. */
+const inflatedShare = 1 / 8;
+const mostInflatedBytes = 64 * 2 ** 20;
 
 /**
  * The memory shelf: least recently used goes first, in constant time. The limit is in bytes and a promise: fills in progress count from their
- * first byte, and what is stored gives way to them.
+ * first byte, and what is stored gives way to them. Responses lie here as bytes; those that were looked up lately are there as objects, too.
  */
 export class MemoryStore implements Store {
   readonly #options: MemoryStoreOptions;
-  readonly #shelf: LRUCache<CacheKey, Variants>;
-  /** How many clients are reading a content, and which of those contents have left the shelf. */
-  readonly #readers = new Map<Content, number>();
-  readonly #departed = new Set<Content>();
-  readonly #shelved = new WeakSet<Content>();
+  readonly #shelf: LRUCache<CacheKey, Row>;
+  readonly #packed: PackedResponses;
+  readonly #inflated: Inflated;
+  readonly #readers = new Readers();
+  #serial = 0;
   #reserved = 0;
   #evictions = 0;
 
   constructor(options: MemoryStoreOptions) {
     this.#options = options;
+    const { maxBytes } = options;
+    this.#packed = new PackedResponses(segmentBytesFor(maxBytes));
+    this.#inflated = new Inflated(Math.min(maxBytes * inflatedShare, mostInflatedBytes), (handle, { content }) => {
+      if (this.#packed.blocksOf(handle) === undefined) this.#readers.leave(content);
+    });
     this.#shelf = new LRUCache({
-      maxSize: options.maxBytes,
-      sizeCalculation: bytesOfVariants,
-      dispose: (variants, _key, reason) => {
-        if (reason === 'evict') this.#evictions += variants.length;
-        if (reason !== 'set') for (const { content } of variants) this.#depart(content);
+      // Only so that it adds up the sizes: what has to go is decided here, where the rest of the memory is known.
+      maxSize: Number.MAX_SAFE_INTEGER,
+      dispose: (row, _key, reason) => {
+        if (reason === 'set') return;
+        const handles = handlesOf(row);
+        if (reason === 'evict') this.#evictions += handles.length;
+        for (const handle of handles) this.#drop(handle);
       },
     });
   }
 
-  lookup(key: CacheKey): Variants {
-    return this.#shelf.get(key) ?? nothing;
+  lookup(key: CacheKey): readonly Shelved[] {
+    const row = this.#shelf.get(key);
+    if (row === undefined) return nothing;
+    if (typeof row === 'number') return this.#open(row);
+    return row.flatMap((handle) => this.#open(handle));
   }
 
   begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | StoreRefusal {
     const { maxObjectBytes } = this.#options;
-    const head = bytesOfHead(stored);
+    const head = weightOfHead(stored);
     if (head + (expectedLength ?? 0) > maxObjectBytes) return 'too-large';
     if (!this.reserve(head)) return 'store-refused';
     const content = new GrowingContent(expectedLength);
@@ -91,39 +114,37 @@ export class MemoryStore implements Store {
   }
 
   freshen(stored: StoredResponse, updated: StoredResponse): void {
-    const shelved = this.#shelf.peek(stored.key)?.find((each) => each.stored === stored);
-    if (shelved === undefined) return;
-    this.remove(stored);
-    this.#put({ stored: updated, content: shelved.content });
+    const handle = this.#find(stored);
+    if (handle === undefined) return;
+    this.#shelf.get(stored.key);
+    const [shelved] = this.#open(handle);
+    // What was updated must not be served as it was, even where the new head finds no room.
+    if (shelved === undefined || !this.#put({ stored: updated, content: shelved.content }, handle)) this.remove(stored);
   }
 
   remove(stored: StoredResponse): void {
-    const variants = this.#shelf.peek(stored.key);
-    if (variants === undefined) return;
-    const rest = variants.filter((each) => each.stored !== stored);
+    const handle = this.#find(stored);
+    if (handle === undefined) return;
+    const rest = handlesOf(this.#shelf.peek(stored.key)).filter((each) => each !== handle);
     if (rest.length === 0) {
       this.#shelf.delete(stored.key);
-    } else if (rest.length < variants.length) {
-      this.#shelf.set(stored.key, rest);
-      for (const each of variants) if (each.stored === stored) this.#depart(each.content);
+    } else {
+      this.#setRow(stored.key, rest);
+      this.#drop(handle);
     }
   }
 
   used(stored: StoredResponse): void {
-    const variants = this.#shelf.peek(stored.key);
-    const last = variants?.find((each) => each.stored === stored);
-    if (variants === undefined || last === undefined || variants.at(-1) === last) return;
-    this.#shelf.set(stored.key, [...variants.filter((each) => each !== last), last]);
+    const handle = this.#find(stored);
+    const handles = handlesOf(this.#shelf.peek(stored.key));
+    if (handle === undefined || handles.at(-1) === handle) return;
+    this.#setRow(stored.key, [...handles.filter((each) => each !== handle), handle]);
   }
 
   hold(content: Content): () => void {
-    this.#readers.set(content, (this.#readers.get(content) ?? 0) + 1);
-    if (!this.#shelved.has(content)) this.#depart(content);
-    let held = true;
-    return () => {
-      if (held) this.#letGo(content);
-      held = false;
-    };
+    const release = this.#readers.hold(content);
+    this.#makeRoom(0);
+    return release;
   }
 
   invalidate(key: CacheKey): void {
@@ -132,8 +153,8 @@ export class MemoryStore implements Store {
 
   reserve(bytes: number): boolean {
     // What can't fit beside the exchanges in progress must not cost anything that is stored.
-    if (this.#reserved + bytes > this.#options.maxBytes) return false;
-    this.#makeRoom(bytes);
+    if (this.#reserved + this.#readers.bytes + bytes > this.#options.maxBytes) return false;
+    this.#makeRoom(bytes, 0);
     // What was evicted may still be read, and then counts on.
     if (this.#bytesUsed + bytes > this.#options.maxBytes) return false;
     this.#reserved += bytes;
@@ -145,98 +166,130 @@ export class MemoryStore implements Store {
   }
 
   stats(): StoreStats {
-    let responses = 0;
-    for (const variants of this.#shelf.values()) responses += variants.length;
-    return { responses, bytesUsed: this.#bytesUsed, bytesLimit: this.#options.maxBytes, evictions: this.#evictions };
+    return {
+      responses: this.#packed.count,
+      bytesUsed: this.#bytesUsed,
+      bytesLimit: this.#options.maxBytes,
+      evictions: this.#evictions,
+    };
   }
 
   get #bytesUsed(): number {
-    return this.#shelf.calculatedSize + this.#reserved;
+    return this.#shelf.calculatedSize + this.#inflated.bytes + this.#readers.bytes + this.#reserved;
   }
 
-  /** Puts one response beside the other variants of its URI, in the place of the one it replaces. */
-  #put(shelved: Shelved): boolean {
-    const { key } = shelved.stored;
-    const size = bytesOfShelved(shelved);
-    const room = this.#options.maxBytes - this.#reserved;
-    if (size > Math.min(this.#options.maxObjectBytes, room)) return false;
-    const before = this.#shelf.peek(key) ?? nothing;
-    const others = before.filter((each) => !isSameVariant(each.stored, shelved.stored));
-    const kept = newest(others, this.#options.maxVariants - 1, room - size);
+  /** One response as objects, in a list of its own. The URI must be the one used last: others may have to make room. */
+  #open(handle: Handle): readonly Shelved[] {
+    const found = this.#inflated.find(handle);
+    if (found !== undefined) return found;
+    const shelved = this.#packed.open(handle);
+    if (shelved === undefined) return nothing;
+    const isCopy = this.#packed.blocksOf(handle) === undefined;
+    if (this.#inflated.add(handle, shelved, isCopy ? shelved.content.length : 0)) {
+      if (isCopy) this.#readers.keep(shelved.content);
+      this.#makeRoom(0);
+    }
+    return [shelved];
+  }
+
+  /** Where a response is that was looked up before, if it is still on the shelf. */
+  #find({ key, serial }: StoredResponse): Handle | undefined {
+    return handlesOf(this.#shelf.peek(key)).find((handle) => this.#packed.serialOf(handle) === serial);
+  }
+
+  /** Puts one response beside the other variants of its URI, in the place of `replaced` and of what is the same variant. */
+  #put({ stored, content }: Shelved, replaced?: Handle): boolean {
+    const { key } = stored;
+    const record = encodeRecord({ ...stored, serial: ++this.#serial });
+    if (record === undefined) return false;
+    const { maxObjectBytes, maxVariants, maxBytes } = this.#options;
+    const weight = this.#packed.weightFor(record.length, content.length);
+    const room = maxBytes - this.#reserved - this.#readers.bytes - weightOfKey(key);
+    if (record.length + content.length > maxObjectBytes || weight > room) return false;
+    const before = handlesOf(this.#shelf.get(key));
+    const others = before.filter((handle) => handle !== replaced && !this.#isSameVariant(handle, stored));
+    const kept = this.#newest(others, maxVariants - 1, room - weight);
     this.#evictions += others.length - kept.length;
-    const variants = [...kept, shelved];
-    if (this.#departed.delete(shelved.content)) this.release(shelved.content.length);
-    this.#makeRoom(bytesOfVariants(variants) - bytesOfVariants(before), key);
-    this.#shelf.set(key, variants);
-    this.#shelved.add(shelved.content);
-    for (const each of before)
-      if (!variants.some(({ content }) => content === each.content)) this.#depart(each.content);
-    return true;
+    this.#keep(key, before, kept);
+    const handle = this.#packed.add(record, content);
+    const blocks = this.#packed.blocksOf(handle);
+    if (blocks !== undefined) this.#readers.keep(blocks);
+    this.#setRow(kept.length === 0 ? flat(key) : key, [...kept, handle]);
+    this.#makeRoom(0);
+    if (this.#bytesUsed <= maxBytes) return true;
+    // What others have left is still being read.
+    this.#keep(key, [...kept, handle], kept);
+    return false;
   }
 
-  /** A content has left the shelf; where clients still read it, its bytes count as held for them. */
-  #depart(content: Content): void {
-    this.#shelved.delete(content);
-    if (!this.#readers.has(content) || this.#departed.has(content)) return;
-    this.#departed.add(content);
-    this.#reserved += content.length;
+  #isSameVariant(handle: Handle, { nominatedFields, variant }: StoredResponse): boolean {
+    return this.#open(handle).some(
+      ({ stored }) => stored.variant === variant && stored.nominatedFields.join() === nominatedFields.join(),
+    );
   }
 
-  #letGo(content: Content): void {
-    const readers = (this.#readers.get(content) ?? 1) - 1;
-    if (readers > 0) {
-      this.#readers.set(content, readers);
+  /** The last of the variants: at most so many, and of at most so many bytes. */
+  #newest(handles: readonly Handle[], count: number, bytes: number): readonly Handle[] {
+    let left = bytes;
+    let first = handles.length;
+    while (first > Math.max(0, handles.length - count)) {
+      left -= this.#packed.weightOf(handles[first - 1] as Handle);
+      if (left < 0) break;
+      first--;
+    }
+    return handles.slice(first);
+  }
+
+  /** Drops those variants of a URI that are not among `kept`. */
+  #keep(key: CacheKey, before: readonly Handle[], kept: readonly Handle[]): void {
+    if (kept.length === before.length) return;
+    if (kept.length === 0) {
+      this.#shelf.delete(key);
       return;
     }
-    this.#readers.delete(content);
-    if (this.#departed.delete(content)) this.release(content.length);
+    this.#setRow(key, kept);
+    for (const handle of before) if (!kept.includes(handle)) this.#drop(handle);
   }
 
-  /** Evicts until so many bytes fit, or nothing but `spared` is left. */
-  #makeRoom(bytes: number, spared?: CacheKey): void {
-    const least = spared !== undefined && this.#shelf.get(spared) !== undefined ? 1 : 0;
-    while (this.#bytesUsed + bytes > this.#options.maxBytes && this.#shelf.size > least) this.#shelf.pop();
+  #setRow(key: CacheKey, handles: readonly Handle[]): void {
+    const [first] = handles;
+    let size = weightOfKey(key);
+    for (const handle of handles) size += this.#packed.weightOf(handle);
+    this.#shelf.set(key, handles.length === 1 && first !== undefined ? first : handles, { size });
+  }
+
+  /** A response has left the shelf; where clients still read its content, that counts as held for them. */
+  #drop(handle: Handle): void {
+    const blocks = this.#packed.blocksOf(handle);
+    if (blocks !== undefined) this.#readers.leave(blocks);
+    this.#inflated.remove(handle);
+    this.#packed.free(handle);
+  }
+
+  /** Evicts until so many bytes fit, or nothing is left but the `spared` URIs that were used last; then the objects go. */
+  #makeRoom(bytes: number, spared: 0 | 1 = 1): void {
+    const { maxBytes } = this.#options;
+    while (this.#bytesUsed + bytes > maxBytes && this.#shelf.size > spared) this.#shelf.pop();
+    if (this.#bytesUsed + bytes > maxBytes) this.#inflated.clear();
   }
 }
 
-function isSameVariant(a: StoredResponse, b: StoredResponse): boolean {
-  return a.nominatedFields.join() === b.nominatedFields.join() && a.variant === b.variant;
+function handlesOf(row: Row | undefined): readonly Handle[] {
+  if (row === undefined) return noHandles;
+  return typeof row === 'number' ? [row] : row;
 }
 
-/** The last of the variants: at most so many, and of at most so many bytes. */
-function newest(variants: Variants, count: number, bytes: number): Variants {
-  let left = bytes;
-  let first = variants.length;
-  while (first > Math.max(0, variants.length - count)) {
-    left -= bytesOfShelved(variants[first - 1] as Shelved);
-    if (left < 0) break;
-    first--;
-  }
-  return variants.slice(first);
+function weightOfKey(key: CacheKey): number {
+  return overheadOfKey + key.length;
 }
 
-/**
- * What the objects around one stored response weigh without their texts, and what one text weighs beside its characters: measured with real
- * responses. 1,400 bytes of the former live; the rest is what stays empty between them in the heap when others have left.
- */
-const overheadOfResponse = 2_200;
-const overheadOfText = 32;
-
-function bytesOfHead(stored: StoredResponse): number {
-  const { key, variant, fields, preconditions, nominatedFields } = stored;
-  let bytes = overheadOfResponse + key.length + variant.length;
-  for (const texts of [fields, preconditions, nominatedFields]) {
-    for (const text of texts) bytes += text.length + overheadOfText;
-  }
-  return bytes;
+/** A string of its own: a key may be a piece of a request's head, and would keep all of that in memory. It is Latin-1, or there would be no record of it. */
+function flat(key: CacheKey): CacheKey {
+  return Buffer.from(key, 'latin1').toString('latin1') as CacheKey;
 }
 
-function bytesOfShelved({ stored, content }: Shelved): number {
-  return bytesOfHead(stored) + content.length;
-}
-
-function bytesOfVariants(variants: Variants): number {
-  let bytes = 0;
-  for (const shelved of variants) bytes += bytesOfShelved(shelved);
-  return bytes;
+/** Small where the limit is, as one that is being filled counts for nothing; 256 KiB from 32 MiB on. */
+function segmentBytesFor(maxBytes: number): number {
+  const wanted = 2 ** Math.floor(Math.log2(Math.max(1, maxBytes / 128)));
+  return Math.min(Math.max(wanted, 16 * 1024), 256 * 1024);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GrowingContent } from '../../src/store/content.ts';
+import { GrowingContent, WholeContent } from '../../src/store/content.ts';
 import { textOf } from './shelved.ts';
 
 const block = 64 * 1024;
@@ -115,5 +115,14 @@ describe('growing content', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('whole content', () => {
+  it('gives the run from any offset to its end', () => {
+    const content = new WholeContent(pattern(10));
+    expect(content).toMatchObject({ length: 10, complete: true });
+    expect([content.at(0), content.at(9), content.at(10)]).toEqual([pattern(10), pattern(1, 9), undefined]);
+    expect(new WholeContent(new Uint8Array(0)).at(0)).toBeUndefined();
   });
 });

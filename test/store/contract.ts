@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withLine } from '../../src/http/fields.ts';
 import type { Store } from '../../src/store/store.ts';
 import { beginStoring, put, responseTo, textOf, textsAt } from './shelved.ts';
 
@@ -30,6 +31,7 @@ export function storeContract(
 
     storesAndFinds(() => store);
     keepsVariants(() => store);
+    knowsThemAgain(() => store);
     freshens(() => store);
     forgets(() => store);
     keepsWithinLimits(() => store);
@@ -46,7 +48,7 @@ function storesAndFinds(store: () => Store): void {
     const stored = responseTo('/a');
     expect(await put(store(), stored, 'one ', '', 'two')).toBe(true);
     const [shelved] = await store().lookup(stored.key);
-    expect(shelved?.stored).toEqual(stored);
+    expect(shelved?.stored).toEqual({ ...stored, serial: shelved?.stored.serial });
     expect(shelved?.content).toMatchObject({ length: 7, complete: true });
     expect(shelved === undefined ? undefined : textOf(shelved)).toBe('one two');
   });
@@ -145,6 +147,46 @@ function keepsVariants(store: () => Store): void {
   });
 }
 
+/** The responses that are looked up again have been read anew in between, however a store keeps them. */
+function knowsThemAgain(store: () => Store): void {
+  it('gives each response a serial of its own, the same at every look-up', async () => {
+    for (const target of ['/a', '/b']) await put(store(), responseTo(target), 'one');
+    await put(store(), responseTo('/a', 'de'), 'eins');
+    const serials: number[][] = [];
+    for (const round of [0, 1, 2]) {
+      serials[round] = [];
+      for (const target of ['/a', '/b'])
+        for (const { stored } of await store().lookup(responseTo(target).key)) serials[round].push(stored.serial);
+    }
+    expect(new Set(serials[0]).size).toBe(3);
+    expect([serials[1], serials[2]]).toEqual([serials[0], serials[0]]);
+  });
+
+  it.each(['freshens', 'removes'])('%s what was looked up before it was looked up again', async (what) => {
+    await put(store(), responseTo('/a'), 'one');
+    const [first] = await store().lookup(responseTo('/a').key);
+    const stored = first?.stored ?? responseTo('/b');
+    for (let i = 0; i < 3; i++) await store().lookup(stored.key);
+    if (what === 'freshens') await store().freshen(stored, { ...stored, responseTime: 5_000 });
+    else await store().remove(stored);
+    const found = await store().lookup(stored.key);
+    expect(found.map((each) => each.stored.responseTime)).toEqual(what === 'freshens' ? [5_000] : []);
+  });
+
+  it('gives what is put in its place another serial, freshened or new', async () => {
+    await put(store(), responseTo('/a'), 'one');
+    const [first] = await store().lookup(responseTo('/a').key);
+    const stored = first?.stored ?? responseTo('/b');
+    await store().freshen(stored, { ...stored, responseTime: 5_000 });
+    await store().remove(stored);
+    await store().freshen(stored, { ...stored, responseTime: 6_000 });
+    const [second] = await store().lookup(stored.key);
+    expect(second?.stored.responseTime).toBe(5_000);
+    expect(second?.stored.serial).not.toBe(stored.serial);
+    expect(second === undefined ? undefined : textOf(second)).toBe('one');
+  });
+}
+
 function freshens(store: () => Store): void {
   it('puts the updated head in the place of the one it was made from, over the same content', async () => {
     await put(store(), responseTo('/a', 'de'), 'eins');
@@ -176,6 +218,16 @@ function freshens(store: () => Store): void {
     await store().invalidate(stored.key);
     await store().freshen(stored, { ...stored, responseTime: 5_000 });
     expect(await textsAt(store(), stored)).toEqual([]);
+  });
+
+  it('drops it when its updated head is too large to keep', async () => {
+    await put(store(), responseTo('/a'), 'one');
+    const [shelved] = await store().lookup(responseTo('/a').key);
+    const stored = shelved?.stored ?? responseTo('/b');
+    const fields = withLine(stored.fields, 'x-long', 'x'.repeat(contractLimits.maxObjectBytes));
+    await store().freshen(stored, { ...stored, fields });
+    expect(await textsAt(store(), stored)).toEqual([]);
+    expect(store().stats()).toMatchObject({ responses: 0, bytesUsed: 0 });
   });
 
   it('lets it take the place of the variant that it has become', async () => {

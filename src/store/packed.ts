@@ -1,0 +1,99 @@
+import { Cells, type Handle } from './cells.ts';
+import { decodeRecord, serialOfRecord } from './codec.ts';
+import { type Content, WholeContent } from './content.ts';
+import type { Shelved } from './store.ts';
+
+/** Content in blocks of its own: its objects, and the Buffer of each block with its memory, beside the bytes. Measured. */
+const overheadOfContent = 400;
+const overheadOfBlock = 400;
+const blockBytes = 64 * 1024;
+
+const empty = new WholeContent(new Uint8Array(0));
+
+/** Stored responses as bytes: a small one lies in one cell, its head before its content; the content of a larger one stays in its own blocks. */
+export class PackedResponses {
+  readonly #cells: Cells;
+  readonly #blocks = new Map<Handle, Content>();
+
+  /** `segmentBytes`: of the memory in which they lie; see `Cells`. */
+  constructor(segmentBytes: number) {
+    this.#cells = new Cells(segmentBytes);
+  }
+
+  /** Responses in here. */
+  get count(): number {
+    return this.#cells.count;
+  }
+
+  /** Bytes of memory that a response takes: with a record of so many bytes, and content of so many. */
+  weightFor(recordBytes: number, contentBytes: number): number {
+    if (this.#liesInCell(recordBytes, contentBytes)) return this.#cells.weightOf(recordBytes + contentBytes);
+    const blocks = Math.ceil(contentBytes / blockBytes);
+    return this.#cells.weightOf(recordBytes) + contentBytes + overheadOfContent + blocks * overheadOfBlock;
+  }
+
+  weightOf(handle: Handle): number {
+    const { start, end } = this.#cells.at(handle);
+    const blocks = this.#blocks.get(handle);
+    return blocks === undefined ? this.#cells.weightOf(end - start) : this.weightFor(end - start, blocks.length);
+  }
+
+  /** Puts a response here. `content` must be complete; where it is small it is copied. */
+  add(record: Uint8Array, content: Content): Handle {
+    const inCell = this.#liesInCell(record.length, content.length);
+    const handle = this.#cells.allocate(record.length + (inCell ? content.length : 0));
+    const { bytes, start } = this.#cells.at(handle);
+    bytes.set(record, start);
+    if (inCell) copyInto(bytes, start + record.length, content);
+    else this.#blocks.set(handle, content);
+    return handle;
+  }
+
+  /**
+   * The response as objects; undefined if its record can't be read. What lay in the cell is copied: a socket may still be sending it when the cell has become another response's.
+   */
+  open(handle: Handle): Shelved | undefined {
+    const { bytes, start, end } = this.#cells.at(handle);
+    const decoded = decodeRecord(bytes, start, end);
+    if (decoded === undefined) return undefined;
+    const content = this.#blocks.get(handle) ?? copyOf(bytes, start + decoded.length, end);
+    return { stored: decoded.stored, content, ready: undefined };
+  }
+
+  /** The number by which the response is known. */
+  serialOf(handle: Handle): number {
+    const { bytes, start } = this.#cells.at(handle);
+    return serialOfRecord(bytes, start);
+  }
+
+  /** The content that lies in blocks of its own, and so is the same object whenever the response is opened. */
+  blocksOf(handle: Handle): Content | undefined {
+    return this.#blocks.get(handle);
+  }
+
+  free(handle: Handle): void {
+    this.#blocks.delete(handle);
+    this.#cells.free(handle);
+  }
+
+  #liesInCell(recordBytes: number, contentBytes: number): boolean {
+    return contentBytes === 0 || this.#cells.isSmall(recordBytes + contentBytes);
+  }
+}
+
+function copyInto(bytes: Buffer, start: number, content: Content): void {
+  for (let offset = 0; offset < content.length; ) {
+    const run = content.at(offset);
+    if (run === undefined) throw new Error(`content of ${content.length} bytes ends at ${offset}`);
+    bytes.set(run, start + offset);
+    offset += run.length;
+  }
+}
+
+function copyOf(bytes: Buffer, start: number, end: number): Content {
+  if (start === end) return empty;
+  // Memory of its own: from the pool of Buffer it would keep a larger piece alive.
+  const copy = Buffer.allocUnsafeSlow(end - start);
+  bytes.copy(copy, 0, start, end);
+  return new WholeContent(copy);
+}
