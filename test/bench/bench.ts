@@ -7,20 +7,23 @@
  *     npm run bench -- --beside /path/to/checkout         one more Etagere, as it was built there
  *     npm run bench -- --quick                            whether everything runs, and answers are right; nothing is measured
  */
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installed } from '../peers/packages.ts';
 import { type Contestant, etagereContestants, peerContestant } from './contestants.ts';
 import { divideCores } from './cores.ts';
-import { loadSection } from './load-section.ts';
+import { hitChart, loadSection } from './load-section.ts';
+import { thisMachine } from './machine.ts';
 import { memorySection } from './memory.ts';
-import { type BenchOptions, benchOptions } from './options.ts';
+import { type BenchOptions, benchOptions, isComplete } from './options.ts';
 import { startOrigin } from './origin.ts';
+import { type Measurement, performancePage } from './page.ts';
 import { peerNamed, peers } from './peers.ts';
 import type { Section } from './section.ts';
 import type { Stage } from './stage.ts';
 import { startSection } from './starts.ts';
+import { attempted } from './trouble.ts';
 import { workloads } from './workloads.ts';
 
 const tools = [
@@ -47,7 +50,10 @@ const sections: ReadonlyMap<string, Measuring> = new Map([
   ],
 ]);
 
-const options = benchOptions(process.argv.slice(2), {
+const docs = new URL('../../docs/', import.meta.url);
+const args = process.argv.slice(2);
+const command = ['npm run bench', ...(args.length === 0 ? [] : ['--', ...args])].join(' ');
+const options = benchOptions(args, {
   workloads: [...sections.keys()],
   servers: ['etagere', ...peers.map(({ name }) => name)],
 });
@@ -65,23 +71,40 @@ if (missing.length > 0) {
   console.error(`NOTHING MEASURED: there is no ${missing.join(', no ')} here`);
   process.exitCode = options.quick ? 0 : 1;
 } else {
-  const measured = await measure(options);
-  process.exitCode = measured.some(({ troubles }) => troubles > 0) ? 1 : 0;
+  const measurement = await measure(options);
+  if (isComplete(options)) write(measurement);
+  process.exitCode = measurement.sections.some(({ troubles }) => troubles > 0) ? 1 : 0;
 }
 
-async function measure(asked: BenchOptions): Promise<readonly Section[]> {
+async function measure(asked: BenchOptions): Promise<Measurement> {
+  const { rounds, seconds, quick } = asked;
   const contestants = await contestantsOf(asked);
-  const { serverLauncher, said } = divideCores();
-  console.error(`${contestants.map(({ name, version }) => `${name} ${version}`).join(', ')}; ${said}`);
+  const { serverLauncher: launcher, said: cores } = divideCores();
+  console.error(`${contestants.map(({ name, version }) => `${name} ${version}`).join(', ')}; ${cores}`);
   const origin = await startOrigin(folder);
   try {
-    const { rounds, seconds, quick } = asked;
     const warmUp = quick ? { warmUpSeconds: 0, firstWarmUpSeconds: 0 } : { warmUpSeconds: 1, firstWarmUpSeconds: 4 };
-    const ground = { originPort: origin.port, folder, launcher: serverLauncher };
-    return await measureAll(contestants, { origin, ground, rounds, seconds, quick, ...warmUp }, asked);
+    const ground = { originPort: origin.port, folder, launcher };
+    const stage = { origin, ground, rounds, seconds, quick, ...warmUp };
+    const done = await measureAll(contestants, stage, asked);
+    return {
+      date: new Date().toISOString().slice(0, 10),
+      command,
+      machine: thisMachine(),
+      cores,
+      rounds,
+      seconds,
+      contestants,
+      sections: done,
+    };
   } finally {
     await origin.stop();
   }
+}
+
+function write(measurement: Measurement): void {
+  writeFileSync(new URL('performance.md', docs), performancePage(measurement));
+  writeFileSync(new URL('performance.svg', docs), hitChart(measurement.sections));
 }
 
 async function measureAll(
@@ -93,7 +116,8 @@ async function measureAll(
   for (const [name, work] of sections) {
     if (only !== undefined && !only.includes(name)) continue;
     console.error(`${name} …`);
-    const section = await work(contestants, stage, done);
+    const { value, trouble } = await attempted(name, () => work(contestants, stage, done));
+    const section = value ?? { name, title: name, text: trouble ?? '', troubles: 1 };
     console.log(`\n## ${section.title}\n\n${section.text}`);
     done.push(section);
   }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Peer, versionOf } from '../peers/peer.ts';
 import { type RunningServer, startPeer } from '../peers/peer-process.ts';
 import { builtProgram, launchEtagere } from '../real/etagere-launch.ts';
@@ -25,6 +25,8 @@ export interface Contestant {
   readonly name: string;
   readonly own: boolean;
   readonly version: string;
+  /** In a few words or as a path from `docs/`, in Markdown. */
+  readonly configuration: string;
   readonly settings: readonly Setting[];
   /** Starts it with nothing stored. */
   start(ground: Ground, setting: Setting): Promise<RunningServer>;
@@ -46,6 +48,7 @@ function etagereContestant(name: string, program: string, flags: string): Contes
     name,
     own: true,
     version: versionOf({ program: process.execPath, versionArgs: [program, '--version'] }),
+    configuration: `\`${['--log off', ...memory, ...more].join(' ')}\``,
     settings: ['plain', 'access log'],
     start: (ground, setting) => startEtagere(ground, program, [...memory, ...more], setting),
   };
@@ -77,6 +80,7 @@ export function peerContestant(peer: Peer): Contestant {
     name: peer.name,
     own: false,
     version: versionOf(peer),
+    configuration: `[${basename(peer.templates)}](../test/${peer.templates})`,
     settings: logs ? ['plain', 'access log'] : ['plain'],
     start: ({ originPort, folder, launcher }, setting) =>
       startPeer(setting === 'plain' ? peer : withAccessLog(peer), originPort, { below: folder, launcher }),

@@ -1,3 +1,4 @@
+import { barChart } from './chart.ts';
 import { baseline, type Contestant, peerContestant } from './contestants.ts';
 import { peerNamed } from './peers.ts';
 import { inRounds, type Row } from './rounds.ts';
@@ -35,15 +36,33 @@ function entrantsOf(
   );
 }
 
-const peakWorkload = 'hit';
+const hit = 'hit';
 
-/** From the rounds of this run, or else measured now. */
+/** The rows about hits, where they were measured. */
+function hitRows(sections: readonly Section[]): readonly Row[] | undefined {
+  return sections.find((section): section is LoadSection => section.name === hit && 'rows' in section)?.rows;
+}
+
+/** CPU for one hit, by server. */
+export function hitChart(sections: readonly Section[]): string {
+  const bars = (hitRows(sections) ?? []).flatMap(({ contestant: { name, own }, samples }) =>
+    samples.length === 0 ? [] : [{ name, own, value: median(samples.map(({ cpuUs }) => cpuUs)) }],
+  );
+  return barChart('CPU for one hit of 1 KiB, in microseconds', bars);
+}
+
+/** From the rounds of this run, or else measured now. Rejects when nginx can't be measured. */
 async function nginxPeak(before: readonly Section[], stage: Stage): Promise<number> {
-  const known = before.find((section): section is LoadSection => section.name === peakWorkload && 'rows' in section);
-  const workload = workloads.find(({ name }) => name === peakWorkload);
-  if (workload === undefined) throw new Error(`no workload ${peakWorkload}`);
-  const rows = known?.rows ?? (await loadSection(workload, [peerContestant(peerNamed(baseline))], stage, [])).rows;
-  const nginx = rows.find(({ contestant }) => contestant.name === baseline);
-  if (nginx !== undefined) return median(nginx.samples.map(({ perSecond }) => perSecond));
-  return nginxPeak([], stage);
+  const nginx = hitRows(before)?.find(isNginx) ?? (await hitsOfNginx(stage)).find(isNginx);
+  return median(nginx?.samples.map(({ perSecond }) => perSecond) ?? []);
+}
+
+function isNginx({ contestant: { name }, samples }: Row): boolean {
+  return name === baseline && samples.length > 0;
+}
+
+async function hitsOfNginx(stage: Stage): Promise<readonly Row[]> {
+  const workload = workloads.find(({ name }) => name === hit);
+  if (workload === undefined) throw new Error(`no workload ${hit}`);
+  return (await loadSection(workload, [peerContestant(peerNamed(baseline))], stage, [])).rows;
 }

@@ -12,7 +12,7 @@ export function loadTable(
   const head = [
     'server',
     `CPU µs/${name}`,
-    'of nginx',
+    against === undefined ? 'of nginx' : `${against} of nginx`,
     'goal',
     `${name}s/s`,
     'p50 ms',

@@ -1,0 +1,22 @@
+import { cpus, release, totalmem, type } from 'node:os';
+
+/** Where something was measured; figures of another machine are others. */
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGib: number;
+  /** `Linux 6.1.0` */
+  readonly kernel: string;
+  readonly node: string;
+}
+
+export function thisMachine(): Machine {
+  const processors = cpus();
+  return {
+    processor: processors[0]?.model ?? 'unknown',
+    cores: processors.length,
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    kernel: `${type()} ${release()}`,
+    node: process.version.slice(1),
+  };
+}

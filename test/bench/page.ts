@@ -1,0 +1,62 @@
+import type { Contestant } from './contestants.ts';
+import type { Machine } from './machine.ts';
+import type { Section } from './section.ts';
+import { markdownTable } from './tables.ts';
+
+/** A complete run. */
+export interface Measurement {
+  /** `2026-01-15` */
+  readonly date: string;
+  /** As it was typed. */
+  readonly command: string;
+  readonly machine: Machine;
+  /** Which core was whose, in words. */
+  readonly cores: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly contestants: readonly Pick<Contestant, 'name' | 'version' | 'configuration'>[];
+  readonly sections: readonly Section[];
+}
+
+/** The page `docs/performance.md`. */
+export function performancePage(measurement: Measurement): string {
+  const { contestants, sections } = measurement;
+  const versions = contestants.map(({ name, version, configuration }) => [name, version, configuration]);
+  const parts = [
+    introduction(measurement),
+    `## What is measured, and how\n\n${method(measurement)}`,
+    markdownTable(['server', 'version', 'configuration'], versions),
+    ...sections.map(({ title, text }) => `## ${title}\n\n${text}`),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function introduction({ date, command, machine, cores }: Measurement): string {
+  const { processor, cores: count, memoryGib, kernel, node } = machine;
+  return `# Performance
+
+What a request costs, in Etagere and in other caches, each with one core for itself.
+
+![CPU for one hit, by server](performance.svg)
+
+Measured on ${date} by
+
+    ${command}
+
+on ${processor}, ${count} cores, ${memoryGib} GiB, ${kernel}, Node ${node}; ${cores}. Another machine has other figures; the ratios to nginx, measured in turns with the others, are what can be
+compared.`;
+}
+
+function method({ rounds, seconds }: Measurement): string {
+  return `- **CPU** is what the server used, user and system time of all its processes and threads, divided by the requests that were answered. It is the cost per core: a server that uses
+  half of it answers twice as much. It hardly depends on what else the machine does; requests in a second and latencies do.
+- **Of nginx** is the ratio to nginx in the same round, with the access log on where the server has one. **Goal** is what Etagere is meant to keep to.
+- Each figure is the median of ${rounds} rounds of ${seconds} s, with the least and the most in brackets. The servers take turns, backwards in every second round, and each has a second to warm up.
+- **Core busy** is the share of the time in which the server had its core. Well below 100 %, load generator or machine set the pace, and requests in a second say little about the server.
+- **Peak** is the largest resident memory of all processes of a server. What is on the shelf counts where it is in that memory: HAProxy takes all of its shelf when it starts, and the
+  files of nginx, in memory as well here, do not count.
+- All stand before the same origin, an nginx that answers from its configuration. A run counts only if each answer was right: the status, the length, and whether the origin was asked,
+  by the origin's own count.
+- Every server has one worker, no access log unless it is said, connections that stay open, and its shelf in memory with 1 GiB of room. Its configuration says why it is as it is.
+- The load is made by wrk; by h2load where requests keep a rate, and for 304, as wrk waits for the content of which a 304 speaks in its Content-Length.`;
+}
