@@ -66,11 +66,19 @@ export function createProxy(settings: Settings): Proxy {
     await log.close();
   };
   let ended: Promise<void> | undefined;
+  let listens = false;
   return {
     listener: listener.handle,
     listen: async () => {
       if (ended !== undefined) throw new UsageError('listen: this cache has been closed', 'make a new one');
-      return urlOf(await listener.listen(settings.listen));
+      if (listens) throw new UsageError('listen: this cache listens already', 'make another one for another address');
+      listens = true;
+      try {
+        return urlOf(await listener.listen(settings.listen));
+      } catch (error) {
+        listens = false;
+        throw error;
+      }
     },
     close: () => {
       ended ??= end();

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { flags } from '../config/flags.ts';
 import { nearest } from '../config/nearest.ts';
 import { UsageError } from '../config/usage-error.ts';
+import { languagePath } from './bundled-fixtures.ts';
 import { type PlayArguments, playDefaults } from './play.ts';
 
 /** What a command line asks for. `flags` holds what was said, by name, as text (`true` for a switch). */
@@ -33,6 +34,7 @@ Every response says what became of it in its Cache-Status field: curl -si http:/
  */
 export function parseCommandLine(args: readonly string[], version: string): CommandLine {
   refuseUnknownCommand(args[0] ?? '');
+  if (args[0] === 'help') refuseUnknownHelp(args[1] ?? 'play');
   let parsed: CommandLine | undefined;
   const printed: string[] = [];
   const program = createProgram(version, printed, (commandLine) => {
@@ -58,6 +60,12 @@ function refuseUnknownCommand(word: string): void {
       ? `the commands are ${commands.join(', ')}; an origin with that name is http://${word}`
       : `did you mean ${meant}?`,
   );
+}
+
+function refuseUnknownHelp(word: string): void {
+  const known = commands.filter((command) => command !== 'help');
+  if (known.includes(word) || word.startsWith('-')) return;
+  throw new UsageError(`"${word}" is no command`, `the commands are ${known.join(' and ')}`);
 }
 
 function createProgram(version: string, printed: string[], parsed: (commandLine: CommandLine) => void): Command {
@@ -93,8 +101,9 @@ function createProgram(version: string, printed: string[], parsed: (commandLine:
 const playExamples = `
 Examples:
   etagere play                                          every bundled fixture against Etagere itself, in a second
-  etagere play my-fixtures/a-claim.cache                one of your own; fixtures/README.md has the language
-  etagere play --target http://127.0.0.1:6081           against a cache that forwards to http://127.0.0.1:${playDefaults.originPort}, in real time
+  etagere play 60-stale                                 the bundled fixtures of one topic
+  etagere play my-fixtures/a-claim.cache                one of your own; ${languagePath} has the language
+  etagere play --target http://127.0.0.1:6081           against a cache that forwards to http://127.0.0.1:${playDefaults.originPort}: two to four minutes
   etagere play --target http://127.0.0.1:6081 --patience 2m --json report.json
 
 Exit codes: 0 no required fixture failed, 1 some did (one that is not reached fails Etagere alone), 2 a mistake in the arguments or a target that does not forward to the origin.
@@ -104,7 +113,7 @@ function addPlay(program: Command, parsed: (commandLine: CommandLine) => void): 
   program
     .command('play')
     .description('play conformance fixtures against Etagere, or against any cache')
-    .argument('[fixture...]', 'files, or folders of them (default: all that come with Etagere)')
+    .argument('[fixture...]', 'files, folders, or topics that come with Etagere (default: all of them)')
     .option('--target <url>', 'a cache to play them against, in real time')
     .option('--origin-port <port>', `where the origin of the fixtures listens (default: ${playDefaults.originPort})`)
     .option('--patience <duration>', `the longest that a fixture may take (default: ${playDefaults.patience})`)

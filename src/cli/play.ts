@@ -1,18 +1,16 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseOrigin } from '../config/addresses.ts';
 import { parseCount, parseDuration } from '../config/quantities.ts';
 import { at, UsageError } from '../config/usage-error.ts';
 import { inapplicable } from '../play/applicable.ts';
 import { assembleEtagere } from '../play/etagere.ts';
-import { type FixtureFile, fixtureFiles } from '../play/files.ts';
 import type { Fixture } from '../play/fixture.ts';
 import { inProcess } from '../play/in-process.ts';
-import { faultText, parseFixture } from '../play/parse.ts';
 import { type FixtureReport, fixtureReport, type Outcome, reportText } from '../play/report.ts';
 import { type Played, playSuite } from '../play/suite.ts';
 import { openTarget, type Target } from '../play/target.ts';
+import { readFixtures } from './bundled-fixtures.ts';
+import { systemCode } from './system-code.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What stands after `etagere play`, as text. */
@@ -39,7 +37,7 @@ const reachMs = 10_000;
  * @throws UsageError for arguments, fixtures and targets that can't be used
  */
 export async function play(given: PlayArguments, terminal: Terminal): Promise<0 | 1> {
-  const fixtures = readFixtures(given.fixtures);
+  const fixtures = readFixtures(given.fixtures, (line) => terminal.say(`etagere: ${line}`));
   if (given.json !== undefined) openJson(given.json);
   const played =
     given.target === undefined
@@ -85,8 +83,10 @@ async function playElsewhere(targetText: string, { given, fixtures, terminal }: 
       secondSource: target.slow,
       sideBySide,
       inapplicable: (fixture) => inapplicable(fixture, patienceMs),
+      onPlayed: (done, of) => terminal.show(`${done} of ${of} fixtures played`),
     });
   } finally {
+    terminal.show('');
     target.close();
   }
 }
@@ -96,40 +96,26 @@ async function openedTarget(url: string, originPort: number): Promise<Target> {
     return await openTarget({ url, originPort, run: Date.now().toString(36) });
   } catch (error) {
     throw new UsageError(
-      `--origin-port: can't listen on 127.0.0.1:${originPort} (${reasonOf(error)})`,
+      `--origin-port: can't listen on 127.0.0.1:${originPort} (${systemCode(error)})`,
       'choose another, to which the cache forwards',
     );
   }
 }
 
 async function reach(target: Target, url: string): Promise<void> {
-  const got = await target.unreached(reachMs);
-  if (got === undefined) return;
+  const unreached = await target.unreached(reachMs);
+  if (unreached === undefined) return;
+  const { got, connects } = unreached;
+  if (!connects) {
+    throw new UsageError(
+      `--target: there is no connection to ${url}; there was ${got}`,
+      `start the cache, or name where it listens`,
+    );
+  }
   throw new UsageError(
     `--target: a request to ${url} did not arrive at ${target.originUrl}; there was ${got}`,
     `have the cache forward to ${target.originUrl}, with the path as it is`,
   );
-}
-
-function readFixtures(paths: readonly string[]): Fixture[] {
-  const bundled = relative('', fileURLToPath(new URL('../../fixtures', import.meta.url)));
-  const files = (paths.length === 0 ? [bundled] : paths).flatMap(filesAt);
-  return files.map(({ path, text }) => {
-    const parsed = parseFixture(text, path);
-    if (parsed.ok) return parsed.fixture;
-    throw new UsageError(faultText(parsed.fault), 'fixtures/README.md has the language');
-  });
-}
-
-function filesAt(path: string): FixtureFile[] {
-  let files: FixtureFile[];
-  try {
-    files = fixtureFiles(path);
-  } catch (error) {
-    throw new UsageError(`${path}: can't be read (${reasonOf(error)})`, 'name a fixture or a folder of fixtures');
-  }
-  if (files.length === 0) throw new UsageError(`${path}: no fixtures there`, 'their names end with .cache');
-  return files;
 }
 
 function httpOnly(url: string): string {
@@ -162,13 +148,8 @@ function writing(path: string, write: () => void): void {
     write();
   } catch (error) {
     throw new UsageError(
-      `--json: ${path} can't be written (${reasonOf(error)})`,
+      `--json: ${path} can't be written (${systemCode(error)})`,
       'name a file in a folder that exists',
     );
   }
-}
-
-/** `EADDRINUSE`, `ENOENT`: the code of an error of the system. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

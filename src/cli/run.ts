@@ -16,9 +16,14 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       return 0;
     }
     if (commandLine.kind === 'play') return await play(commandLine, terminal);
-    for (const warning of variableWarnings(terminal.variables)) terminal.say(`etagere: ${warning}`);
+    const warnings = variableWarnings(terminal.variables);
     const options = readOptions(commandLine.flags, terminal.variables);
     const origin = commandLine.kind === 'serve' ? readOrigin(commandLine.origin, terminal.variables) : undefined;
+    if (commandLine.kind === 'serve' && origin === undefined && warnings[0] !== undefined) {
+      // Most likely it was to be the origin: whoever sets variables did not want the demo.
+      throw new UsageError(`no origin is given, and ${warnings.join('; ')}`, 'name the origin, or say etagere demo');
+    }
+    for (const warning of warnings) terminal.say(`etagere: ${warning}`);
     if (origin === undefined) return await serveDemo(options, terminal);
     return await serve(resolveSettings({ ...options, origin }), terminal);
   } catch (error) {

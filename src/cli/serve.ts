@@ -1,11 +1,13 @@
-import { hostAndPort } from '../config/addresses.ts';
+import { hostAndPort, isSelf } from '../config/addresses.ts';
 import { type EtagereOptions, resolveSettings, type Settings } from '../config/options.ts';
+import { UsageError } from '../config/usage-error.ts';
 import { createProxy, type Proxy } from '../main.ts';
 import { startDemoOrigin, thingsToTry } from './demo-origin.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Serves until a signal, then drains. Resolves with the exit code: 0 after a signal, 1 when it could not listen. */
 export async function serve(settings: Settings, terminal: Terminal, onReady?: (url: string) => void): Promise<0 | 1> {
+  refuseSelf(settings);
   const proxy = createProxy(settings);
   const stopped = firstStop(terminal);
   let url: string;
@@ -17,6 +19,13 @@ export async function serve(settings: Settings, terminal: Terminal, onReady?: (u
     return 1;
   }
   terminal.say(`etagere listening on ${url} -> ${settings.origin}`);
+  const { memoryBytes } = settings.limits;
+  if (memoryBytes > terminal.machineBytes) {
+    const [asked, there] = [memoryBytes, terminal.machineBytes].map((bytes) => `${Math.round(bytes / 2 ** 20)}mb`);
+    terminal.say(
+      `etagere: --memory is ${asked}, and there are ${there} here; the system may end the process before it is full`,
+    );
+  }
   if (terminal.nodeVersion.startsWith('v20.')) {
     terminal.say('etagere: Node 20 is past its end of life; run 24 or newer in production');
   }
@@ -24,6 +33,15 @@ export async function serve(settings: Settings, terminal: Terminal, onReady?: (u
   await stopped;
   await drain(proxy, terminal);
   return 0;
+}
+
+/** Every request would come back here until its Via tells the loop. */
+function refuseSelf({ origin, listen }: Settings): void {
+  if (!isSelf(origin, listen)) return;
+  throw new UsageError(
+    `origin: ${origin} is where Etagere itself is to listen`,
+    'name the server behind it, or listen elsewhere: --listen 8081',
+  );
 }
 
 /** `serve` before the bundled example origin; says what to try. */

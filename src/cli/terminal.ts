@@ -1,3 +1,5 @@
+import { totalmem } from 'node:os';
+
 /** What the command line touches of its process; a test gives its own. */
 export interface Terminal {
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -7,10 +9,23 @@ export interface Terminal {
   print(text: string): void;
   /** To stderr, with a line end. */
   say(line: string): void;
+  /** To stderr, in the place of what this said before; where that is no screen, nothing. `''` takes it away. */
+  show(line: string): void;
+  /** Memory of this machine, or of the container that the process runs in, in bytes. */
+  readonly machineBytes: number;
   /** Calls back at each SIGTERM or SIGINT from now on. */
   onStop(callback: () => void): void;
   /** Ends the process now, whatever is under way: by the signal that came last, or else with that code. */
   exitNow(code: number): void;
+}
+
+const startOfLine = '\r';
+const eraseLine = '\u001B[K';
+
+/** What a container may have is less than the machine has; without one the system says 0 or a number beyond all memory. */
+function machineBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
 const stopSignals = ['SIGTERM', 'SIGINT'] as const;
@@ -26,6 +41,10 @@ export function processTerminal(): Terminal {
     nodeVersion: process.version,
     print: (text) => void process.stdout.write(text),
     say: (line) => void process.stderr.write(`${line}\n`),
+    show(line) {
+      if (process.stderr.isTTY) process.stderr.write(`${startOfLine}${eraseLine}${line}`);
+    },
+    machineBytes: machineBytes(),
     onStop(callback) {
       for (const signal of stopSignals) {
         process.on(signal, () => {

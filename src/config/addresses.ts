@@ -19,6 +19,10 @@ export function parseListen(text: string): ListenAddress {
 }
 
 function listenAdvice(text: string): string {
+  // Also an address, but one that nobody has: its last group is meant as the port.
+  const [, address = '', port = ''] = /^(.*[0-9a-f:]):(\d{2,5})$/i.exec(text) ?? [];
+  if (isIPv6(address)) return `[${address}]:${port}`;
+  if (/^\*:\d{1,5}$/.test(text)) return `0.0.0.0${text.slice(1)}`;
   if (isIPv6(text)) return `[${text}]:8080`;
   if (text.startsWith('[') && isIPv6(text.slice(1, -1))) return `${text}:8080`;
   if (/^[a-z][a-z0-9.-]*$/i.test(text) || isIPv4(text)) return `${text}:8080`;
@@ -33,6 +37,17 @@ export function urlOf(address: ListenAddress): string {
 /** The same without a scheme, as it is given to `--listen`. */
 export function hostAndPort({ host, port }: ListenAddress): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+/** Whether what is sent to that origin comes to whoever listens there, as far as can be told without asking the system for names. */
+export function isSelf(origin: string, { host, port }: ListenAddress): boolean {
+  const url = new URL(origin);
+  const originPort = Number(url.port === '' ? 80 : url.port);
+  if (url.protocol !== 'http:' || port === 0 || originPort !== port) return false;
+  const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const loopback = ['localhost', '127.0.0.1', '::1'];
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  return name === host || (loopback.includes(name) && (isEverywhere || loopback.includes(host)));
 }
 
 /**

@@ -59,7 +59,7 @@ export function parseCount(text: string): number {
  * @throws UsageError
  */
 export function parseShare(text: string): number {
-  const match = /^(\d{1,3}(?:\.\d{1,9})?)(%?)$/.exec(text);
+  const match = /^(\d{1,3}(?:\.\d{1,9})?|\.\d{1,9})(%?)$/.exec(text);
   const share = match === null ? 0 : Number(match[1]) / (match[2] === '%' ? 100 : 1);
   if (share > 0 && share <= 1) return share;
   throw new UsageError(`"${text}" is not a share`, 'write a fraction like 0.25, or a percentage like 25%');

@@ -18,6 +18,11 @@ const fieldPattern = new RegExp(`^(${fieldName}):(.*)$`);
 const presencePattern = new RegExp(`^(has|no) (${fieldName})$`);
 const containsPattern = new RegExp(`^(${fieldName}) contains (.+)$`);
 
+/** Whether a text can only be a line below a step. */
+export function isFixtureLine(text: string): boolean {
+  return [fieldPattern, presencePattern, containsPattern, /^(?:body |no body$)/].some((pattern) => pattern.test(text));
+}
+
 /** Reads what a side says: field lines and at most one body. */
 export function readMessage(lines: readonly SourceLine[], refuse: Refuse): Message {
   const fields: FieldLine[] = [];
@@ -66,7 +71,7 @@ function readExpectation(line: SourceLine, refuse: Refuse): Expectation {
 function expectedField({ name, value }: FieldLine, line: SourceLine, refuse: Refuse): Expectation {
   if (value.kind === 'text') {
     if (name === 'cache-status') return { kind: 'cache-status', parameters: readParameters(value.text, line, refuse) };
-    const [, operator, bound] = /^(<=?|>=?) (-?\d+)$/.exec(value.text) ?? [];
+    const [, operator, bound] = /^(<=?|>=?) ?(-?\d+)$/.exec(value.text) ?? [];
     if (operator !== undefined)
       return { kind: 'compared', name, operator: operator as Comparison, bound: Number(bound) };
   }

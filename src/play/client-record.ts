@@ -6,6 +6,7 @@ export class ClientRecord implements ClientExchange {
   readonly interims: ResponseHead[] = [];
   head: ResponseHead | undefined;
   end: ClientExchange['end'] = 'open';
+  error: string | undefined;
   readonly #chunks: Uint8Array[] = [];
   readonly #onLeave: () => void;
 

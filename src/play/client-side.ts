@@ -76,9 +76,13 @@ export class ClientSide {
     return part !== undefined && waits(part.exchange);
   }
 
-  /** Each client in a few words, for the message of a failure elsewhere. */
-  summary(): string {
-    return [...this.#parts].map(([client, { exchange }]) => `${said(client)} has ${stateOf(exchange)}`).join(', ');
+  /** Each client in a few words, for the message of a failure that does not say so itself. */
+  summary(got: string): string {
+    return [...this.#parts]
+      .map(([client, { exchange }]) => [said(client), stateOf(exchange)] as const)
+      .filter(([, state]) => !got.includes(state))
+      .map(([client, state]) => `${client} has ${state}`)
+      .join(', ');
   }
 
   async #send(

@@ -1,5 +1,6 @@
 import { type QuantityKind, quantityParsers } from '../config/quantities.ts';
-import { UsageError } from '../config/usage-error.ts';
+import { oneOf, presetNames } from '../config/options.ts';
+import { at, UsageError } from '../config/usage-error.ts';
 import { defaultLimits, type Limits } from '../engine/limits.ts';
 import { type PolicyConfig, presets } from '../policy/config.ts';
 import type { FixtureOptions } from './fixture.ts';
@@ -39,22 +40,25 @@ export const defaultOptions: FixtureOptions = { policy: presets.safe, limits: de
 /** The settings that `withOption` knows. */
 export const optionNames: readonly string[] = ['preset', 'stale-beside-s-maxage', ...settings.keys()];
 
-/** The options with one more setting, like `preset rfc` or `memory 1mb`; undefined where it is unknown or its value is not acceptable. */
-export function withOption(options: FixtureOptions, text: string): FixtureOptions | undefined {
+/**
+ * The options with one more setting, like `preset rfc` or `memory 1mb`.
+ * @throws UsageError where it is unknown or its value is not acceptable
+ */
+export function withOption(options: FixtureOptions, text: string): FixtureOptions {
   const [name = '', value = '', ...rest] = text.split(/\s+/);
-  if (rest.length > 0) return undefined;
-  if (name === 'stale-beside-s-maxage') {
-    return value === 'on' ? { ...options, policy: { ...options.policy, staleBesideSMaxage: true } } : undefined;
+  if (name === 'stale-beside-s-maxage' && rest.length === 0) {
+    if (value !== 'on') throw new UsageError(`${name}: "${value}" is not what it takes`, 'write on');
+    return { ...options, policy: { ...options.policy, staleBesideSMaxage: true } };
   }
-  if (name === 'preset') {
-    return value === 'safe' || value === 'rfc' ? { ...options, policy: presets[value] } : undefined;
+  if (name === 'preset' && rest.length === 0) {
+    return { ...options, policy: presets[at(name, () => oneOf(presetNames, value))] };
   }
   const setting = settings.get(name);
-  if (setting === undefined) return undefined;
-  try {
-    return setting.set(options, quantityParsers[setting.quantity](value));
-  } catch (error) {
-    if (error instanceof UsageError) return undefined;
-    throw error;
+  if (setting === undefined || rest.length > 0) {
+    throw new UsageError(`"${text}" is no option`, `write NAME VALUE, … with names of ${optionNames.join(', ')}`);
   }
+  return setting.set(
+    options,
+    at(name, () => quantityParsers[setting.quantity](value)),
+  );
 }

@@ -1,6 +1,7 @@
-import { readExpectations, readMessage, type SourceLine } from './attachments.ts';
+import { UsageError } from '../config/usage-error.ts';
+import { isFixtureLine, readExpectations, readMessage, type SourceLine } from './attachments.ts';
 import type { Fixture, FixtureOptions, Kind, Step, StepBody } from './fixture.ts';
-import { defaultOptions, optionNames, withOption } from './options.ts';
+import { defaultOptions, withOption } from './options.ts';
 import { type Attachments, type Phrase, phrases } from './phrases.ts';
 
 /** A fixture that can't be read: where, and what could have stood there. */
@@ -77,6 +78,8 @@ function readFixture(blocks: readonly Block[], file: string): Fixture {
   const head: Head = { covers: [], options: defaultOptions, needsExactTime: false };
   const firstStep = blocks.findIndex((block) => !readHeadLine(head, block));
   const { title, rule, kind, covers, options, needsExactTime } = head;
+  const stray = blocks[firstStep]?.opening;
+  if (stray !== undefined && !stepWords.includes(firstWord(stray.text))) refuse(stray, meantBy(stray.text));
   const place = firstStep < 0 ? (blocks.at(-1)?.opening.number ?? 0) + 1 : (blocks[firstStep]?.opening.number ?? 0);
   if (title === undefined) throw new Unreadable(place, 'title CLAIM before the first step', 'none');
   if (rule === undefined) throw new Unreadable(place, 'rule CITATIONS before the first step', 'none');
@@ -108,11 +111,12 @@ function readKind(text: string): Kind | undefined {
 }
 
 function readOptions(options: FixtureOptions, text: string, line: SourceLine): FixtureOptions {
-  return text.split(',').reduce<FixtureOptions>((earlier, one) => {
-    return (
-      withOption(earlier, one.trim()) ?? refuse(line, `options NAME VALUE, … with names of ${optionNames.join(', ')}`)
-    );
-  }, options);
+  try {
+    return text.split(',').reduce((earlier, one) => withOption(earlier, one.trim()), options);
+  } catch (error) {
+    if (error instanceof UsageError) throw new Unreadable(line.number, 'options that are understood', error.message);
+    throw error;
+  }
 }
 
 function readSteps(blocks: readonly Block[]): Step[] {
@@ -136,16 +140,37 @@ function readStep({ opening, below }: Block): StepBody {
     const match = phrase.pattern.exec(opening.text);
     if (match === null) continue;
     const words = match.slice(1).map((word) => word ?? '');
-    return phrase.build(words, readBelow(phrase, below)) ?? refuse(opening, `${phrase.form} with acceptable words`);
+    return (
+      phrase.build(words, readBelow(phrase, below)) ??
+      refuse(opening, `${phrase.form} ${phrase.hint ?? 'with acceptable words'}`)
+    );
   }
-  return refuse(opening, `one of: ${formsFor(opening.text).join(' · ')}`);
+  return refuse(opening, meantBy(opening.text));
 }
 
-/** The forms that a writer may have meant: those of the same side, or all. */
-function formsFor(text: string): string[] {
-  const side = text.split(/\s+/)[0] ?? '';
-  const near = phrases.filter((phrase) => phrase.form.split(' ')[0] === side);
-  return (near.length > 0 ? near : phrases).map((phrase) => phrase.form);
+const headWords: readonly string[] = ['title', 'rule', 'kind', 'covers', 'options', 'needs'];
+const stepWords: readonly string[] = [...new Set(phrases.map(({ form }) => firstWord(form)))];
+/** What stands behind the name: sends, receives, … */
+const verbs: ReadonlySet<string> = new Set(phrases.flatMap(({ form }) => / \[NAME\] (\w+)/.exec(form)?.[1] ?? []));
+
+/** What the writer of a line at column 0 may have meant. */
+function meantBy(text: string): string {
+  const [, name = '', verb = ''] = /^(?:client|origin) ([a-z]\w*) (\w+)/.exec(text) ?? [];
+  if (!verbs.has(name) && verbs.has(verb)) {
+    return `a NAME that begins with a capital, like ${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+  }
+  const word = firstWord(text);
+  if (stepWords.includes(word)) {
+    const near = phrases.filter(({ form }) => firstWord(form) === word);
+    return `one of: ${near.map(({ form }) => form).join(' · ')}`;
+  }
+  if (isFixtureLine(text)) return 'a step; if this is a line of the step above, indent it';
+  if (headWords.includes(word)) return `${word} and a value, before the first step`;
+  return `a line of the head (${headWords.join(', ')}) or a step (${stepWords.join(', ')})`;
+}
+
+function firstWord(text: string): string {
+  return text.split(' ')[0] ?? '';
 }
 
 function readBelow(phrase: Phrase, below: readonly SourceLine[]): Attachments {

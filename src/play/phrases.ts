@@ -14,8 +14,9 @@ export interface Phrase {
   readonly pattern: RegExp;
   /** What may stand indented below: fields and content to send, or what must be seen. */
   readonly below: 'message' | 'expectations' | 'nothing';
-  /** `words` are the groups of the pattern, '' where one is missing. Undefined when a word is not acceptable. */
+  /** `words` are the groups of the pattern, '' where one is missing. Undefined when a word is not acceptable: then `hint` says what is. */
   build(words: readonly string[], below: Attachments): StepBody | undefined;
+  readonly hint?: string;
 }
 
 const name = '(?: ([A-Z][A-Za-z0-9]*))?';
@@ -23,9 +24,17 @@ const token = "([!#$%&'*+.^_`|~0-9A-Za-z-]+)";
 const final = '([2-5]\\d\\d)';
 const finalOrClass = '([2-5](?:\\d\\d|xx))';
 const interim = '(1\\d\\d)';
+const target = '((?:/|\\*|https?://)\\S*)';
+
+const timeHint = 'where TIME has a unit, like 0s, 500ms, 11s, 2h or 10d';
+const headHint = 'without a body, as "sends body CONTENT" is a step of its own';
 
 function phrase(form: string, pattern: string, below: Phrase['below'], build: Phrase['build']): Phrase {
   return { form, pattern: new RegExp(`^${pattern}$`), below, build };
+}
+
+function hinted(hint: string, described: Phrase): Phrase {
+  return { ...described, hint };
 }
 
 /** A word of a pattern that can't be missing once the pattern matched. */
@@ -34,21 +43,27 @@ function word(words: readonly string[], index: number): string {
 }
 
 const timePhrases: readonly Phrase[] = [
-  phrase('at TIME', 'at (\\S+)', 'nothing', ([time = '']) => {
-    const atMs = readDuration(time);
-    return atMs === undefined || atMs < 0 ? undefined : { kind: 'at', atMs };
-  }),
-  phrase('clock jumps TIME', 'clock jumps (\\S+)', 'nothing', ([time = '']) => {
-    const byMs = readDuration(time);
-    return byMs === undefined ? undefined : { kind: 'clock-jumps', byMs };
-  }),
+  hinted(
+    timeHint,
+    phrase('at TIME', 'at (\\S+)', 'nothing', ([time = '']) => {
+      const atMs = readDuration(time);
+      return atMs === undefined || atMs < 0 ? undefined : { kind: 'at', atMs };
+    }),
+  ),
+  hinted(
+    timeHint,
+    phrase('clock jumps TIME', 'clock jumps (\\S+)', 'nothing', ([time = '']) => {
+      const byMs = readDuration(time);
+      return byMs === undefined ? undefined : { kind: 'clock-jumps', byMs };
+    }),
+  ),
   phrase('claim', 'claim', 'nothing', () => ({ kind: 'claim' })),
 ];
 
 const clientPhrases: readonly Phrase[] = [
   phrase(
     'client [NAME] sends METHOD TARGET',
-    `client${name} sends ${token} (\\S+)`,
+    `client${name} sends ${token} ${target}`,
     'message',
     (words, { message }) => ({
       kind: 'client-sends',
@@ -106,7 +121,7 @@ const clientPhrases: readonly Phrase[] = [
 const originPhrases: readonly Phrase[] = [
   phrase(
     'origin [NAME] receives METHOD TARGET',
-    `origin${name} receives ${token} (\\S+)`,
+    `origin${name} receives ${token} ${target}`,
     'expectations',
     (words, { expectations }) => ({
       kind: 'origin-receives',
@@ -122,19 +137,25 @@ const originPhrases: readonly Phrase[] = [
     status: Number(words[1]),
     ...message,
   })),
-  phrase(
-    'origin [NAME] sends interim STATUS',
-    `origin${name} sends interim ${interim}`,
-    'message',
-    (words, { message }) =>
-      message.body === undefined
-        ? { kind: 'origin-sends-interim', request: word(words, 0), status: Number(words[1]), ...message }
-        : undefined,
+  hinted(
+    headHint,
+    phrase(
+      'origin [NAME] sends interim STATUS',
+      `origin${name} sends interim ${interim}`,
+      'message',
+      (words, { message }) =>
+        message.body === undefined
+          ? { kind: 'origin-sends-interim', request: word(words, 0), status: Number(words[1]), ...message }
+          : undefined,
+    ),
   ),
-  phrase('origin [NAME] sends head STATUS', `origin${name} sends head ${final}`, 'message', (words, { message }) =>
-    message.body === undefined
-      ? { kind: 'origin-sends-head', request: word(words, 0), status: Number(words[1]), ...message }
-      : undefined,
+  hinted(
+    headHint,
+    phrase('origin [NAME] sends head STATUS', `origin${name} sends head ${final}`, 'message', (words, { message }) =>
+      message.body === undefined
+        ? { kind: 'origin-sends-head', request: word(words, 0), status: Number(words[1]), ...message }
+        : undefined,
+    ),
   ),
   phrase('origin [NAME] sends body CONTENT', `origin${name} sends body (.+)`, 'nothing', (words) => ({
     kind: 'origin-sends-body',

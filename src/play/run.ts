@@ -110,13 +110,15 @@ class Play {
     }
   }
 
-  /** A failure, with what the other side has at this moment: mostly the cause is there. */
+  /** A failure, with what else there is at this moment: mostly the cause is there. */
   #failed(step: Step | End, mismatch: Mismatch): PlayResult {
     const outcome = this.#claiming && !this.#asksMore(step) ? 'failed' : 'not reached';
-    const elsewhere = [this.#client.summary(), this.origin.unclaimedMismatch()?.got]
-      .filter(Boolean)
-      .join('; origin has ');
-    const got = elsewhere === '' ? mismatch.got : `${mismatch.got} (${elsewhere})`;
+    const asked = this.origin.unclaimedMismatch()?.got;
+    const elsewhere = [
+      this.#client.summary(mismatch.got),
+      asked === undefined || mismatch.got.includes(asked) ? '' : `origin has ${asked}`,
+    ].filter((text) => text !== '');
+    const got = elsewhere.length === 0 ? mismatch.got : `${mismatch.got} (${elsewhere.join('; ')})`;
     return { outcome, failure: { line: step.line, step: step.text, expected: mismatch.expected, got } };
   }
 

@@ -55,6 +55,9 @@ function listen(outgoing: NodeRequest, record: ClientRecord, { place, moved }: W
     response.on('end', () => ended(response.complete ? 'complete' : 'aborted'));
     response.on('error', () => ended('aborted'));
   });
-  outgoing.on('error', () => ended('aborted'));
+  outgoing.on('error', (error) => {
+    record.error ??= 'code' in error ? String(error.code) : error.message;
+    ended('aborted');
+  });
   outgoing.on('close', () => ended('aborted'));
 }

@@ -17,6 +17,8 @@ export interface SuiteOptions {
   readonly sideBySide: number;
   /** Why a fixture is not to be played; undefined where it is. */
   readonly inapplicable: (fixture: Fixture) => string | undefined;
+  /** Called after each fixture with how many of those to be played are done. */
+  readonly onPlayed?: (done: number, of: number) => void;
 }
 
 /** Plays fixtures, the longest first, and those that need the origin for themselves at the end. The results are in the order given. */
@@ -29,10 +31,13 @@ export async function playSuite(fixtures: readonly Fixture[], options: SuiteOpti
     else results.set(fixture, { outcome: 'inapplicable', reason });
   }
   waiting.sort((one, other) => durationMs(other) - durationMs(one));
+  let done = 0;
   const play = async (fixture: Fixture): Promise<void> => {
     const first = await playFixture(fixture, options.source);
     const again = first.outcome === 'failed' || first.outcome === 'not reached' ? options.secondSource : undefined;
     results.set(fixture, again === undefined ? first : await playFixture(fixture, again));
+    done += 1;
+    options.onPlayed?.(done, waiting.length);
   };
   const together = waiting.filter((fixture) => !needsOriginAlone(fixture));
   await inParallel(together, options.sideBySide, play);

@@ -19,9 +19,27 @@ export interface Target {
    * Whether a request through the cache arrives at our origin; asks again until it does, as the cache may still be starting.
    * Undefined when it does, else what came in its place.
    */
-  unreached(withinMs: number): Promise<string | undefined>;
+  unreached(withinMs: number): Promise<Unreached | undefined>;
   close(): void;
 }
+
+/** Why no request came through a cache. */
+export interface Unreached {
+  /** `an answer with status 404`, `no answer (ECONNREFUSED)`. */
+  readonly got: string;
+  /** Whether a connection to the cache came about. */
+  readonly connects: boolean;
+}
+
+/** The codes of a connection that never was. */
+const withoutConnection: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+]);
 
 /** `run` tells runs apart: what the cache stored in an earlier one must not be met again. */
 export interface TargetOptions {
@@ -92,7 +110,7 @@ function stray(): Reception {
   return { place: everywhere, arrivals, moved };
 }
 
-async function unreached(openTransport: () => SocketTransport, withinMs: number): Promise<string | undefined> {
+async function unreached(openTransport: () => SocketTransport, withinMs: number): Promise<Unreached | undefined> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const transport = openTransport();
@@ -100,10 +118,16 @@ async function unreached(openTransport: () => SocketTransport, withinMs: number)
     const client = transport.send({ method: 'GET', target: '/', fields, content: null });
     await transport.until(() => transport.arrivals.length > 0 || client.end !== 'open');
     const arrived = transport.arrivals.length > 0;
-    const got = client.head === undefined ? 'no answer' : `an answer with status ${client.head.status}`;
+    const { head, error } = client;
     await transport.close();
     if (arrived) return undefined;
-    if (performance.now() >= deadline) return got;
+    if (performance.now() >= deadline) {
+      const noAnswer = error === undefined ? 'no answer' : `no answer (${error})`;
+      return {
+        got: head === undefined ? noAnswer : `an answer with status ${head.status}`,
+        connects: error === undefined || !withoutConnection.has(error),
+      };
+    }
     await new Promise((resolve) => {
       setTimeout(resolve, betweenAttemptsMs);
     });

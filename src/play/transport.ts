@@ -55,6 +55,8 @@ export interface ClientExchange {
   /** What has arrived so far. */
   readonly content: Uint8Array;
   readonly end: 'open' | 'complete' | 'aborted';
+  /** Where the connection had trouble: the system's code for it, like `ECONNREFUSED`. */
+  readonly error: string | undefined;
   /** The client closes its connection. */
   leave(): void;
 }

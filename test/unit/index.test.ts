@@ -98,6 +98,22 @@ describe('createEtagere', () => {
     await expect(etagere.listen()).rejects.toBeInstanceOf(UsageError);
   });
 
+  it('listens once', async () => {
+    const etagere = createEtagere({ origin: 'http://localhost', listen: 0 });
+    closing.push(() => etagere.close());
+    await etagere.listen();
+    await expect(etagere.listen()).rejects.toThrow('listen: this cache listens already; make another one');
+    await expect(etagere.listen()).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it('may listen after it could not', async () => {
+    const taken = await serve((_, response) => response.end());
+    const etagere = createEtagere({ origin: 'http://localhost', listen: new URL(taken).host });
+    closing.push(() => etagere.close());
+    await expect(etagere.listen()).rejects.toThrow('EADDRINUSE');
+    await expect(etagere.listen()).rejects.toThrow('EADDRINUSE');
+  });
+
   it('may be closed twice', async () => {
     const etagere = createEtagere({ origin: 'http://localhost' });
     await expect(Promise.all([etagere.close(), etagere.close()])).resolves.toHaveLength(2);

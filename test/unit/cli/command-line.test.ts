@@ -74,6 +74,7 @@ describe('parseCommandLine', () => {
       ['explain', 'http://a'],
       '"explain" is neither a command of this version nor a URL; the commands are demo, play, help',
     ],
+    [['help', 'nope'], '"nope" is no command; the commands are demo and play'],
     [['stats'], 'an origin with that name is http://stats'],
     [['dmeo'], '"dmeo" is neither a command of this version nor a URL; did you mean demo?'],
     [['http://a', '--preserve-host=maybe'], 'it takes no value: write --preserve-host alone, or leave it out'],

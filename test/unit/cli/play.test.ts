@@ -22,9 +22,17 @@ function fixtureFile(name: string, steps: string, kind = 'required'): string {
   return path;
 }
 
-async function etagere(...args: string[]): Promise<{ code: number; printed: string; said: string[] }> {
+interface Ended {
+  readonly code: number;
+  readonly printed: string;
+  readonly said: string[];
+  readonly shown: string[];
+}
+
+async function etagere(...args: string[]): Promise<Ended> {
   let printed = '';
   const said: string[] = [];
+  const shown: string[] = [];
   const code = await run(args, {
     variables: {},
     nodeVersion: 'v24.0.0',
@@ -32,10 +40,12 @@ async function etagere(...args: string[]): Promise<{ code: number; printed: stri
       printed += text;
     },
     say: (line) => void said.push(line),
+    show: (line) => void shown.push(line),
+    machineBytes: 2 ** 40,
     onStop: () => undefined,
     exitNow: () => undefined,
   });
-  return { code, printed, said };
+  return { code, printed, said, shown };
 }
 
 describe('etagere play', () => {
@@ -78,7 +88,8 @@ describe('etagere play', () => {
     try {
       const path = fixtureFile('hit', hit);
       const args = ['play', path, '--target', cache.url, '--origin-port', String(originPort)];
-      const { code, printed, said } = await etagere(...args);
+      const { code, printed, said, shown } = await etagere(...args);
+      expect(shown).toEqual(['1 of 1 fixtures played', '']);
       expect(said).toEqual([`etagere: the origin listens on ${originUrl}; ${cache.url} has to forward there`]);
       expect(printed).toMatch(/\nall +1\/0\/0\/0 +- +- +-\n$/);
       expect(code).toBe(0);
@@ -101,9 +112,12 @@ describe('etagere play', () => {
   });
 
   it.each([
-    [['nowhere'], "nowhere: can't be read (ENOENT); name a fixture or a folder of fixtures"],
+    [['nowhere'], "nowhere: can't be read (ENOENT); name a fixture, a folder of fixtures, or a topic like 60-stale"],
     [['src/cli'], 'src/cli: no fixtures there; their names end with .cache'],
-    [['package.json'], expect.stringMatching(/^package\.json:1: expected .* has the language$/) as string],
+    [
+      ['package.json'],
+      expect.stringMatching(/^package\.json:1: expected .*; fixtures\/README\.md has the language$/) as string,
+    ],
     [['--patience', '5s'], '--patience is for a cache elsewhere; add --target URL'],
     [['--target', 'a'], '--target: "a" has no scheme; write http://a'],
     [['--target', 'https://a'], '--target: "https://a" is not plain HTTP; name an http:// address of the cache'],
@@ -125,9 +139,32 @@ describe('etagere play', () => {
       [bundled, '--json', 'nowhere/a.json'],
       "--json: nowhere/a.json can't be written (ENOENT); name a file in a folder that exists",
     ],
+    [
+      ['--target', 'http://a', '--json', 'nowhere/a.json'],
+      "--json: nowhere/a.json can't be written (ENOENT); name a file in a folder that exists",
+    ],
   ])('ends with 2 and one line for %j', async (args, line) => {
     const { code, said } = await etagere('play', ...args);
     expect(said.map((text) => text.replace(/^etagere: /, ''))).toEqual([line]);
+    expect(code).toBe(2);
+  });
+
+  it('plays a bundled topic by its name', async () => {
+    const { code, printed } = await etagere('play', '73-options');
+    expect(printed).toMatch(/\n73-options +\d/);
+    expect(code).toBe(0);
+  });
+
+  it('shows every fixture of a folder that can not be read', async () => {
+    const bad = mkdtempSync(join(folder, 'bad-'));
+    for (const name of ['a', 'b']) writeFileSync(join(bad, `${name}.cache`), 'titel\n');
+    writeFileSync(join(bad, 'c.cache'), 'title a\nrule RFC 9111 §4\nkind check\nat 0s\n');
+    const { code, said } = await etagere('play', bad);
+    expect(said).toEqual([
+      expect.stringContaining(`${join(bad, 'a.cache')}:1: expected`),
+      expect.stringContaining(`${join(bad, 'b.cache')}:1: expected`),
+      "etagere: 2 of 3 fixtures can't be read; fixtures/README.md has the language",
+    ]);
     expect(code).toBe(2);
   });
 

@@ -12,6 +12,7 @@ class TestTerminal implements Terminal {
   printed = '';
   readonly said: string[] = [];
   readonly exits: number[] = [];
+  machineBytes = 2 ** 40;
   stop: () => void = () => undefined;
   #onLine: () => void = () => undefined;
 
@@ -28,6 +29,9 @@ class TestTerminal implements Terminal {
     this.said.push(line);
     this.#onLine();
   }
+
+  /** There is no screen. */
+  show(): void {}
 
   onStop(callback: () => void): void {
     this.stop = callback;
@@ -92,6 +96,16 @@ describe('run', () => {
       { ETAGERE_LOG: 'x' },
       'etagere: ETAGERE_LOG: "x" is not one of the choices; write auto, json, pretty or off',
     ],
+    [
+      ['http://localhost:8080'],
+      {},
+      'etagere: origin: http://localhost:8080 is where Etagere itself is to listen; name the server behind it, or listen elsewhere: --listen 8081',
+    ],
+    [
+      [],
+      { ETAGERE_ORIGN: 'http://a' },
+      'etagere: no origin is given, and ETAGERE_ORIGN means nothing here; did you mean ETAGERE_ORIGIN?; name the origin, or say etagere demo',
+    ],
   ])('ends with 2 and one line for %j %j', async (args, variables, line) => {
     const terminal = new TestTerminal(variables);
     expect(await run(args, terminal)).toBe(2);
@@ -155,10 +169,28 @@ describe('run', () => {
   it('ends with 1 and says what to do when the port is taken', async () => {
     const port = Number(new URL(originUrl).port);
     const terminal = new TestTerminal();
-    expect(await run([originUrl, '--listen', String(port), '--log', 'off'], terminal)).toBe(1);
+    expect(await run(['http://origin.test', '--listen', String(port), '--log', 'off'], terminal)).toBe(1);
     expect(terminal.said).toEqual([
       `etagere: 127.0.0.1:${port} is in use by another process; choose another port, like --listen 127.0.0.1:${port + 1}, or --listen 0 for any free one`,
     ]);
+  });
+
+  it('warns of a shelf that is larger than the memory there is', async () => {
+    const terminal = new TestTerminal();
+    terminal.machineBytes = 128 * 2 ** 20;
+    const ended = run([originUrl, '--listen', '0', '--log', 'off', '--memory', '129mb'], terminal);
+    await terminal.line(/^etagere: --memory is 129mb, and there are 128mb here; /);
+    terminal.stop();
+    expect(await ended).toBe(0);
+  });
+
+  it('is the demo where that is asked for, whatever variables mean nothing', async () => {
+    const terminal = new TestTerminal({ ETAGERE_ORIGN: 'http://a' });
+    const ended = run(['demo', '--listen', '0', '--log', 'off'], terminal);
+    await terminal.line(/Ctrl-C/);
+    expect(terminal.said[0]).toBe('etagere: ETAGERE_ORIGN means nothing here; did you mean ETAGERE_ORIGIN?');
+    terminal.stop();
+    expect(await ended).toBe(0);
   });
 
   it('is the demo without an origin, with what to try at the real port', async () => {

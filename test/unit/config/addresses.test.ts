@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostAndPort, parseListen, parseOrigin, urlOf } from '../../../src/config/addresses.ts';
+import { hostAndPort, isSelf, parseListen, parseOrigin, urlOf } from '../../../src/config/addresses.ts';
 
 describe('parseListen', () => {
   it.each([
@@ -25,6 +25,37 @@ describe('parseListen', () => {
     expect(() => parseListen('::1')).toThrow('write [::1]:8080');
     expect(() => parseListen('[::1]')).toThrow('write [::1]:8080');
     expect(() => parseListen('localhost')).toThrow('write localhost:8080');
+  });
+
+  it('says how an IPv6 address and a port, or every address and a port are written', () => {
+    expect(() => parseListen('::1:8188')).toThrow('write [::1]:8188');
+    expect(() => parseListen('fe80::1:2:80')).toThrow('write [fe80::1:2]:80');
+    expect(() => parseListen('*:8188')).toThrow('write 0.0.0.0:8188');
+  });
+});
+
+describe('isSelf', () => {
+  it.each([
+    ['http://localhost:8080', '127.0.0.1'],
+    ['http://127.0.0.1:8080', '0.0.0.0'],
+    ['http://[::1]:8080', '::'],
+    ['http://10.0.0.1:8080', '10.0.0.1'],
+  ])('is %s for who listens on %s', (origin, host) => {
+    expect(isSelf(origin, { host, port: 8080 })).toBe(true);
+  });
+
+  it.each([
+    ['http://localhost:8081', '127.0.0.1'],
+    ['https://localhost:8080', '127.0.0.1'],
+    ['http://localhost:8080', '10.0.0.1'],
+    ['http://origin.test:8080', '0.0.0.0'],
+  ])('is not %s for who listens on %s', (origin, host) => {
+    expect(isSelf(origin, { host, port: 8080 })).toBe(false);
+  });
+
+  it('has a port for the scheme, and none where any free one will do', () => {
+    expect(isSelf('http://localhost', { host: '127.0.0.1', port: 80 })).toBe(true);
+    expect(isSelf('http://localhost:8080', { host: '127.0.0.1', port: 0 })).toBe(false);
   });
 });
 

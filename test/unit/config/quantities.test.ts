@@ -57,6 +57,7 @@ describe('parseShare', () => {
     ['25%', 0.25],
     ['1', 1],
     ['100%', 1],
+    ['.5', 0.5],
   ])('reads %s', (text, share) => {
     expect(parseShare(text)).toBe(share);
   });

@@ -148,6 +148,11 @@ describe('fails at the first thing that is otherwise', () => {
     expect(await play(relay, steps)).toContain(message);
   });
 
+  it('says each thing once', async () => {
+    const steps = 'client A sends GET /a\norigin receives GET /a\nclient A receives 404\n';
+    expect(await play(relay, steps)).toBe('a.cache:7: client A receives 404: expected status 404, got no response');
+  });
+
   it('an answer without the origin', async () => {
     const message =
       'a.cache:6: origin receives GET /a: expected GET /a at the origin, got nothing (client has status 200 (cache-status: etagere; hit; ttl=5)';

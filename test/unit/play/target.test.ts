@@ -191,12 +191,12 @@ describe('whether a cache forwards to us', () => {
       target.close();
       await once(server.close(), 'close');
     });
-    expect(await target.unreached(0)).toBe('an answer with status 404');
+    expect(await target.unreached(0)).toEqual({ got: 'an answer with status 404', connects: true });
   });
 
   it('is not when nothing listens there', async (test) => {
     const target = await openTarget({ url: `http://127.0.0.1:${await freePort()}`, originPort: 0, run: 'test' });
     test.onTestFinished(() => target.close());
-    expect(await target.unreached(0)).toBe('no answer');
+    expect(await target.unreached(0)).toEqual({ got: 'no answer (ECONNREFUSED)', connects: false });
   });
 });
