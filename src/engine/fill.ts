@@ -8,6 +8,7 @@ import type { ExchangeTimes } from '../policy/age.ts';
 import { completedBy } from '../policy/combine.ts';
 import { liesInRequest, type NotStoredReason } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
+import { cacheGroups } from '../policy/groups.ts';
 import { isNotModified } from '../policy/precondition.ts';
 import { isCloseDelimited, withDate } from '../policy/received.ts';
 import type { StoredResponse } from '../policy/stored.ts';
@@ -123,7 +124,7 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   /** Whether nothing that it brings has been invalidated since it began. */
-  #isCurrent(stored: StoredResponse | undefined): boolean {
+  #isCurrent(stored: Pick<StoredResponse, 'key' | 'groups'> | undefined): boolean {
     const { generations } = this.#parts;
     if (stored !== undefined && !generations.mayServeGroups(stored, this.generation)) return false;
     return generations.mayPublish(this.plan.key, this.generation);
@@ -232,11 +233,12 @@ export class Fill implements OriginHandler, Feeder {
 
   /** A full response: judge it, then answer whoever it may answer. */
   #begin(update: Update, completing?: Completing): void {
-    this.#owner.responded(this, update);
-    // What an unsafe request has invalidated is older than its own response.
-    if (update.request.method === 'POST') this.generation = this.#parts.generations.current;
-    this.#phase = 'answering';
     const { key, content } = this.plan;
+    const wasCurrent = this.#isCurrent({ key, groups: cacheGroups(update.response.fields) });
+    this.#owner.responded(this, update);
+    // What an unsafe request has invalidated is older than its own response; what others did meanwhile is not.
+    if (update.request.method === 'POST' && wasCurrent) this.generation = this.#parts.generations.current;
+    this.#phase = 'answering';
     const storing = { ...update, requestHasContent: content !== null, generation: this.generation, key };
     const arrival = new Arrival(storing, key, completing, { ...this.#parts, controls: this.#controls() });
     this.#arrival = arrival;
