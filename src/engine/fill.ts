@@ -5,7 +5,7 @@ import type { ResponseHead } from '../http/message.ts';
 import { receivedFields } from '../origin/forwarding.ts';
 import type { OriginCall, OriginHandler } from '../origin/origin.ts';
 import type { ExchangeTimes } from '../policy/age.ts';
-import { completedBy } from '../policy/combine.ts';
+import { completedBy, isOfSame } from '../policy/combine.ts';
 import { liesInRequest, type NotStoredReason } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
 import { cacheGroups } from '../policy/groups.ts';
@@ -18,6 +18,7 @@ import type { Answer, Feeder } from './answer.ts';
 import { Audience, type FillFailure } from './audience.ts';
 import { Arrival, type Completing } from './arrival.ts';
 import { Deadline } from './deadline.ts';
+import type { Fellow } from './invalidate.ts';
 import type { BodyControls } from './passage.ts';
 import { aboutOf, type FillParts, type FillPlan, type Purpose } from './plan.ts';
 import { originRequest } from './request.ts';
@@ -124,7 +125,7 @@ export class Fill implements OriginHandler, Feeder {
   }
 
   /** Whether nothing that it brings has been invalidated since it began. */
-  #isCurrent(stored: Pick<StoredResponse, 'key' | 'groups'> | undefined): boolean {
+  #isCurrent(stored: Fellow | undefined): boolean {
     const { generations } = this.#parts;
     if (stored !== undefined && !generations.mayServeGroups(stored, this.generation)) return false;
     return generations.mayPublish(this.plan.key, this.generation);
@@ -213,7 +214,7 @@ export class Fill implements OriginHandler, Feeder {
     else this.#begin(update);
   }
 
-  /** None of what is stored under this validator is right any more (RFC 9111 §4.3.3), whether or not the new response may take its place. */
+  /** None of what is stored under this validator is right any more (RFC 9111 §4.3.3; §3.4 for a part), whether or not the new response may take its place. */
   #replace(previous: StoredResponse, update: Update): void {
     this.#begin(update);
     const { reason } = this.#arrival ?? {};
@@ -228,7 +229,8 @@ export class Fill implements OriginHandler, Feeder {
     const whole = completedBy(completing.shelved.stored, completing.completion.missing, response);
     if (whole !== undefined) this.#begin({ ...update, response: whole }, completing);
     else if (response.status === 206 || response.status === 416) this.#askPlainly();
-    else this.#begin(update);
+    else if (isOfSame(completing.shelved.stored, response.fields)) this.#begin(update);
+    else this.#replace(completing.shelved.stored, update);
   }
 
   /** A full response: judge it, then answer whoever it may answer. */

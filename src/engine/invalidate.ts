@@ -1,6 +1,19 @@
 import { type CacheKey, groupKey, targetKey } from '../key/cache-key.ts';
+import { equivalenceKey } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { RecentKeys } from './recent-keys.ts';
+
+/** What may be invalidated together with others. */
+export interface Fellow extends Pick<StoredResponse, 'key' | 'groups'> {
+  readonly search?: StoredResponse['search'];
+}
+
+/** The groups that it is said to belong to, and that of all targets equivalent to its own. */
+function groupsOf({ key, groups, search }: Fellow): CacheKey[] {
+  const keys = groups.map((name) => groupKey(key, name));
+  if (search !== undefined) keys.push(equivalenceKey(key, search.significant));
+  return keys;
+}
 
 /**
  * Generations: what keeps a response that was on its way when its URI was invalidated from coming back to life. A fill takes the current number when it
@@ -52,13 +65,13 @@ export class Generations {
   }
 
   /**
-   * The same for the groups of a stored response (RFC 9875). Nothing drops the members of a group from the shelf, so that forgetting a group takes its
+   * The same for the groups of a stored response (RFC 9875), and for targets equivalent to its own (No-Vary-Search). Nothing drops the members of a group from the shelf, so that forgetting a group takes its
    * older members for invalidated, and those of other forgotten groups with them.
    */
-  mayServeGroups({ key, groups }: Pick<StoredResponse, 'key' | 'groups'>, generation: number): boolean {
+  mayServeGroups(stored: Fellow, generation: number): boolean {
     // Nearly always no group was invalidated since.
     if (generation >= this.#lastOfGroups) return true;
-    return groups.every((name) => generation >= (this.#ofGroup.get(groupKey(key, name)) ?? this.#groupFloor));
+    return groupsOf(stored).every((group) => generation >= (this.#ofGroup.get(group) ?? this.#groupFloor));
   }
 
   invalidateGroup(group: CacheKey): void {
@@ -68,7 +81,7 @@ export class Generations {
   }
 
   /** Whether what a fill of `generation` brings under its key may be shared and stored: nothing of it was invalidated since. */
-  mayPublishStored(stored: Pick<StoredResponse, 'key' | 'groups'>, generation: number): boolean {
+  mayPublishStored(stored: Fellow, generation: number): boolean {
     return this.mayPublish(stored.key, generation) && this.mayServeGroups(stored, generation);
   }
 

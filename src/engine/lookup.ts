@@ -57,6 +57,11 @@ export class Lookup {
     });
   }
 
+  /** The key of all targets that are equivalent to that of a key, where its path is known to have any. */
+  equivalentsOf(key: CacheKey): CacheKey | undefined {
+    return this.#searches.equivalenceOf(key);
+  }
+
   /** A response is on its way to the shelf: from now on equivalent targets may find it. */
   remember(stored: StoredResponse): void {
     this.#searches.add(stored);

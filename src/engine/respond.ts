@@ -22,9 +22,6 @@ export interface Prepared {
 
 const everything: ContentRun = { first: 0, end: undefined };
 
-/** Between the parts of a multipart answer: nobody who writes the content can know it (RFC 9110 §14.6). */
-const boundary = randomBytes(18).toString('hex');
-
 /**
  * The response that reuses a stored one for this request: its preconditions and range are applied (RFC 9110 §13.2.2 gives the order), Age is
  * written (RFC 9111 §4). Ranges of content that is still arriving are not selected: the whole is sent.
@@ -52,6 +49,7 @@ export function prepare(
     };
   }
   if (selection?.kind === 'parts') {
+    const boundary = newBoundary();
     const source = new Multipart(stored, content, { ranges: selection.ranges, boundary, offset, length });
     // Heads can make parts larger than the whole, which then is the better answer (RFC 9110 §14.2).
     if (source.length < length || stored.extent !== undefined) {
@@ -66,6 +64,11 @@ export function prepare(
     head,
     content: hasContent(request.method, stored.status) ? { source: content, run: everything } : undefined,
   };
+}
+
+/** Between the parts of a multipart answer: nobody can know it who writes the content, whatever answers he has seen (RFC 9110 §14.6). */
+function newBoundary(): string {
+  return randomBytes(18).toString('hex');
 }
 
 /** RFC 9111 §5.1: whole seconds, rounded down, replacing any that came along. */

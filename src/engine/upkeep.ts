@@ -35,6 +35,8 @@ export class Upkeep {
     }
     for (const invalid of invalidatedKeys(request, response)) {
       this.#invalidateGroupsOf(invalid);
+      const equivalents = lookup.equivalentsOf(invalid);
+      if (equivalents !== undefined) generations.invalidateGroup(equivalents);
       generations.invalidate(invalid);
       settle(store.invalidate(invalid));
     }

@@ -3,7 +3,7 @@ import { fieldsFrom } from './fields.ts';
 import type { ResponseHead } from './message.ts';
 
 /** The methods that are served, as Allow shows them (RFC 9110 §10.2.1). CONNECT and TRACE never are. */
-export const servedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+export const servedMethods = 'GET, HEAD, QUERY, POST, PUT, PATCH, DELETE, OPTIONS';
 
 /**
  * An error as a client gets it: a problem document (RFC 9457), with Proxy-Status (RFC 9209) where an intermediary has something

@@ -1,4 +1,13 @@
-import { eachField, fieldLines, type Fields, fieldsOf, hasField, withField, withoutFields } from '../http/fields.ts';
+import {
+  eachField,
+  fieldLines,
+  type Fields,
+  fieldsOf,
+  fieldValue,
+  hasField,
+  withField,
+  withoutFields,
+} from '../http/fields.ts';
 import { type ByteRange, bytesOf, type ContentRange, type EnclosedRange, parseContentRange } from '../http/range.ts';
 import { hasContent, type RequestHead, type ResponseHead } from '../http/message.ts';
 import type { PolicyConfig } from './config.ts';
@@ -111,15 +120,21 @@ export function completedBy(stored: StoredResponse, missing: ByteRange, part: Re
   const length = fieldLines(part.fields, 'content-length')[0];
   const framed = length === undefined || Number(length) === bytesOf(missing);
   const fits = framed && range.first === missing.first && range.last === missing.last && range.length === extent.length;
-  if (!fits || !sharesStrongValidator(stored, part.fields)) return undefined;
+  if (!fits || !isOfSame(stored, part.fields)) return undefined;
   return { status: 200, fields: fieldsOfWhole(updatedFields(stored.fields, part.fields), extent.length) };
 }
 
-/** RFC 9111 §3.4: the same strong validator on both sides. */
-function sharesStrongValidator(stored: StoredResponse, fields: Fields): boolean {
+/**
+ * RFC 9111 §3.4: whether a response with these fields is of the same representation as the stored one: both have the same strong validator, and neither
+ * tells of another that the other lacks. A content coding, if one is told (an answer to If-Range need not), is the same, since it is what the bytes are in.
+ */
+export function isOfSame(stored: StoredResponse, fields: Fields): boolean {
   const validator = strongValidator(stored);
-  const name = stored.entityTag === undefined ? 'last-modified' : 'etag';
-  return validator !== undefined && fieldLines(fields, name)[0] === validator;
+  const tag = fieldLines(fields, 'etag')[0];
+  const compared = stored.entityTag === undefined && tag === undefined ? fieldLines(fields, 'last-modified')[0] : tag;
+  if (validator === undefined || compared !== validator) return false;
+  const coding = fieldValue(fields, 'content-encoding');
+  return coding === undefined || coding === fieldValue(stored.fields, 'content-encoding');
 }
 
 /** One run of bytes made of two stored parts: `older` gives what lies before and after `newer`. */
@@ -138,7 +153,7 @@ export interface Junction {
 export function junction(older: StoredResponse, newer: StoredResponse): Junction | undefined {
   const [a, b] = [older.extent, newer.extent];
   if (a === undefined || b === undefined || a.length !== b.length) return undefined;
-  if (older.variant !== newer.variant || !sharesStrongValidator(older, newer.fields)) return undefined;
+  if (older.variant !== newer.variant || !isOfSame(older, newer.fields)) return undefined;
   if (!bringsEveryField(newer.fields, older.fields)) return undefined;
   if (a.last + 1 < b.first || b.last + 1 < a.first) return undefined;
   const before = Math.max(0, b.first - a.first);
@@ -170,7 +185,7 @@ export function isBetter(shelved: StoredResponse, coming: StoredResponse): boole
     shelved.variant === coming.variant && shelved.nominatedFields.join() === coming.nominatedFields.join();
   if (!sameVariant) return false;
   if (shelved.responseTime > coming.responseTime && shelved.dateValue >= coming.dateValue) return true;
-  if (coming.extent === undefined || !sharesStrongValidator(shelved, coming.fields)) return false;
+  if (coming.extent === undefined || !isOfSame(shelved, coming.fields)) return false;
   if (shelved.extent === undefined) return true;
   return bytesOf(coming.extent) < bytesOf(shelved.extent) * leastShare;
 }

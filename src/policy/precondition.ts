@@ -38,7 +38,8 @@ export function isNotModified(request: RequestHead, selected: StoredResponse, no
     const { entityTag } = selected;
     return entityTag !== undefined && tags.some((tag) => weaklyEqual(tag, entityTag));
   }
-  const since = fieldLines(request.fields, 'if-modified-since');
+  // RFC 9110 §13.1.3: it is for GET and HEAD alone.
+  const since = request.method === 'QUERY' ? [] : fieldLines(request.fields, 'if-modified-since');
   if (since.length !== 1) return false;
   const date = parseHttpDate(since[0] as string, now);
   // Without Last-Modified the Date stands in: the representation can't be younger than its message.

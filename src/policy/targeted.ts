@@ -15,7 +15,8 @@ export interface ResponseControl {
 
 /**
  * The directives that count for this cache. A targeted field that is present and valid replaces Cache-Control, and Expires with
- * it (RFC 9213 §2.1, §2.2); one that is not a valid dictionary, or is empty, counts as absent.
+ * it (RFC 9213 §2.1, §2.2); one that is not a valid dictionary, or is empty, counts as absent. So does, beyond that
+ * text, one in which no directive can be used: it must not open what Cache-Control closes.
  */
 export function responseControl(fields: Fields): ResponseControl {
   for (const name of targetList) {

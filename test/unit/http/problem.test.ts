@@ -83,7 +83,7 @@ describe('problemResponse', () => {
 
   it('lists the methods that are served with a 405 (RFC 9110 §15.5.6)', () => {
     expect(fieldValue(problem('REQUEST_METHOD_REFUSED').head.fields, 'allow')).toBe(
-      'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+      'GET, HEAD, QUERY, POST, PUT, PATCH, DELETE, OPTIONS',
     );
   });
 

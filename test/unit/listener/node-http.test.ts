@@ -70,7 +70,7 @@ describe('a request', () => {
     asking.send(`OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 7\r\n\r\n${get()}`);
     await asking.until(hellos(1));
     expect(asking.received).toMatch(
-      /^HTTP\/1\.1 204 No Content\r\nallow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n/,
+      /^HTTP\/1\.1 204 No Content\r\nallow: GET, HEAD, QUERY, POST, PUT, PATCH, DELETE, OPTIONS\r\n/,
     );
     expect(exchanges).toHaveLength(1);
   });

@@ -122,6 +122,7 @@ describe('what a stored part lacks', () => {
     const parts: Line = ['content-type', 'Multipart/ByteRanges; boundary=B'];
     expect(completed(206, strong, contentRange('bytes 5-9/10'), parts)).toBeUndefined();
     expect(completed(206, strong, contentRange('bytes 5-9/10'), ['content-type', 'multipart/mixed'])).toBeDefined();
+    expect(completed(206, strong, contentRange('bytes 5-9/10'), ['content-encoding', 'gzip'])).toBeUndefined();
     expect(completed(200, strong, contentRange('bytes 5-9/10'))).toBeUndefined();
   });
 });
@@ -130,6 +131,10 @@ const joint = (older: string, newer: string, lines: readonly Line[] = [strong]):
   const found = junction(part('bytes=0-', older), part('bytes=1-', newer, lines));
   return found && `${extentText(found.stored)} ${found.before}+${found.after}`;
 };
+
+/** Whether two parts that meet, with these fields, are joined. */
+const joinable = (older: readonly Line[], newer: readonly Line[]): boolean =>
+  junction(part('bytes=0-4', 'bytes 0-4/10', older), part('bytes=5-', 'bytes 5-9/10', newer)) !== undefined;
 
 describe('two stored parts (RFC 9111 §3.4)', () => {
   it.each([
@@ -154,6 +159,16 @@ describe('two stored parts (RFC 9111 §3.4)', () => {
   it('are joined only with the same strong validator', () => {
     expect(joint('bytes 0-4/10', 'bytes 5-7/10', [['etag', '"v2"']])).toBeUndefined();
     expect(joint('bytes 0-4/10', 'bytes 5-7/10', [])).toBeUndefined();
+  });
+
+  it('are joined only in the same coding, and with the same validators on both sides', () => {
+    const date100: Line = ['last-modified', date(-100)];
+    const gzip: Line = ['content-encoding', 'gzip'];
+    expect(joinable([strong, gzip], [strong, gzip])).toBe(true);
+    expect(joinable([strong], [strong, gzip])).toBe(false);
+    expect(joinable([strong, gzip], [strong])).toBe(false);
+    expect(joinable([date100], [date100])).toBe(true);
+    expect(joinable([date100], [date100, strong])).toBe(false);
   });
 
   it('are joined only where the newer brings every field of the older', () => {

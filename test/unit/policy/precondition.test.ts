@@ -80,6 +80,13 @@ describe('If-Modified-Since (RFC 9110 §13.1.3)', () => {
     expect(is304([], since(date(-1)))).toBe(false);
     expect(is304([['last-modified', 'x']], since(date(-1)))).toBe(false);
   });
+
+  it('is ignored in a QUERY (RFC 9110 §13.1.3)', () => {
+    const stored = stored200(fresh, ...modified);
+    const query = { ...get(since(date(0))), method: 'QUERY' };
+    expect(isNotModified(query, stored, wall)).toBe(false);
+    expect(isNotModified({ ...query, method: 'HEAD' }, stored, wall)).toBe(true);
+  });
 });
 
 describe('304 is the answer', () => {
