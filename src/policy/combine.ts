@@ -184,6 +184,8 @@ export function isBetter(shelved: StoredResponse, coming: StoredResponse): boole
   const sameVariant =
     shelved.variant === coming.variant && shelved.nominatedFields.join() === coming.nominatedFields.join();
   if (!sameVariant) return false;
+  // A part that came while the whole was still arriving is more recent, and holds nothing that the whole lacks.
+  if (shelved.extent !== undefined && coming.extent === undefined && isOfSame(shelved, coming.fields)) return false;
   if (shelved.responseTime > coming.responseTime && shelved.dateValue >= coming.dateValue) return true;
   if (coming.extent === undefined || !isOfSame(shelved, coming.fields)) return false;
   if (shelved.extent === undefined) return true;
