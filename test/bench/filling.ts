@@ -16,15 +16,20 @@ const connections = 64;
 /** Numbers of one run do not reach those of the next one. */
 const numbersOfARun = 1e8;
 
-/** Asks for what was never asked for until there was enough, and says how much it was. Rejects where an answer is an error. */
+/** In so many runs something has to arrive. */
+const patienceRuns = 10;
+
+/** Asks for what was never asked for until there was enough, and says how much it was. Rejects where an answer is an error, or none comes. */
 export async function fill(server: RunningServer, origin: Origin, filling: Filling): Promise<number> {
   const { prefix, objects, seconds } = filling;
   const before = await origin.requests();
   let asked = 0;
-  for (let run = 0; asked < objects; run++) {
+  for (let [run, inVain] = [0, 0]; asked < objects; run++) {
     const script = ['unique.lua', prefix, String(run * numbersOfARun)] as const;
     const report = await runWrk({ url: server.url, fields: [], connections, seconds, script });
-    if (report.requests === 0 || report.badStatus > 0) throw new Error(`${prefix}: ${report.badStatus} errors`);
+    if (report.badStatus > 0) throw new Error(`${prefix}: ${report.badStatus} answers were errors`);
+    inVain = report.requests === 0 ? inVain + 1 : 0;
+    if (inVain === patienceRuns) throw new Error(`${prefix}: no answer`);
     asked = (await origin.requests()) - before;
   }
   return asked;

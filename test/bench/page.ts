@@ -57,6 +57,6 @@ function method({ rounds, seconds }: Measurement): string {
   files of nginx, in memory as well here, do not count.
 - All stand before the same origin, an nginx that answers from its configuration. A run counts only if each answer was right: the status, the length, and whether the origin was asked,
   by the origin's own count.
-- Every server has one worker, no access log unless it is said, connections that stay open, and its shelf in memory with 1 GiB of room. Its configuration says why it is as it is.
+- Every server has one worker, no access log unless it is said, connections that stay open, and its shelf in memory with 1 GiB of room (Squid: two). Its configuration says why it is as it is.
 - The load is made by wrk; by h2load where requests keep a rate, and for 304, as wrk waits for the content of which a 304 speaks in its Content-Length.`;
 }

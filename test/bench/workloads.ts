@@ -67,7 +67,7 @@ const small = {
   generator: 'wrk',
 } as const;
 
-const zipf: ZipfSize = { objects: 100_000, draws: 400_000 };
+const zipf: ZipfSize = { objects: 100_000, draws: 200_000 };
 const littleZipf: ZipfSize = { objects: 500, draws: 2_000 };
 
 /** All loads under which the servers are measured in turns. */

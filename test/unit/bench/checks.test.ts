@@ -35,6 +35,12 @@ describe('a run counts', () => {
     );
   });
 
+  it('as hits of many objects only when the origin was asked for hardly any of them', () => {
+    const many = { ...fromShelf, list: 'list.txt' };
+    expect(() => checkOrigin(many, report, 5)).not.toThrow();
+    expect(() => checkOrigin(many, report, 6)).toThrow('the origin had 6 requests');
+  });
+
   it('as misses only when the origin was asked as often, but for what was under way', () => {
     expect(() => checkOrigin(fromOrigin, report, 5_040)).not.toThrow();
     expect(() => checkOrigin(fromOrigin, report, 5_041)).toThrow('5000 answers from the origin');
