@@ -1,6 +1,7 @@
 import { EtagereError } from '../errors.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import { variantKey } from '../key/nominated-fields.ts';
+import { hasCredentials, isExplicit } from '../policy/freshness.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Answer } from './answer.ts';
 import type { Fill } from './fill.ts';
@@ -92,9 +93,11 @@ export class Fills {
   }
 
   /** Before the head is known: the same question as far as can be told. */
-  #mayAwait(fill: Fill, { key, validating }: Sought): boolean {
+  #mayAwait(fill: Fill, { key, answer, validating }: Sought): boolean {
     if (!fill.plan.collapsible || fill.validating?.serial !== validating?.serial) return false;
-    return validating !== undefined || !this.isUnshareable(key);
+    if (validating === undefined) return !this.isUnshareable(key);
+    // What stands in for an error differs between them (policy/stale.ts).
+    return isExplicit(validating.freshness) || hasCredentials(fill.plan.request) === hasCredentials(answer.request);
   }
 
   /** The fills of a key that are looked at: as many as it may have variants, so that a flood of variants costs each request no more than that. */

@@ -341,10 +341,11 @@ export class Fill implements OriginHandler, Feeder {
 
   /** No head came. */
   #fail(error: EtagereError): void {
-    const { purpose } = this.plan;
+    const { purpose, request } = this.plan;
     const shelved =
       purpose.kind === 'validate' && this.#isCurrent(purpose.shelved.stored) ? purpose.shelved : undefined;
-    const told = shelved === undefined ? error : validationFailure(shelved.stored, error, this.#parts.clock.steady());
+    const asked = { request, now: this.#parts.clock.steady(), config: this.#parts.policy };
+    const told = shelved === undefined ? error : validationFailure(shelved.stored, error, asked);
     this.failure = { error };
     if (shelved !== undefined && told === undefined) this.#settleStale(shelved, { error });
     else this.#audience.sendError(told ?? error);

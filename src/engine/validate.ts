@@ -1,11 +1,11 @@
 import type { Fields } from '../http/fields.ts';
-import type { EpochMs } from '../http/message.ts';
+import type { EpochMs, RequestHead } from '../http/message.ts';
 import { EtagereError } from '../errors.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import type { Freshening, Outdated } from '../policy/decision.ts';
 import { freshen, freshenIdentified, freshenWithHead, type Update } from '../policy/freshen.ts';
 import { eligibleCandidates } from '../policy/reuse.ts';
-import { mayServeOnError } from '../policy/stale.ts';
+import { mayStandIn } from '../policy/stale.ts';
 import { isOriginError } from '../policy/status.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
@@ -36,13 +36,17 @@ export function judgeValidation(stored: StoredResponse, update: Update, config: 
     const shelf = freshening.kind === 'freshened' ? 'update' : freshening.leaves ? 'remove' : 'leave';
     return { kind: 'not-modified', stored: updated, leaderFields, shelf };
   }
-  const standsIn = isOriginError(response.status) && mayServeOnError(stored, times.responseTime);
+  const standsIn = isOriginError(response.status) && mayStandIn(stored, update.request, times.responseTime, config);
   return { kind: standsIn ? 'failed' : 'replaced' };
 }
 
-/** What a client is told when the origin gave no answer to a validation; undefined where the stored response stands in. */
-export function validationFailure(stored: StoredResponse, error: EtagereError, now: EpochMs): EtagereError | undefined {
-  if (mayServeOnError(stored, now)) return undefined;
+/** What a request whose validation the origin did not answer is told by `error`; undefined where the stored response stands in. */
+export function validationFailure(
+  stored: StoredResponse,
+  error: EtagereError,
+  { request, now, config }: { readonly request: RequestHead; readonly now: EpochMs; readonly config: PolicyConfig },
+): EtagereError | undefined {
+  if (mayStandIn(stored, request, now, config)) return undefined;
   // RFC 9111 §5.2.2.2: a cache that can't validate what it must answers 504, whatever kept it from validating.
   if (stored.staleProhibited) return new EtagereError('VALIDATION_IMPOSSIBLE', error.message, { cause: error });
   return error;

@@ -57,3 +57,8 @@ export function isExplicit({ source }: Freshness): boolean {
 function originSaysNothing({ response, control }: Judged): boolean {
   return control.directives.size === 0 && !control.malformed && !hasField(response.fields, 'pragma');
 }
+
+/** Whether a response whose freshness comes from there is withheld from a request with credentials, as it is a guess (RFC 9111 §7.3). */
+export function isWithheld(from: Freshness, request: RequestHead, config: PolicyConfig): boolean {
+  return !config.heuristicsForCredentials && !isExplicit(from) && hasCredentials(request);
+}

@@ -8,7 +8,7 @@ import { currentAge } from './age.ts';
 import type { PolicyConfig } from './config.ts';
 import { completionOf } from './combine.ts';
 import type { Reuse, ReuseDetail } from './decision.ts';
-import { hasCredentials, isExplicit } from './freshness.ts';
+import { hasCredentials, isWithheld } from './freshness.ts';
 import { holds } from './partial.ts';
 import { hasOriginPrecondition, isConditional } from './precondition.ts';
 import { mayServeWhileRevalidating, withinWindow } from './stale.ts';
@@ -107,7 +107,7 @@ export const selectedRules: readonly Rule<Selected>[] = [
     name: 'its freshness is a guess, and the request has credentials',
     section: 'RFC 9111 §7.3',
     decide: ({ request, config, selected }) =>
-      !config.heuristicsForCredentials && !isExplicit(selected.freshness) && hasCredentials(request)
+      isWithheld(selected.freshness, request, config)
         ? { kind: 'validate', selected, fwd: 'request', detail: 'request-credentials' }
         : undefined,
   },

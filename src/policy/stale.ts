@@ -1,8 +1,10 @@
 import { type CacheControl, deltaSeconds, hasDirective } from '../http/cache-control.ts';
-import type { EpochMs, Seconds } from '../http/message.ts';
+import type { EpochMs, RequestHead, Seconds } from '../http/message.ts';
 import { remainingLifetime } from './age.ts';
 import type { PolicyConfig } from './config.ts';
+import { isWithheld } from './freshness.ts';
 import type { StoredResponse } from './stored.ts';
+import { responseControl } from './targeted.ts';
 
 /** How a response may be used once it is stale. */
 export type StaleRules = Pick<StoredResponse, 'staleProhibited' | 'staleWhileRevalidate' | 'staleIfError'>;
@@ -35,6 +37,17 @@ export function mayServeWhileRevalidating(stored: StoredResponse, now: EpochMs):
 export function mayServeOnError(stored: StoredResponse, now: EpochMs): boolean {
   if (stored.alwaysValidate) return false;
   return remainingLifetime(stored, now) > 0 || withinWindow(stored, stored.staleIfError, now);
+}
+
+/**
+ * `mayServeOnError` for this very request: what has only a guessed lifetime, and is not reused for credentials while the origin is well, does not stand in
+ * for them when it fails, fresh or stale, unless the origin said so itself (RFC 9111 §7.3, RFC 5861 §4).
+ */
+export function mayStandIn(stored: StoredResponse, request: RequestHead, now: EpochMs, config: PolicyConfig): boolean {
+  if (!mayServeOnError(stored, now)) return false;
+  if (!isWithheld(stored.freshness, request, config)) return true;
+  const isOwn = hasDirective(responseControl(stored.fields).control, 'stale-if-error');
+  return isOwn && withinWindow(stored, stored.staleIfError, now);
 }
 
 /** Whether it is stale by less than `window`, and nothing forbids to serve it so (RFC 9111 §4.2.4). */

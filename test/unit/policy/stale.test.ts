@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parseCacheControl } from '../../../src/http/cache-control.ts';
 import { presets } from '../../../src/policy/config.ts';
-import { mayServeOnError, mayServeWhileRevalidating, staleRules, withinWindow } from '../../../src/policy/stale.ts';
-import { after, store, stored200, answer } from './messages.ts';
+import {
+  mayServeOnError,
+  mayServeWhileRevalidating,
+  mayStandIn,
+  staleRules,
+  withinWindow,
+} from '../../../src/policy/stale.ts';
+import { after, answer, date, get, store, stored200 } from './messages.ts';
 
 const rules = (value: string, staleIfError = 0): ReturnType<typeof staleRules> =>
   staleRules(parseCacheControl(value), { ...presets.safe, staleIfError });
@@ -101,5 +107,34 @@ describe('a response that is still fresh', () => {
     const pragma = stored200(['pragma', 'no-cache'], ['etag', '"v1"']);
     expect(mayServeOnError({ ...pragma, staleIfError: 60 }, after(1))).toBe(false);
     expect(mayServeWhileRevalidating({ ...pragma, staleWhileRevalidate: 60 }, after(1))).toBe(false);
+  });
+});
+
+describe('a response with a guessed lifetime', () => {
+  const config = { ...presets.safe, defaultTtl: 10, staleIfError: 60 };
+  const guessed = store({ response: answer(200), config });
+  const own = store({
+    response: answer(200, ['cache-control', 'stale-if-error=60'], ['last-modified', date(-100)]),
+    config,
+  });
+  const [anybody, somebody] = [get(), get(['cookie', 'user=a'])];
+
+  it('stands in for requests without credentials, fresh and stale', () => {
+    expect([after(5), after(15)].map((now) => mayStandIn(guessed, anybody, now, config))).toEqual([true, true]);
+  });
+
+  it('does not for those with credentials, unless the origin itself said so', () => {
+    expect(guessed.freshness.source).toBe('default-ttl');
+    expect([after(5), after(15)].map((now) => mayStandIn(guessed, somebody, now, config))).toEqual([false, false]);
+    expect(own.freshness.source).toBe('heuristic');
+    expect([after(5), after(15), after(80)].map((now) => mayStandIn(own, somebody, now, config))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it('does by the letter of the RFC', () => {
+    expect(mayStandIn(guessed, somebody, after(15), { ...config, heuristicsForCredentials: true })).toBe(true);
   });
 });
