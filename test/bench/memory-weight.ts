@@ -40,9 +40,7 @@ export async function weightOfShelf(contestant: Contestant, { origin, ground, qu
       seconds,
     });
     const after = residentMemory(processTree(server.pid));
-    const asked = await origin.requests();
-    await askForOldest(server);
-    const gone = (await origin.requests()) - asked;
+    const gone = await askForOldest(server);
     if (gone > 0) throw new Error(`of the first ${samples} responses ${gone} are not on the shelf any more`);
     const url = `${server.url}${prefix}oldest-0`;
     return { stored, before, after, texts: url.length + (await probe(url, [])).totalBytes };
@@ -51,7 +49,12 @@ export async function weightOfShelf(contestant: Contestant, { origin, ground, qu
   }
 }
 
-/** Asks for what goes first where something has to. */
-async function askForOldest(server: RunningServer): Promise<void> {
-  for (let number = 0; number < samples; number++) await probe(`${server.url}${prefix}oldest-${number}`, []);
+/** Asks for what goes first where something has to, and says how many of the answers were no hits. */
+async function askForOldest(server: RunningServer): Promise<number> {
+  let missed = 0;
+  for (let number = 0; number < samples; number++) {
+    const { fields } = await probe(`${server.url}${prefix}oldest-${number}`, []);
+    if (!/;\s*hit\b/.test(fields.get('cache-status') ?? '')) missed += 1;
+  }
+  return missed;
 }
