@@ -30,7 +30,7 @@ export interface Proxy {
 
 /** The composition root: constructs every part and joins them. */
 export function createProxy(settings: Settings): Proxy {
-  const { limits, policy, preserveHost, encodeTarget, trusts } = settings;
+  const { limits, policy, preserveHost, encodeTarget, fastLane, trusts } = settings;
   const log = accessLogFor(settings.log);
   const origin: Origin = new UndiciOrigin(originOptions(settings.origin, limits, policy));
   const engine = new Engine({
@@ -57,6 +57,7 @@ export function createProxy(settings: Settings): Proxy {
     limits,
     cacheName,
     encodeTarget,
+    fastLane,
     events: log,
   });
   const end = async (): Promise<void> => {

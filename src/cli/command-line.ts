@@ -132,7 +132,10 @@ function saidFlags(program: Command): Record<string, string> {
   for (const option of program.options) {
     const value: unknown = program.getOptionValue(option.attributeName());
     if (option.long === undefined) continue;
-    if (typeof value === 'string') said[option.long.slice(2)] = value;
+    // Of an option `--no-…` the default is true, and false that it was said.
+    if (option.negate) {
+      if (value === false) said[option.long.slice(2)] = 'true';
+    } else if (typeof value === 'string') said[option.long.slice(2)] = value;
     else if (value === true) said[option.long.slice(2)] = 'true';
   }
   return said;

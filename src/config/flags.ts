@@ -135,6 +135,15 @@ const mainFlags: readonly Flag[] = [
     },
   },
   {
+    name: 'no-fast-lane',
+    group: 'Options',
+    summary: 'have node:http read every request; hits cost several times as much',
+    byDefault: '',
+    read: (text, options) => {
+      options.fastLane = oneOf(['true', 'false'], text) === 'false';
+    },
+  },
+  {
     name: 'trust-proxy',
     value: '<networks>',
     group: 'Options',

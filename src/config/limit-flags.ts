@@ -187,6 +187,13 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     least: 64,
     summary: 'length of a path with its query',
   },
+  knownHeadBytes: {
+    name: 'known-head-memory',
+    group: 'Clients',
+    kind: 'bytes',
+    least: 0,
+    summary: 'header sections remembered as valid',
+  },
   clientHeadTimeoutMs: {
     name: 'client-head-timeout',
     group: 'Clients',

@@ -43,6 +43,8 @@ export interface EtagereOptions {
    * for the origin alike. Default false: such requests are refused.
    */
   readonly encodeTarget?: boolean;
+  /** Whether plain requests are read and answered past node:http, which makes a hit cost a fraction. Default true; the answers are the same. */
+  readonly fastLane?: boolean;
   /** Addresses and networks of proxies before us, of which we believe what they say of their clients: `10.0.0.0/8`. Default none. */
   readonly trustProxy?: readonly string[];
   /** Other limits than the default ones; the units are in the names. */
@@ -59,6 +61,8 @@ export interface Settings {
   readonly preserveHost: boolean;
   /** Whether characters that a target may not have are percent-encoded, where they would be refused else. */
   readonly encodeTarget: boolean;
+  /** Whether plain requests are answered past node:http. */
+  readonly fastLane: boolean;
   /** Whether a peer is believed in what it says of its clients. */
   readonly trusts: (peer: string) => boolean;
 }
@@ -76,6 +80,7 @@ const optionShapes: Readonly<Record<keyof EtagereOptions, readonly Shape[]>> = {
   log: ['text'],
   preserveHost: ['true or false'],
   encodeTarget: ['true or false'],
+  fastLane: ['true or false'],
   trustProxy: ['list of texts'],
   limits: ['object'],
 };
@@ -98,6 +103,7 @@ export function resolveSettings(options: EtagereOptions): Settings {
     log: at('log', () => oneOf(logModes, options.log ?? 'off')),
     preserveHost: options.preserveHost ?? false,
     encodeTarget: options.encodeTarget ?? false,
+    fastLane: options.fastLane ?? true,
     trusts: at('trustProxy', () => trustedPeers(options.trustProxy ?? [])),
   };
 }

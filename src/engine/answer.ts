@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { EtagereError } from '../errors.ts';
 import { type CacheStatus, cacheStatusMember } from '../http/cache-status.ts';
 import { formatHttpDate } from '../http/date.ts';
-import { fieldsOf, withLine } from '../http/fields.ts';
+import { type Fields, fieldsOf, withLine } from '../http/fields.ts';
 import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { withVia } from '../origin/forwarding.ts';
@@ -25,6 +25,15 @@ export interface AnswerParts {
   readonly viaName: string;
   /** How long a client may take nothing of what waits for it. */
   readonly stallMs: number;
+}
+
+/** The fields of a response as they are sent: Via with our element (RFC 9110 §7.6.3), and Cache-Status with our member last (RFC 9211 §2). */
+export function sentFields(
+  fields: Fields,
+  status: CacheStatus,
+  { cacheName, viaName }: Pick<AnswerParts, 'cacheName' | 'viaName'>,
+): Fields {
+  return withLine(withVia(fields, viaName), 'cache-status', cacheStatusMember(cacheName, status));
 }
 
 /** The answer to one exchange: what every response has in common, and the record that is told at its end. */
@@ -91,17 +100,15 @@ export class Answer implements SinkListener {
     this.#cacheStatus = { ...this.#cacheStatus, ...status };
   }
 
-  /** Sends the head with the fields that this proxy adds (RFC 9110 §7.6.3, RFC 9211 §2: ours is the last member). */
+  /** Sends the head with the fields that this proxy adds. */
   head(head: ResponseHead, cacheStatus: CacheStatus): void {
     if (this.#ended) return;
     this.#status = head.status;
     this.#cacheStatus = cacheStatus;
-    const member = cacheStatusMember(this.#parts.cacheName, cacheStatus);
     const excuse =
       head.status < 500 && this.#error !== undefined ? proxyStatus(this.#error, this.#parts.cacheName) : undefined;
     const told = excuse === undefined ? head.fields : withLine(head.fields, 'proxy-status', excuse);
-    const fields = withLine(withVia(told, this.#parts.viaName), 'cache-status', member);
-    this.exchange.sink.head({ status: head.status, fields });
+    this.exchange.sink.head({ status: head.status, fields: sentFields(told, cacheStatus, this.#parts) });
   }
 
   /** False when the client's buffer is full: the feeder's `onDrain` follows. */

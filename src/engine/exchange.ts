@@ -40,7 +40,22 @@ export interface SinkListener {
   onClose(): void;
 }
 
+/** A complete answer from the shelf, small enough to be sent in one piece. */
+export interface Hit {
+  readonly head: ResponseHead;
+  /** The content, in the order of its bytes; nothing where the answer has none. */
+  readonly content: readonly Uint8Array[];
+  readonly contentBytes: number;
+  /** What the listener has made of it. The next request that is answered with the same is given the same `Hit`. */
+  serialized?: Buffer;
+}
+
 /** The engine as a listener sees it. */
 export interface RequestHandler {
   handle(exchange: Exchange): void;
+  /**
+   * Answers a GET or HEAD without content at once, if that can be done without asking anybody; undefined where `handle` must have it. What it returns
+   * counts as sent: same rules, same record in the log.
+   */
+  hit?(request: RequestHead, client: Peer): Hit | undefined;
 }

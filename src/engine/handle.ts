@@ -1,7 +1,7 @@
 import { EtagereError } from '../errors.ts';
 import { withoutFields } from '../http/fields.ts';
 import { forwardsLeft } from '../http/max-forwards.ts';
-import { assertNever } from '../http/message.ts';
+import { assertNever, type RequestHead } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { believedRequest, type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
 import type { Origin } from '../origin/origin.ts';
@@ -15,8 +15,9 @@ import { Answer, type AnswerParts } from './answer.ts';
 import type { Clock } from './clock.ts';
 import { Fills } from './collapse.ts';
 import type { EngineEvents } from './events.ts';
-import type { Exchange, RequestHandler } from './exchange.ts';
+import type { Exchange, Hit, Peer, RequestHandler } from './exchange.ts';
 import { Fill, type FillOwner } from './fill.ts';
+import { Hits } from './hits.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { Lookup } from './lookup.ts';
@@ -67,6 +68,7 @@ export class Engine implements RequestHandler, FillOwner {
   readonly #fills: Fills;
   readonly #shelf: Lookup;
   readonly #upkeep: Upkeep;
+  readonly #hits: Hits;
   readonly #answers = new Set<Answer>();
   readonly #followerTimers = new Map<Answer, () => void>();
   #background = 0;
@@ -83,6 +85,7 @@ export class Engine implements RequestHandler, FillOwner {
     this.#shelf = new Lookup({ store, generations: this.#generations, maxSearchKeys: parts.limits.maxSearchKeys });
     this.#upkeep = new Upkeep({ store, policy, generations: this.#generations, lookup: this.#shelf });
     const { clock, events, cacheName, forwarding } = parts;
+    this.#hits = new Hits({ ...parts, lookup: this.#shelf });
     this.#answerParts = { clock, events, cacheName, viaName: forwarding.viaName, stallMs: parts.limits.clientStallMs };
   }
 
@@ -106,6 +109,10 @@ export class Engine implements RequestHandler, FillOwner {
     }
     if (exchange.request.method === 'QUERY') this.#lookupQuery(answer);
     else this.#lookup(answer, 0);
+  }
+
+  hit(request: RequestHead, client: Peer): Hit | undefined {
+    return this.#hits.find(request, client);
   }
 
   /** Resolves when every exchange in progress is answered. */

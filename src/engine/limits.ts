@@ -52,6 +52,8 @@ export interface Limits {
   readonly clientFieldLines: number;
   readonly clientFieldValueBytes: number;
   readonly clientTargetBytes: number;
+  /** Header sections of requests that are remembered as valid, so that the next like it need not be read again. */
+  readonly knownHeadBytes: number;
   /** For the whole head to arrive. */
   readonly clientHeadTimeoutMs: number;
   /** For the whole request to arrive. */
@@ -95,6 +97,7 @@ export const defaultLimits: Limits = {
   clientFieldLines: 100,
   clientFieldValueBytes: 8 * 2 ** 10,
   clientTargetBytes: 8 * 2 ** 10,
+  knownHeadBytes: 4 * 2 ** 20,
   clientHeadTimeoutMs: 15_000,
   clientRequestTimeoutMs: 300_000,
   clientContentIdleMs: 15_000,

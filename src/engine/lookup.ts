@@ -28,17 +28,31 @@ export class Lookup {
   /** What is on the shelf for a key and was not invalidated. */
   ofKey(key: CacheKey, use: (shelf: readonly Shelved[]) => void): void {
     const found = this.#store.lookup(key);
-    const current = (shelf: readonly Shelved[]): readonly Shelved[] =>
-      shelf.filter(
-        ({ stored }) =>
-          this.#generations.mayServe(key, stored.generation) &&
-          this.#generations.mayServeGroups(stored, stored.generation),
-      );
     if (found instanceof Promise) {
-      settle(found.then(current, () => []).then(use));
+      const current = found.then(
+        (shelf) => this.#current(key, shelf),
+        () => [],
+      );
+      settle(current.then(use));
     } else {
-      use(current(found));
+      use(this.#current(key, found));
     }
+  }
+
+  /** The same, where the store can tell at once; undefined where it can not. */
+  atOnce(key: CacheKey): readonly Shelved[] | undefined {
+    const found = this.#store.lookup(key);
+    return found instanceof Promise ? undefined : this.#current(key, found);
+  }
+
+  #current(key: CacheKey, shelf: readonly Shelved[]): readonly Shelved[] {
+    const generations = this.#generations;
+    // Nearly always nothing was invalidated since, and then there is nothing to look up.
+    if (shelf.every(({ stored }) => stored.generation === generations.current)) return shelf;
+    return shelf.filter(
+      ({ stored }) =>
+        generations.mayServe(key, stored.generation) && generations.mayServeGroups(stored, stored.generation),
+    );
   }
 
   /** The same; where that is nothing, the responses of an equivalent target (No-Vary-Search). */

@@ -27,6 +27,8 @@ export interface ConnectionOptions {
 export class Connection {
   readonly scheme: 'http' | 'https';
   readonly socket: Socket;
+  /** Is told whenever the requests that have come are answered and more may follow. */
+  onIdle: (() => void) | undefined;
   readonly #options: ConnectionOptions;
   readonly #exchanges = new Set<OpenExchange>();
   #localAuthority: string | undefined;
@@ -66,6 +68,11 @@ export class Connection {
   get localAuthority(): string {
     this.#localAuthority ??= localAuthority(this.socket, this.scheme);
     return this.#localAuthority;
+  }
+
+  /** Every request that has come is answered. */
+  get idle(): boolean {
+    return this.#exchanges.size === 0;
   }
 
   /** A request has begun. */
@@ -125,6 +132,7 @@ export class Connection {
       if (this.#fault !== undefined) this.#answerLast(this.#fault);
       else if (this.#closing && this.socket.bytesRead === this.#bytesAnswered)
         this.socket.end(() => this.socket.destroy());
+      else if (this.#answered?.complete === true && !this.#stopped) this.onIdle?.();
     } else if (this.#fault !== undefined && second === undefined && !first.message.complete) {
       // The fault is in the content of the one request that is left: its answer, unless another has begun.
       first.sink.leave(this.#fault);

@@ -74,6 +74,16 @@ export function gate(raw: RawHead, limits: GateLimits): Admitted | Refused {
   };
 }
 
+/**
+ * Looks at the target alone, for a request whose fields have passed before; its head is within the limits. Undefined where the gate would refuse it, or
+ * take it for anything but origin-form.
+ */
+export function gateTarget(raw: Omit<RawHead, 'fields' | 'localAuthority'>, limits: GateLimits): string | undefined {
+  if (raw.target.length > limits.clientTargetBytes) return undefined;
+  const parsed = parseTarget(raw.encodeTarget === true ? encoded(raw.target) : raw.target, raw.method, raw.scheme);
+  return parsed instanceof EtagereError || parsed.authority !== undefined ? undefined : parsed.target;
+}
+
 function sizeFault(raw: RawHead, limits: GateLimits): EtagereError | undefined {
   if (raw.target.length > limits.clientTargetBytes) {
     return new EtagereError('REQUEST_TARGET_TOO_LONG', `more than ${limits.clientTargetBytes} bytes`);

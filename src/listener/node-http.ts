@@ -8,6 +8,7 @@ import { servedMethods } from '../http/problem.ts';
 import { EtagereError } from '../errors.ts';
 import { fieldsOf } from '../http/fields.ts';
 import { Connection } from './connection.ts';
+import { FastLane } from './fast-lane.ts';
 import { type Admitted, gate } from './gate.ts';
 import { locally, refusal } from './raw-response.ts';
 import { RequestContent } from './request-content.ts';
@@ -19,6 +20,8 @@ export interface NodeHttpOptions {
   readonly cacheName: string;
   /** Whether characters that a target may not have are percent-encoded, not refused. */
   readonly encodeTarget?: boolean;
+  /** Whether plain requests are answered past node:http. */
+  readonly fastLane?: boolean;
   readonly events: ListenerEvents;
 }
 
@@ -45,8 +48,19 @@ export interface NodeHttpListener {
 export function createNodeHttpListener(handler: RequestHandler, options: NodeHttpOptions): NodeHttpListener {
   const desk = new Desk(handler, options);
   const server = serverFor(desk, options.limits);
+  const handle: RequestListener = (message, response) => desk.accept(message, response, !hasContinued(response));
+  if (options.fastLane === true) {
+    const { limits, encodeTarget = false } = options;
+    const connection = (socket: Socket): Connection => desk.connection(socket);
+    const lane = new FastLane({ handler, limits, encodeTarget, http: server, connection });
+    return {
+      handle,
+      listen: async ({ host, port }) => ({ host, port: await lane.listen(port, host) }),
+      close: () => drainLane(lane, server, desk, limits.drainTimeoutMs),
+    };
+  }
   return {
-    handle: (message, response) => desk.accept(message, response, !hasContinued(response)),
+    handle,
     listen: async ({ host, port }) => {
       server.listen(port, host);
       await once(server, 'listening');
@@ -220,6 +234,14 @@ function serverFor(desk: Desk, limits: Limits): Server {
   });
   server.on('clientError', (error, socket) => desk.connection(socket as Socket).fail(error));
   return server;
+}
+
+async function drainLane(lane: FastLane, server: Server, desk: Desk, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => lane.destroy(), timeoutMs);
+  desk.drain();
+  await lane.close();
+  server.close(() => undefined);
+  clearTimeout(timer);
 }
 
 async function drain(server: Server, desk: Desk, timeoutMs: number): Promise<void> {

@@ -3,20 +3,23 @@ import { problemResponse, problemToken } from '../http/problem.ts';
 import type { EtagereError } from '../errors.ts';
 import { cacheStatusMember } from '../http/cache-status.ts';
 import { formatHttpDate } from '../http/date.ts';
-import { eachField, isFieldValue, isToken, withLine } from '../http/fields.ts';
+import { isFieldValue, isToken, withLine } from '../http/fields.ts';
 import type { ResponseHead } from '../http/message.ts';
 
 /**
- * The bytes of a head, as latin1 text, for where node:http has no means of sending one. Undefined where a name or a value would
+ * The bytes of a head, as latin1 text, for where node:http does not write it. Undefined where a name or a value would
  * end before its line does: what is written past node:http is not checked by it.
+ *
+ * @param framing Lines about the connection, each with its CRLF, that stand behind the others.
  */
-export function serializeHead(head: ResponseHead): string | undefined {
-  let text = `HTTP/1.1 ${head.status} ${STATUS_CODES[head.status] ?? ''}\r\n`;
-  for (const [name, value] of eachField(head.fields)) {
+export function serializeHead({ status, fields }: ResponseHead, framing = ''): string | undefined {
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
+  for (let i = 0; i < fields.length; i += 2) {
+    const [name, value] = [fields[i] as string, fields[i + 1] as string];
     if (!isToken(name) || !isFieldValue(value)) return undefined;
     text += `${name}: ${value}\r\n`;
   }
-  return `${text}\r\n`;
+  return `${text}${framing}\r\n`;
 }
 
 /** The answer of the listener itself to a request that it refuses: the problem document, Date and Cache-Status. */

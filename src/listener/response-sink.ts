@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { EtagereError } from '../errors.ts';
 import type { ResponseSink, SinkListener } from '../engine/exchange.ts';
@@ -102,7 +101,7 @@ export class NodeResponseSink implements ResponseSink {
     const unanswered = this.#state === 'open';
     this.#state = 'gone';
     const { socket } = this.#parts.message;
-    if (this.#endsWithConnection && socket instanceof Socket && !(socket instanceof TLSSocket)) {
+    if (this.#endsWithConnection && 'resetAndDestroy' in socket && !(socket instanceof TLSSocket)) {
       // A mere end would look like the end of the content.
       socket.resetAndDestroy();
     } else if (unanswered || socket.writableLength === 0) {

@@ -5,7 +5,7 @@ import { createNodeHttpListener } from '../listener/node-http.ts';
 import { UndiciOrigin } from '../origin/undici-origin.ts';
 import { MemoryStore } from '../store/memory.ts';
 import type { Surroundings } from './in-process.ts';
-import type { StartCache } from './sockets.ts';
+import type { Listening, StartCache } from './sockets.ts';
 
 /** The name under which the cache of a fixture goes in Cache-Status, Proxy-Status and Via. */
 const cacheName = 'etagere';
@@ -37,13 +37,21 @@ export function assembleEtagere({ origin, clock, options }: Surroundings): Engin
 }
 
 /** The same engine between a listener and an origin of its own, on a free port of this machine. */
-export const startEtagere: StartCache = async ({ originUrl, clock, options }) => {
+export const startEtagere: StartCache = startOver('the fast lane');
+
+/** The same; plain requests go over that lane of the listener. */
+export function startOver(lane: 'the fast lane' | 'node:http'): StartCache {
+  return (surroundings) => start(surroundings, lane === 'the fast lane');
+}
+
+async function start({ originUrl, clock, options }: Parameters<StartCache>[0], fastLane: boolean): Promise<Listening> {
   const { limits } = options;
   const origin = new UndiciOrigin(originOptions(originUrl, limits, options.policy));
   const engine = assembleEtagere({ origin, clock, options });
   const listener = createNodeHttpListener(engine, {
     limits,
     cacheName,
+    fastLane,
     events: noLog,
   });
   const { host, port } = await listener.listen({ host: '127.0.0.1', port: 0 });
@@ -55,4 +63,4 @@ export const startEtagere: StartCache = async ({ originUrl, clock, options }) =>
       await origin.close();
     },
   };
-};
+}

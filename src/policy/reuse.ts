@@ -1,16 +1,14 @@
-import { type CacheControl, deltaSeconds, hasDirective, parseCacheControl } from '../http/cache-control.ts';
-import { fieldValue, hasField } from '../http/fields.ts';
+import { type CacheControl, deltaSeconds, hasDirective } from '../http/cache-control.ts';
 import type { ForwardReason } from '../http/cache-status.ts';
 import { isSafe, type EpochMs, type RequestHead } from '../http/message.ts';
 import { isPreferredLanguage } from '../key/language.ts';
-import { variantKey } from '../key/nominated-fields.ts';
 import { currentAge } from './age.ts';
 import type { PolicyConfig } from './config.ts';
 import { completionOf } from './combine.ts';
 import type { Reuse, ReuseDetail } from './decision.ts';
 import { hasCredentials, isWithheld } from './freshness.ts';
 import { holds } from './partial.ts';
-import { hasOriginPrecondition, isConditional } from './precondition.ts';
+import { type PresentedFields, presentedFields } from './presented.ts';
 import { mayServeWhileRevalidating, withinWindow } from './stale.ts';
 import type { StoredResponse } from './stored.ts';
 
@@ -22,6 +20,7 @@ import type { StoredResponse } from './stored.ts';
 interface Presented {
   readonly request: RequestHead;
   readonly hasContent: boolean;
+  readonly presented: PresentedFields;
   readonly control: CacheControl;
   readonly config: PolicyConfig;
   readonly now: EpochMs;
@@ -53,8 +52,8 @@ export const requestRules: readonly Rule<Presented>[] = [
   {
     name: 'a precondition is for the origin alone',
     section: 'RFC 9111 §4.3.2',
-    decide: ({ request }) =>
-      hasOriginPrecondition(request.fields)
+    decide: ({ presented }) =>
+      presented.hasOriginPrecondition
         ? { kind: 'forward', fwd: 'request', detail: 'request-precondition', collapsible: false }
         : undefined,
   },
@@ -77,9 +76,9 @@ export const selectedRules: readonly Rule<Selected>[] = [
   {
     name: 'the request wants validation',
     section: 'RFC 9111 §5.2.1.4',
-    decide: ({ request, control, selected }) => {
+    decide: ({ presented, control, selected }) => {
       if (control.malformed) return { kind: 'validate', selected, fwd: 'request', detail: 'request-malformed' };
-      const wanted = hasDirective(control, 'no-cache') || hasPragmaNoCache(request, control);
+      const wanted = hasDirective(control, 'no-cache') || presented.hasPragmaNoCache;
       return wanted ? { kind: 'validate', selected, fwd: 'request', detail: 'request-no-cache' } : undefined;
     },
   },
@@ -151,37 +150,40 @@ export interface ReuseInput {
 }
 
 export function decideReuse({ request, hasContent, candidates, now }: ReuseInput, config: PolicyConfig): Reuse {
-  const control = parseCacheControl(fieldValue(request.fields, 'cache-control'));
-  const presented: Presented = { request, hasContent, control, config, now };
+  const presented = presentedFields(request.fields);
+  const { control } = presented;
+  const context: Presented = { request, hasContent, presented, control, config, now };
   const selected = selectCandidate(request, candidates);
-  const decision = firstAnswer(requestRules, presented) ?? decideWith(presented, selected, candidates.length > 0);
+  const decision = firstAnswer(requestRules, context) ?? decideWith(context, selected, candidates.length > 0);
   const asksOrigin = decision.kind !== 'reuse' && decision.kind !== 'refuse';
-  if (asksOrigin && isSafe(request.method) && hasDirective(control, 'only-if-cached')) {
+  if (asksOrigin && isSafe(request.method) && presented.onlyIfCached) {
     return { kind: 'refuse', error: 'ONLY_IF_CACHED', fwd: decision.fwd };
   }
   return decision;
 }
 
-function decideWith(presented: Presented, selected: StoredResponse | undefined, hasCandidates: boolean): Reuse {
-  const { request, hasContent, control, config, now } = presented;
-  if (selected === undefined) return miss(request, hasCandidates ? 'vary-miss' : 'uri-miss');
+function decideWith(context: Presented, selected: StoredResponse | undefined, hasCandidates: boolean): Reuse {
+  const { request, hasContent, presented, control, config, now } = context;
+  if (selected === undefined) return miss(context, hasCandidates ? 'vary-miss' : 'uri-miss');
   const age = currentAge(selected, now);
   const ttl = selected.freshness.lifetime - age;
   // Written out: a spread here costs two thirds of a hit.
-  const decision = firstAnswer(selectedRules, { request, hasContent, control, config, now, selected, age, ttl });
-  if (decision === undefined) return miss(request, 'miss');
+  const full: Selected = { request, hasContent, presented, control, config, now, selected, age, ttl };
+  const decision = firstAnswer(selectedRules, full);
+  if (decision === undefined) return miss(context, 'miss');
   if (selected.extent === undefined) return decision;
   // A part is not validated: the request goes on as it is, and what it brings takes the part's place.
-  if (decision.kind === 'validate') return { ...miss(request, decision.fwd), ...detailOf(decision) };
-  return holds(request, selected, now) ? decision : lacking(presented, selected);
+  if (decision.kind === 'validate') return { ...miss(context, decision.fwd), ...detailOf(decision) };
+  return holds(request, selected, now) ? decision : lacking(context, selected);
 }
 
 /** RFC 9211 §2.2: a fresh response was selected, but does not hold what is asked for. */
-function lacking({ request, config }: Presented, selected: StoredResponse): Reuse {
-  const wantsWhole = request.method === 'GET' && !hasField(request.fields, 'range') && !isConditional(request.fields);
+function lacking(context: Presented, selected: StoredResponse): Reuse {
+  const { request, presented, config } = context;
+  const wantsWhole = request.method === 'GET' && !presented.hasRange && !presented.isConditional;
   const completion = wantsWhole ? completionOf(selected, config) : undefined;
   return completion === undefined
-    ? miss(request, 'partial')
+    ? miss(context, 'partial')
     : { kind: 'complete', selected, completion, fwd: 'partial' };
 }
 
@@ -190,13 +192,11 @@ function detailOf({ detail }: { readonly detail?: ReuseDetail }): { readonly det
 }
 
 /** Nothing selected: the request goes on as it is. Only a plain GET may stand for others who ask the same. */
-function miss(request: RequestHead, fwd: ForwardReason): Extract<Reuse, { kind: 'forward' }> {
-  const whole = (request.method === 'GET' || request.method === 'QUERY') && !hasField(request.fields, 'range');
-  const conditional = isConditional(request.fields);
+function miss({ request, presented }: Presented, fwd: ForwardReason): Extract<Reuse, { kind: 'forward' }> {
+  const whole = (request.method === 'GET' || request.method === 'QUERY') && !presented.hasRange;
+  const conditional = presented.isConditional;
   // Where the whole could not be stored, the precondition is what saves the origin from sending it.
-  const mayFill =
-    !hasCredentials(request) &&
-    !hasDirective(parseCacheControl(fieldValue(request.fields, 'cache-control')), 'no-store');
+  const mayFill = !hasCredentials(request) && !hasDirective(presented.control, 'no-store');
   return {
     kind: 'forward',
     fwd,
@@ -236,7 +236,8 @@ export function eligibleCandidates(
 
 /** Whether the request's nominated fields match those of the original request (RFC 9111 §4.1). */
 export function isSelectedBy(request: RequestHead, stored: StoredResponse): boolean {
-  return stored.variant === variantKey(stored.nominatedFields, request.fields);
+  if (stored.nominatedFields.length === 0) return true;
+  return stored.variant === presentedFields(request.fields).variant(stored.nominatedFields);
 }
 
 function isPreferred(a: StoredResponse, b: StoredResponse): boolean {
@@ -251,12 +252,6 @@ function firstAnswer<Context>(rules: readonly Rule<Context>[], context: Context)
     if (answer !== undefined) return answer;
   }
   return undefined;
-}
-
-/** Pragma counts only where Cache-Control says nothing (RFC 9111 §5.4). */
-function hasPragmaNoCache(request: RequestHead, control: CacheControl): boolean {
-  if (control.directives.size > 0) return false;
-  return fieldValue(request.fields, 'pragma')?.toLowerCase().includes('no-cache') === true;
 }
 
 /** Without a value any staleness is accepted (RFC 9111 §5.2.1.2); the least where it is said several times. */

@@ -1,93 +1,95 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsOf } from '../../../src/http/fields.ts';
-import { hellos, nextTurn, RawClient, respond, stage } from './stage.ts';
+import { hellos, nextTurn, RawClient, respond, stage, overBothLanes } from './stage.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-describe('close', () => {
-  it('closes idle connections and accepts no more', async () => {
-    const { listener, client, port } = await stage();
-    const [idle, unused] = [client(), client()];
-    idle.send(get);
-    await idle.until(hellos(1));
-    await listener.close();
-    await Promise.all([idle.closed, unused.closed]);
-    const late = new RawClient(port);
-    await late.closed;
-    expect([late.reset, late.received]).toEqual([true, '']);
-  });
-
-  it('lets a request that has begun come, and answers it as the last on its connection', async () => {
-    const { listener, client } = await stage();
-    const [begun, served] = [client(), client()];
-    begun.send('GET / HTTP/1.1\r\n');
-    served.send(get);
-    await served.until(hellos(1));
-    const closed = listener.close();
-    await served.closed;
-    begun.send('Host: a\r\n\r\n');
-    await begun.closed;
-    await closed;
-    expect(begun.received).toMatch(/\r\nconnection: close\r\n/i);
-    expect(begun.received.endsWith('hello')).toBe(true);
-  });
-
-  it('waits for an answer under way, whether its head is out or not', async () => {
-    const { listener, client, exchanges } = await stage(() => undefined);
-    const clients = [client(), client()];
-    for (const asking of clients) asking.send(get);
-    while (exchanges.length < 2) await nextTurn();
-    const [headed, unanswered] = exchanges;
-    headed?.sink.head({ status: 200, fields: fieldsOf(['content-length', '5']) });
-    let over = false;
-    const closed = listener.close().then(() => {
-      over = true;
+overBothLanes(() => {
+  describe('close', () => {
+    it('closes idle connections and accepts no more', async () => {
+      const { listener, client, port } = await stage();
+      const [idle, unused] = [client(), client()];
+      idle.send(get);
+      await idle.until(hellos(1));
+      await listener.close();
+      await Promise.all([idle.closed, unused.closed]);
+      const late = new RawClient(port);
+      await late.closed;
+      expect([late.reset, late.received]).toEqual([true, '']);
     });
-    await nextTurn();
-    expect(over).toBe(false);
-    headed?.sink.write(Buffer.from('hello'));
-    headed?.sink.end();
-    if (unanswered !== undefined) respond('hello')(unanswered);
-    await closed;
-    await Promise.all(clients.map((asking) => asking.closed));
-    for (const asking of clients) expect(asking.received.endsWith('\r\n\r\nhello')).toBe(true);
+
+    it('lets a request that has begun come, and answers it as the last on its connection', async () => {
+      const { listener, client } = await stage();
+      const [begun, served] = [client(), client()];
+      begun.send('GET / HTTP/1.1\r\n');
+      served.send(get);
+      await served.until(hellos(1));
+      const closed = listener.close();
+      await served.closed;
+      begun.send('Host: a\r\n\r\n');
+      await begun.closed;
+      await closed;
+      expect(begun.received).toMatch(/\r\nconnection: close\r\n/i);
+      expect(begun.received.endsWith('hello')).toBe(true);
+    });
+
+    it('waits for an answer under way, whether its head is out or not', async () => {
+      const { listener, client, exchanges } = await stage(() => undefined);
+      const clients = [client(), client()];
+      for (const asking of clients) asking.send(get);
+      while (exchanges.length < 2) await nextTurn();
+      const [headed, unanswered] = exchanges;
+      headed?.sink.head({ status: 200, fields: fieldsOf(['content-length', '5']) });
+      let over = false;
+      const closed = listener.close().then(() => {
+        over = true;
+      });
+      await nextTurn();
+      expect(over).toBe(false);
+      headed?.sink.write(Buffer.from('hello'));
+      headed?.sink.end();
+      if (unanswered !== undefined) respond('hello')(unanswered);
+      await closed;
+      await Promise.all(clients.map((asking) => asking.closed));
+      for (const asking of clients) expect(asking.received.endsWith('\r\n\r\nhello')).toBe(true);
+    });
+
+    it('gives up what is not over in time', async () => {
+      const { listener, client, exchanges } = await stage(() => undefined, { drainTimeoutMs: 1 });
+      const asking = client();
+      asking.send(get);
+      while (exchanges.length < 1) await nextTurn();
+      await listener.close();
+      await asking.closed;
+      expect(asking.received).toBe('');
+    });
+
+    it('may be called twice, and before listen', async () => {
+      const { listener } = await stage();
+      await expect(Promise.all([listener.close(), listener.close()])).resolves.toHaveLength(2);
+    });
   });
 
-  it('gives up what is not over in time', async () => {
-    const { listener, client, exchanges } = await stage(() => undefined, { drainTimeoutMs: 1 });
-    const asking = client();
-    asking.send(get);
-    while (exchanges.length < 1) await nextTurn();
-    await listener.close();
-    await asking.closed;
-    expect(asking.received).toBe('');
+  describe('listen', () => {
+    it('rejects where the address is taken', async () => {
+      const { port } = await stage();
+      const { listener } = await stage();
+      await listener.close();
+      await expect(listener.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    });
   });
 
-  it('may be called twice, and before listen', async () => {
-    const { listener } = await stage();
-    await expect(Promise.all([listener.close(), listener.close()])).resolves.toHaveLength(2);
-  });
-});
-
-describe('listen', () => {
-  it('rejects where the address is taken', async () => {
-    const { port } = await stage();
-    const { listener } = await stage();
-    await listener.close();
-    await expect(listener.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
-  });
-});
-
-describe('connections', () => {
-  it('more than allowed are closed at once', async () => {
-    const { client } = await stage(undefined, { clientConnections: 1 });
-    const first = client();
-    first.send(get);
-    await first.until(hellos(1));
-    const second = client();
-    await second.closed;
-    expect(second.received).toBe('');
-    first.send(get);
-    await first.until(hellos(2));
+  describe('connections', () => {
+    it('more than allowed are closed at once', async () => {
+      const { client } = await stage(undefined, { clientConnections: 1 });
+      const first = client();
+      first.send(get);
+      await first.until(hellos(1));
+      const second = client();
+      await second.closed;
+      expect(second.received).toBe('');
+      first.send(get);
+      await first.until(hellos(2));
+    });
   });
 });

@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net';
-import { afterEach } from 'vitest';
+import { afterEach, beforeEach, describe } from 'vitest';
 import type { RefusalRecord } from '../../../src/engine/events.ts';
-import type { Exchange, SinkListener } from '../../../src/engine/exchange.ts';
+import type { Exchange, Hit, RequestHandler, SinkListener } from '../../../src/engine/exchange.ts';
 import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
+import type { RequestHead } from '../../../src/http/message.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { createNodeHttpListener, type NodeHttpListener } from '../../../src/listener/node-http.ts';
 
@@ -10,7 +11,36 @@ const closers: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
+  hit = undefined;
 });
+
+type Lane = 'node:http' | 'the fast lane';
+
+let lane: Lane = 'node:http';
+
+/** Registers the tests twice: what a listener promises, it promises on both of its ways. */
+export function overBothLanes(tests: () => void): void {
+  describe.each<Lane>(['node:http', 'the fast lane'])('over %s', (each) => {
+    beforeEach(() => {
+      lane = each;
+    });
+    tests();
+  });
+}
+
+let hit: RequestHandler['hit'];
+
+/** Has the next stage answer by this what it can answer at once, over the fast lane; returns what was asked. */
+export function useHits(answer: (request: RequestHead) => Hit | undefined): RequestHead[] {
+  const asked: RequestHead[] = [];
+  lane = 'the fast lane';
+  hit = (request) => {
+    const found = answer(request);
+    if (found !== undefined) asked.push(request);
+    return found;
+  };
+  return asked;
+}
 
 /** Is called when the test is over. */
 export function afterwards(close: () => Promise<unknown>): void {
@@ -82,7 +112,8 @@ export async function stage(
 ): Promise<Stage> {
   const exchanges: Exchange[] = [];
   const refusals: RefusalRecord[] = [];
-  const handler = {
+  const handler: RequestHandler = {
+    ...(hit === undefined ? {} : { hit }),
     handle(exchange: Exchange): void {
       exchanges.push(exchange);
       handle(exchange);
@@ -91,6 +122,7 @@ export async function stage(
   const listener = createNodeHttpListener(handler, {
     limits: { ...defaultLimits, drainTimeoutMs: 2_000, ...limits },
     cacheName: 'etagere',
+    fastLane: lane === 'the fast lane',
     events: { requestRefused: (record) => void refusals.push(record) },
   });
   const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RequestHead } from '../../../src/http/message.ts';
 import { type PolicyConfig, presets } from '../../../src/policy/config.ts';
 import type { Reuse } from '../../../src/policy/decision.ts';
+import { presentedFields } from '../../../src/policy/presented.ts';
 import { decideReuse, isSelectedBy, requestRules, selectCandidate, selectedRules } from '../../../src/policy/reuse.ts';
 import type { StoredResponse } from '../../../src/policy/stored.ts';
 import { after, answer, get, type Line, store, stored200, wall } from './messages.ts';
@@ -262,6 +263,7 @@ describe('the tables', () => {
     const presented = { request, hasContent: false, config: presets.safe, now: after(0) };
     const context = {
       ...presented,
+      presented: presentedFields(request.fields),
       control: { directives: new Map(), malformed: false },
       selected: plain,
       age: 0,

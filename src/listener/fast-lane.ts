@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { RequestHandler } from '../engine/exchange.ts';
+import type { Limits } from '../engine/limits.ts';
+import type { Bridge } from './bridge.ts';
+import type { Connection } from './connection.ts';
+import { KnownHeads } from './known-heads.ts';
+import { type Lane, LaneConnection } from './lane-connection.ts';
+
+export interface FastLaneOptions {
+  readonly handler: RequestHandler;
+  readonly limits: Limits;
+  readonly encodeTarget: boolean;
+  /** Answers what the lane does not. It listens nowhere itself. */
+  readonly http: HttpServer;
+  /** The listener's own view of a connection that node:http has been given. */
+  connection(socket: Socket): Connection;
+}
+
+/** The sockets of a listener, before node:http: what it does for a plain request costs more than all the rest of a hit. */
+export class FastLane implements Lane {
+  readonly handler: RequestHandler;
+  readonly limits: Limits;
+  readonly encodeTarget: boolean;
+  readonly known: KnownHeads;
+  readonly keepAliveLines: string;
+  draining = false;
+  tick = 0;
+  readonly #options: FastLaneOptions;
+  readonly #server: Server;
+  readonly #connections = new Set<LaneConnection>();
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(options: FastLaneOptions) {
+    const { handler, limits, encodeTarget } = options;
+    this.#options = options;
+    this.handler = handler;
+    this.limits = limits;
+    this.encodeTarget = encodeTarget;
+    this.known = new KnownHeads(limits.knownHeadBytes);
+    this.keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(limits.clientKeepAliveMs / 1000)}\r\n`;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.#server.maxConnections = limits.clientConnections;
+  }
+
+  /** Resolves with the port. Rejects with the error of the system. */
+  async listen(port: number, host: string): Promise<number> {
+    this.#server.listen(port, host);
+    await once(this.#server, 'listening');
+    // node:http begins to look after its time limits when it listens.
+    this.#options.http.emit('listening');
+    this.#startWatch();
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Accepts no more, and ends every connection at the end of what is under way on it. Resolves when all are closed. */
+  async close(): Promise<void> {
+    this.draining = true;
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    for (const connection of this.#connections) connection.drain();
+    await closed;
+    clearInterval(this.#watch);
+  }
+
+  destroy(): void {
+    for (const { socket } of this.#connections) socket.destroy();
+  }
+
+  bridged(bridge: Bridge): Connection {
+    const socket = bridge as unknown as Socket;
+    this.#options.http.emit('connection', socket);
+    return this.#options.connection(socket);
+  }
+
+  #accept(socket: Socket): void {
+    const connection = new LaneConnection(socket, this);
+    this.#connections.add(connection);
+    socket.once('close', () => this.#connections.delete(connection));
+    if (this.draining) connection.drain();
+  }
+
+  #startWatch(): void {
+    const { clientKeepAliveMs, clientHeadTimeoutMs, clientStallMs } = this.limits;
+    const tickMs = Math.min(1_000, clientKeepAliveMs, clientHeadTimeoutMs, clientStallMs);
+    const ticks = {
+      keepAlive: clientKeepAliveMs / tickMs,
+      head: clientHeadTimeoutMs / tickMs,
+      stall: clientStallMs / tickMs,
+    };
+    this.#watch = setInterval(() => {
+      this.tick++;
+      for (const connection of this.#connections) connection.watch(ticks);
+    }, tickMs);
+    this.#watch.unref();
+  }
+}

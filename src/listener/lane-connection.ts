@@ -1,0 +1,326 @@
+import type { Socket } from 'node:net';
+import type { Hit, Peer, RequestHandler } from '../engine/exchange.ts';
+import type { Limits } from '../engine/limits.ts';
+import { EtagereError } from '../errors.ts';
+import { fieldsFrom, hasField } from '../http/fields.ts';
+import { hasContent, type RequestHead } from '../http/message.ts';
+import { Bridge } from './bridge.ts';
+import type { Connection } from './connection.ts';
+import { gate, gateTarget } from './gate.ts';
+import type { KnownHead, KnownHeads } from './known-heads.ts';
+import { type LaneEnd, LaneSink } from './lane-sink.ts';
+import { serializeHead } from './raw-response.ts';
+import { contentLength } from './request-framing.ts';
+import { readFieldLines, readRequestLine, type RequestLine } from './request-head.ts';
+import { closeInStages } from './staged-close.ts';
+
+/** What all connections of a listener have in common. */
+export interface Lane {
+  readonly handler: RequestHandler;
+  readonly limits: Limits;
+  readonly encodeTarget: boolean;
+  readonly known: KnownHeads;
+  /** As node:http writes them: `Connection: keep-alive`, … */
+  readonly keepAliveLines: string;
+  /** Whether every connection ends with what is under way on it. */
+  readonly draining: boolean;
+  /** Counts seconds or less: the time, as far as idle connections are concerned. */
+  readonly tick: number;
+  /** Gives the connection to node:http. */
+  bridged(bridge: Bridge): Connection;
+}
+
+type State =
+  /** The next byte begins a request. */
+  | 'open'
+  /** A request waits for its answer, or for the rest of it. */
+  | 'answering'
+  /** The client takes no more at the moment. */
+  | 'blocked'
+  /** node:http has it, until what it has is answered. */
+  | 'bridged'
+  /** No further request is looked at. */
+  | 'ending';
+
+const nothing = Buffer.alloc(0);
+
+/**
+ * A client's connection on the fast lane. The plainest requests, which two readers can't take for different ones, are read here and answered past node:http; any
+ * other goes, bytes untouched, to node:http, and when that has answered it the connection comes back.
+ */
+export class LaneConnection implements LaneEnd {
+  readonly socket: Socket;
+  readonly #lane: Lane;
+  #client: Peer | undefined;
+  #state: State = 'open';
+  /** Received and not yet looked at; while there is any, nothing more is read. */
+  #rest: Buffer = nothing;
+  #sink: LaneSink | undefined;
+  #bridge: Bridge | undefined;
+  #connection: Connection | undefined;
+  /** Of `bridge.bytesRead`: where the message that it was given ends, if it is the only one there; NaN where nobody can tell. */
+  #bridgedUntil = Number.NaN;
+  #advancing = false;
+  #clientEnded = false;
+  #lastActive: number;
+  #used = false;
+
+  constructor(socket: Socket, lane: Lane) {
+    this.socket = socket;
+    this.#lane = lane;
+    this.#lastActive = lane.tick;
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    socket.on('drain', () => this.#drained());
+    socket.on('end', () => this.#ended());
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#closed());
+  }
+
+  get closing(): boolean {
+    return this.#lane.draining || this.#clientEnded;
+  }
+
+  get keepAliveLines(): string {
+    return this.#lane.keepAliveLines;
+  }
+
+  /** Ends it once nothing is under way; a request of which node:http has a part is waited for. */
+  drain(): void {
+    if (this.#state === 'bridged') this.#connection?.close();
+    else if (this.#state === 'open') this.socket.end(() => this.socket.destroy());
+  }
+
+  /** Looks at how long nothing has happened. Called once per tick. */
+  watch(ticks: { readonly keepAlive: number; readonly head: number; readonly stall: number }): void {
+    const idle = this.#lane.tick - this.#lastActive;
+    if (this.#state === 'blocked') {
+      if (idle > ticks.stall) this.socket.destroy();
+    } else if (this.#state === 'open') {
+      if (!this.#used && idle > ticks.head) this.#giveUp();
+      else if (this.#used && idle > ticks.keepAlive) this.socket.destroy();
+    } else if (this.#state === 'bridged' && this.#connection?.idle === true && idle > ticks.keepAlive) {
+      this.socket.destroy();
+    }
+  }
+
+  answered(last: boolean): void {
+    this.#sink = undefined;
+    this.#lastActive = this.#lane.tick;
+    if (last) {
+      this.#state = 'ending';
+      closeInStages(this.socket, this.#lane.limits.clientHeadTimeoutMs);
+      return;
+    }
+    this.#state = this.socket.writableNeedDrain ? 'blocked' : 'open';
+    this.#goOn();
+  }
+
+  broken(unanswered: boolean): void {
+    this.#sink = undefined;
+    this.#state = 'ending';
+    const { socket } = this;
+    if (unanswered || socket.writableLength === 0) {
+      socket.destroy();
+      return;
+    }
+    // What was written still goes out, so that the client has every byte that we had; but it does not get forever.
+    socket.end(() => socket.destroy());
+    socket.setTimeout(this.#lane.limits.clientHeadTimeoutMs, () => socket.destroy());
+  }
+
+  #receive(bytes: Buffer): void {
+    this.#lastActive = this.#lane.tick;
+    if (this.#state === 'open') {
+      this.#advance(bytes);
+    } else if (this.#state === 'bridged') {
+      this.#bridge?.receive(bytes);
+    } else if (this.#state !== 'ending') {
+      this.#keep(this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]));
+    }
+  }
+
+  /** Keeps what can't be looked at yet. Up to a limit more is read: only so is it seen that a client leaves. */
+  #keep(rest: Buffer): void {
+    this.#rest = rest;
+    if (rest.length > this.#lane.limits.clientHeadBytes) this.socket.pause();
+  }
+
+  /** Goes on with what was received meanwhile. */
+  #goOn(): void {
+    if (this.#advancing || this.#state !== 'open') return;
+    const rest = this.#rest;
+    this.#rest = nothing;
+    if (rest.length > 0) this.#advance(rest);
+    if (this.#rest.length <= this.#lane.limits.clientHeadBytes && this.socket.isPaused()) this.socket.resume();
+  }
+
+  /** Answers one request after the other, as far as that can be done at once. */
+  #advance(bytes: Buffer): void {
+    this.#advancing = true;
+    let text = bytes.toString('latin1');
+    while (text.length > 0 && this.#state === 'open') {
+      const taken = this.#take(text);
+      if (taken === 0) this.#toBridge(text, bytes.subarray(bytes.length - text.length));
+      text = taken === 0 || taken === text.length ? '' : text.slice(taken);
+    }
+    this.#advancing = false;
+    if (text.length > 0 && this.#state !== 'ending') this.#keep(bytes.subarray(bytes.length - text.length));
+  }
+
+  /** Takes one request from the start of the text: returns its length, or 0 where node:http must look at it. */
+  #take(text: string): number {
+    const line = readRequestLine(text);
+    if (line === undefined) return 0;
+    const { handler } = this.#lane;
+    const request = this.#read(text, line);
+    if (request === undefined) return 0;
+    this.#used = true;
+    this.#client ??= { address: this.socket.remoteAddress ?? '' };
+    const { head, length } = request;
+    const hit = this.closing ? undefined : handler.hit?.(head, this.#client);
+    if (hit !== undefined) {
+      if (!this.socket.write((hit.serialized ??= serialized(hit, head.method, this.keepAliveLines))))
+        this.#state = 'blocked';
+      return length;
+    }
+    this.#state = 'answering';
+    const sink = new LaneSink(head.method, this);
+    this.#sink = sink;
+    handler.handle({ request: head, content: null, client: this.#client, sink });
+    return length;
+  }
+
+  /** The head of a request without content that passes the gate; undefined where there is anything about it to think of. */
+  #read(text: string, line: RequestLine): { head: RequestHead; length: number } | undefined {
+    const { limits, known, encodeTarget } = this.#lane;
+    const { method } = line;
+    let lines = text.slice(line.end);
+    let found = known.find(lines);
+    if (found === undefined) {
+      const end = text.indexOf('\r\n\r\n', line.end - 2);
+      if (end < 0 || end + 4 > limits.clientHeadBytes) return undefined;
+      lines = text.slice(line.end, end + 4);
+      found = known.find(lines) ?? this.#admit(lines, line);
+      if (found === undefined) return undefined;
+    }
+    const length = line.end + lines.length;
+    if (length > limits.clientHeadBytes) return undefined;
+    const target = gateTarget({ method, target: line.target, version: '1.1', scheme: 'http', encodeTarget }, limits);
+    if (target === undefined) return undefined;
+    const { authority, fields } = found;
+    return { head: { method, scheme: 'http', authority, target, version: '1.1', fields }, length };
+  }
+
+  #admit(lines: string, { method, target }: RequestLine): KnownHead | undefined {
+    const raw = readFieldLines(lines.slice(0, -2));
+    if (raw === undefined) return undefined;
+    const { limits, encodeTarget, known } = this.#lane;
+    const received = { method, target, version: '1.1', fields: raw, scheme: 'http' as const, localAuthority: '' };
+    const gated = gate({ ...received, encodeTarget }, limits);
+    if (!gated.ok || gated.contentLength !== 0 || gated.awaitsContinue || gated.asksForUpgrade) return undefined;
+    if (!isPlain(raw)) return undefined;
+    const { authority, fields } = gated.request;
+    const head = { authority, fields };
+    known.add(lines, head);
+    return head;
+  }
+
+  /** node:http gets all that is there, and what follows, until it has answered it. */
+  #toBridge(text: string, bytes: Buffer): void {
+    this.#state = 'bridged';
+    this.#used = true;
+    if (this.#bridge === undefined) {
+      this.#bridge = new Bridge(this.socket);
+      this.#connection = this.#lane.bridged(this.#bridge);
+      this.#connection.onIdle = () => this.#fromBridge();
+    }
+    this.#bridgedUntil = this.#bridge.bytesRead + messageLength(text);
+    this.#bridge.receive(bytes);
+  }
+
+  /** node:http has answered all that it has read: if that was one whole message and nothing else, the next byte is ours again. */
+  #fromBridge(): void {
+    const bridge = this.#bridge;
+    if (this.#state !== 'bridged' || bridge === undefined) return;
+    this.#lastActive = this.#lane.tick;
+    if (this.#clientEnded) this.#endIfSent();
+    else if (bridge.bytesRead === this.#bridgedUntil && bridge.readableLength === 0 && bridge.writableLength === 0) {
+      this.#state = 'open';
+      if (this.socket.isPaused()) this.socket.resume();
+    }
+  }
+
+  #drained(): void {
+    this.#lastActive = this.#lane.tick;
+    if (this.#state === 'answering') this.#sink?.drained();
+    else if (this.#state === 'blocked') {
+      this.#state = 'open';
+      this.#goOn();
+    }
+    if (this.#clientEnded) this.#endIfSent();
+  }
+
+  /** The client sends no more. It may still read what there is for it, but does not wait for what may come. */
+  #ended(): void {
+    this.#clientEnded = true;
+    this.#endIfSent();
+  }
+
+  #endIfSent(): void {
+    if (this.#state === 'ending' || this.socket.writableLength > 0) return;
+    if (this.#state === 'open') this.socket.end();
+    else if (this.#state === 'bridged') this.#bridge?.receiveEnd();
+    else this.socket.destroy();
+  }
+
+  #closed(): void {
+    this.#state = 'ending';
+    this.#sink?.leave();
+    this.#sink = undefined;
+    this.#bridge?.destroy();
+  }
+
+  /** No request has come in time. */
+  #giveUp(): void {
+    this.#toBridge('', nothing);
+    this.#connection?.fail(new EtagereError('REQUEST_TIMEOUT', 'no request came'));
+  }
+}
+
+/** Whether the fields say nothing of the length, and nothing of the connection but that it stays open, which it does anyway. */
+function isPlain(raw: readonly string[]): boolean {
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase();
+    const isOption = name === 'connection' || name === 'proxy-connection';
+    if (name === 'content-length' || (isOption && (raw[i + 1] as string).toLowerCase() !== 'keep-alive')) return false;
+  }
+  return true;
+}
+
+/** The length of the message at the start of the text, content included; NaN where only a parser can tell. */
+function messageLength(text: string): number {
+  const lineEnd = text.indexOf('\r\n');
+  const end = text.indexOf('\r\n\r\n');
+  if (lineEnd < 0 || end < 0) return Number.NaN;
+  const raw = readFieldLines(text.slice(lineEnd + 2, end + 2));
+  if (raw === undefined) return Number.NaN;
+  const length = contentLength(fieldsFrom(raw), '1.1');
+  return typeof length === 'number' ? end + 4 + length : Number.NaN;
+}
+
+/** The bytes of an answer in one piece. */
+function serialized(hit: Hit, method: string, keepAliveLines: string): Buffer {
+  const { head, content, contentBytes } = hit;
+  const chunked = hasContent(method, head.status) && !hasField(head.fields, 'content-length');
+  const text = serializeHead(head, keepAliveLines + (chunked ? 'Transfer-Encoding: chunked\r\n' : '')) ?? '';
+  const before = chunked && contentBytes > 0 ? `${text}${contentBytes.toString(16)}\r\n` : text;
+  const after = !chunked ? '' : contentBytes > 0 ? '\r\n0\r\n\r\n' : '0\r\n\r\n';
+  const bytes = Buffer.allocUnsafeSlow(before.length + contentBytes + after.length);
+  let at = bytes.write(before, 0, 'latin1');
+  for (const piece of content) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  if (after !== '') bytes.write(after, at, 'latin1');
+  return bytes;
+}

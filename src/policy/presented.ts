@@ -1,0 +1,64 @@
+import { type CacheControl, hasDirective, parseCacheControl } from '../http/cache-control.ts';
+import { fieldValue, type Fields, hasField } from '../http/fields.ts';
+import { variantKey, type VariantKey } from '../key/nominated-fields.ts';
+import { hasOriginPrecondition, isConditional } from './precondition.ts';
+
+/**
+ * What the fields of a presented request mean to the rules of RFC 9111 §4, worked out once for one list of fields: a client that repeats itself is
+ * presented with the same list again. Values are worked out when they are first asked for.
+ */
+export class PresentedFields {
+  readonly fields: Fields;
+  readonly control: CacheControl;
+  /** `Pragma: no-cache`, which counts only where Cache-Control says nothing (RFC 9111 §5.4). */
+  readonly hasPragmaNoCache: boolean;
+  /** Whether only the origin may evaluate the preconditions (RFC 9111 §4.3.2). */
+  readonly hasOriginPrecondition: boolean;
+  readonly isConditional: boolean;
+  readonly hasRange: boolean;
+  readonly onlyIfCached: boolean;
+  /** By the names of the nominated fields. */
+  readonly #variants = new Map<string, VariantKey>();
+
+  constructor(fields: Fields) {
+    this.fields = fields;
+    this.control = parseCacheControl(fieldValue(fields, 'cache-control'));
+    this.hasPragmaNoCache =
+      this.control.directives.size === 0 && fieldValue(fields, 'pragma')?.toLowerCase().includes('no-cache') === true;
+    this.hasOriginPrecondition = hasOriginPrecondition(fields);
+    this.isConditional = isConditional(fields);
+    this.hasRange = hasField(fields, 'range');
+    this.onlyIfCached = hasDirective(this.control, 'only-if-cached');
+  }
+
+  /** Whether what answers it is the same as long as the stored response has the same age in seconds. */
+  get isTimeless(): boolean {
+    return this.control.directives.size === 0 && !this.control.malformed;
+  }
+
+  /** The values of the nominated fields (RFC 9111 §4.1). */
+  variant(nominatedFields: readonly string[]): VariantKey {
+    const names = nominatedFields.length === 1 ? (nominatedFields[0] as string) : nominatedFields.join();
+    let variant = this.#variants.get(names);
+    if (variant === undefined) {
+      variant = variantKey(nominatedFields, this.fields);
+      if (this.#variants.size < maxVariants) this.#variants.set(names, variant);
+    }
+    return variant;
+  }
+}
+
+/** Lists of nominated fields that are remembered with one list of presented ones: a site has a few. */
+const maxVariants = 16;
+
+const known = new WeakMap<Fields, PresentedFields>();
+
+/** What these fields mean; the same list is read once. */
+export function presentedFields(fields: Fields): PresentedFields {
+  let presented = known.get(fields);
+  if (presented === undefined) {
+    presented = new PresentedFields(fields);
+    known.set(fields, presented);
+  }
+  return presented;
+}

@@ -1,0 +1,102 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Hit } from '../../../src/engine/exchange.ts';
+import { fieldsOf } from '../../../src/http/fields.ts';
+import { overBothLanes, respond, stage, useHits } from './stage.ts';
+
+const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc';
+
+function hitOf(content: string): Hit {
+  return {
+    head: { status: 200, fields: fieldsOf(['content-length', String(content.length)]) },
+    content: [Buffer.from(content)],
+    contentBytes: content.length,
+  };
+}
+
+function times(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
+
+describe('the fast lane', () => {
+  it('answers a hit past everything else', async () => {
+    const hits = useHits(() => hitOf('from the shelf'));
+    const { client, exchanges } = await stage();
+    const asking = client();
+    asking.send(get);
+    await asking.until((received) => received.endsWith('from the shelf'));
+    expect(hits).toHaveLength(1);
+    expect(exchanges).toHaveLength(0);
+  });
+
+  it('gives what it does not read to node:http, and has the connection back after that', async () => {
+    const hits = useHits(() => hitOf('hit'));
+    const { client, exchanges } = await stage(respond('handled'));
+    const asking = client();
+    for (const [index, content] of ['handled', 'hit', 'handled', 'hit'].entries()) {
+      asking.send(content === 'hit' ? get : post);
+      await asking.until((received) => times(received, content) > Math.floor(index / 2));
+    }
+    expect(hits).toHaveLength(2);
+    expect(exchanges).toHaveLength(2);
+  });
+
+  it('leaves the connection to node:http where it can not tell where a message ends', async () => {
+    const hits = useHits(() => hitOf('hit'));
+    const { client } = await stage(respond('handled'));
+    const asking = client();
+    asking.send('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n');
+    await asking.until((received) => received.endsWith('handled'));
+    asking.send(get);
+    await asking.until((received) => times(received, 'handled') === 2);
+    expect(hits).toHaveLength(0);
+  });
+
+  it('answers requests that come together one after the other', async () => {
+    let count = 0;
+    useHits(() => (++count % 2 === 0 ? undefined : hitOf(`hit ${count};`)));
+    const { client } = await stage((exchange) => respond(`handled ${count};`)(exchange));
+    const asking = client();
+    asking.send(get.repeat(4));
+    await asking.until((received) => received.endsWith('handled 4;'));
+    const order = ['hit 1;', 'handled 2;', 'hit 3;', 'handled 4;'].map((text) => asking.received.indexOf(text));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  it('waits for a client that asks for more than it takes', async () => {
+    const content = 'x'.repeat(16_000);
+    const hits = useHits(() => hitOf(content));
+    const { client } = await stage();
+    const asking = client();
+    asking.socket.pause();
+    const wanted = 4_000;
+    asking.send(get.repeat(wanted));
+    // Until both ends of the connection have buffered what they will.
+    for (let quiet = 0, seen = 0; quiet < 50; quiet = hits.length === seen ? quiet + 1 : 0) {
+      seen = hits.length;
+      await nextTurn();
+    }
+    expect(hits.length).toBeLessThan(wanted / 2);
+    asking.socket.resume();
+    await asking.until(
+      (received) => received.length > wanted * content.length && times(received, 'HTTP/1.1') === wanted,
+    );
+    expect(hits).toHaveLength(wanted);
+  });
+});
+
+overBothLanes(() => {
+  describe('a client that has said all', () => {
+    it('still gets what there is for it', async () => {
+      const content = 'x'.repeat(2 ** 20);
+      const { client } = await stage(respond(content));
+      const asking = client();
+      asking.send(get);
+      asking.socket.end();
+      await asking.closed;
+      expect(asking.received.endsWith('x')).toBe(true);
+      expect(asking.received.length).toBeGreaterThan(content.length);
+    });
+  });
+});
