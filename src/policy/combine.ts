@@ -37,7 +37,16 @@ export function extentOf(request: RequestHead, response: ResponseHead): ContentR
   const described = wholeLengthKnown(enclosedRange(response));
   if (!hasField(request.fields, 'range') || described === undefined) return undefined;
   const bytes = fieldLines(response.fields, 'content-length')[0];
-  return bytes === undefined ? described : fitted(described, Number(bytes));
+  if (bytes === undefined) return described;
+  const held = fitted(described, Number(bytes));
+  // There are origins that count a byte too many: the representation ends where they say that the content does. With a length of its own such a part is
+  // never joined with others, and never taken for the whole.
+  return held !== undefined && isSuffix(described) ? { ...held, length: held.last + 1 } : held;
+}
+
+/** Whether it reaches from somewhere inside to the end. */
+function isSuffix({ first, last, length }: ContentRange): boolean {
+  return first > 0 && last === length - 1;
 }
 
 /** A part of a representation of unknown length fits nowhere. */

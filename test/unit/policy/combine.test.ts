@@ -59,16 +59,22 @@ describe('a stored part (RFC 9111 §3.3)', () => {
 
   it('is as long as its content, where that is shorter than announced', () => {
     const short: Line[] = [strong, ['content-length', '5']];
-    expect(extentText(part('bytes=-5', 'bytes 4-9/10', short))).toBe('4-8/10');
+    expect(extentText(part('bytes=4-9', 'bytes 4-9/12', short))).toBe('4-8/12');
     expect(extentText(part('bytes=0-5', 'bytes 0-5/10', short))).toBe('0-4/10');
+    // It does not become the whole, however short it is.
+    expect(extentText(part('bytes=0-', 'bytes 0-9/10', short))).toBe('0-4/10');
+  });
+
+  it('that is the last one ends the representation where its content ends', () => {
+    expect(extentText(part('bytes=-5', 'bytes 4-9/10', [strong, ['content-length', '5']]))).toBe('4-8/9');
   });
 
   it('holds what lies wholly within it, and nothing else for the range that brought it', () => {
-    const stored = part('bytes=-6', 'bytes 4-9/10', [strong, ['content-length', '5']]);
+    const stored = part('bytes=4-9', 'bytes 4-9/12', [strong, ['content-length', '5']]);
     const held = (...lines: Line[]): boolean => holds(get(...lines), stored, wall);
     expect(held(rangeOf('bytes=4-8'))).toBe(true);
     expect(held(rangeOf('bytes=5-6,8-8'))).toBe(true);
-    expect(held(rangeOf('bytes=-6'))).toBe(false);
+    expect(held(rangeOf('bytes=4-9'))).toBe(false);
     expect(held(rangeOf('bytes=6-'))).toBe(false);
     expect(held(rangeOf('bytes=3-5'))).toBe(false);
     expect(held(rangeOf('bytes=4-8'), ['if-range', '"v2"'])).toBe(false);
