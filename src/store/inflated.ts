@@ -11,8 +11,9 @@ const overheadOfText = 40;
 /** A content copied out of its cell: its object, and a Buffer with memory of its own. */
 const overheadOfCopy = 400;
 
-/** For what a listener keeps beside the response: a head as it is sent, and objects around it. */
-const readyBytes = 1_024;
+/** For what is kept ready beside the response: the request that it answers, a head as it is sent, and small content once more. */
+const readyBytes = 2_048;
+const readyContentBytes = 16 * 1024;
 
 /** Bytes of the JavaScript heap that a head takes as objects. */
 export function weightOfHead(stored: StoredResponse): number {
@@ -25,9 +26,9 @@ export function weightOfHead(stored: StoredResponse): number {
 }
 
 /** What an opened response takes beside the bytes from which it was opened; `copied`: those of its content that are its own. */
-function weightOf({ stored }: Shelved, copied: number): number {
-  // A listener's answer may hold a small content once more.
-  return weightOfHead(stored) + overheadOfCopy + readyBytes + 2 * copied;
+function weightOf({ stored, content }: Shelved, copied: number): number {
+  const ready = readyBytes + (content.length <= readyContentBytes ? content.length : 0);
+  return weightOfHead(stored) + overheadOfCopy + copied + ready;
 }
 
 /** Of how many responses it is remembered that they were opened lately. */

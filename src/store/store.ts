@@ -10,8 +10,8 @@ export interface Shelved {
   readonly stored: StoredResponse;
   readonly content: Content;
   /**
-   * What a listener keeps with it to answer the next request faster; the store neither reads nor makes it. Gone whenever the response was freshened, dropped,
-   * or merely not used for a while: whoever looks it up then gets another object without it.
+   * What is kept with it to answer the next request faster; the store neither reads nor makes it. It may hold 2 KiB and, up to 16 KiB, the content once more: that is counted.
+   * Gone whenever the response was freshened, dropped, or merely not used for a while: whoever looks it up then gets another object without it.
    */
   ready?: unknown;
 }

@@ -4,67 +4,92 @@ import { connect, type Socket } from 'node:net';
 import { type EtagereProcess, startEtagere } from './etagere-process.ts';
 import { claim, mebibytes, type RealProgram, startServer, type Verdict } from './program.ts';
 
-const limitBytes = 64 * 2 ** 20;
-const flags = ['--memory', '64mb'];
+/** A limit in MiB, with what the process may take: a third more for what the collector has not found yet, and the program itself with its connections. */
+interface Limit {
+  readonly flags: readonly string[];
+  readonly mostMemory: number;
+  /** Both, in words. */
+  readonly within: string;
+}
 
-/** What the process may take: the shelf with a half for what the collector has not found yet, and the program itself. */
-const mostMemory = 1.5 * limitBytes + 150e6;
+function limitOf(mebi: number): Limit {
+  const mostMemory = (1.3 * mebi + 120) * 2 ** 20;
+  return {
+    flags: ['--memory', `${mebi}mb`],
+    mostMemory,
+    within: `leave the process within ${mebibytes(mostMemory)} at --memory ${mebi}mb`,
+  };
+}
 
-const responses = 120_000;
+/** Filled within seconds even by the smallest responses. */
+const small = limitOf(64);
+/** The collector lets 64 MiB of content lie that has left the shelf, whatever the limit is: it has to fit into the third. */
+const usual = limitOf(256);
+
 const connections = 32;
 
-/** Heads and bookkeeping weigh far more than twenty bytes of content: all of it has to count. */
-export const manySmall: RealProgram = {
-  claim: `${responses} responses of 20 bytes leave the process within ${mebibytes(mostMemory)} at --memory 64mb`,
-  async run() {
-    const origin = await startServer((_, response) => {
-      response.writeHead(200, { 'cache-control': 'max-age=3600', 'content-length': 20 }).end('x'.repeat(20));
-    });
-    const etagere = await startEtagere(origin.url, flags);
-    const agent = new Agent({ keepAlive: true, maxSockets: connections });
-    try {
-      let next = 0;
-      const ask = async (): Promise<void> => {
-        while (next < responses) claim((await statusOf(`${etagere.url}/small/${next++}`, agent)) === 200, 'no 200');
-      };
-      await Promise.all(Array.from({ length: connections }, ask));
-      return withinMemory(etagere);
-    } finally {
-      agent.destroy();
-      await etagere.stop();
-      await origin.close();
-    }
-  },
-};
+/** Every URL is another one: so many responses, of so many bytes each. */
+function unique(responses: number, what: string, bytes: number, limit: Limit): RealProgram {
+  return {
+    claim: `${responses} responses of ${what} ${limit.within}`,
+    async run() {
+      const content = Buffer.alloc(bytes, 'x');
+      const origin = await startServer((_, response) => {
+        response.writeHead(200, { 'cache-control': 'max-age=3600', 'content-length': bytes }).end(content);
+      });
+      const etagere = await startEtagere(origin.url, limit.flags);
+      const agent = new Agent({ keepAlive: true, maxSockets: connections });
+      try {
+        let next = 0;
+        const ask = async (): Promise<void> => {
+          while (next < responses) claim((await statusOf(`${etagere.url}/unique/${next++}`, agent)) === 200, 'no 200');
+        };
+        await Promise.all(Array.from({ length: connections }, ask));
+        return withinMemory(etagere, limit);
+      } finally {
+        agent.destroy();
+        await etagere.stop();
+        await origin.close();
+      }
+    },
+  };
+}
 
-const readers = 150;
-const objectBytes = 6_000_000;
+/** Heads and bookkeeping weigh far more than twenty bytes of content: all of it has to count. */
+export const manySmall: RealProgram = unique(200_000, '20 bytes', 20, small);
+export const manyKibibytes: RealProgram = unique(100_000, '1 KiB', 2 ** 10, small);
+export const manyMebibytes: RealProgram = unique(2_000, '1 MiB', 2 ** 20, usual);
 
 /** Whoever takes a response and does not read it keeps it in memory, on the shelf or not. */
-export const stalledReaders: RealProgram = {
-  claim: `${readers} clients that stop reading objects of ${mebibytes(objectBytes)} leave the process within ${mebibytes(mostMemory)} at --memory 64mb`,
-  async run() {
-    const content = Buffer.alloc(objectBytes, 'x');
-    const origin = await startServer((_, response) => {
-      response.writeHead(200, { 'cache-control': 'max-age=3600', 'content-length': objectBytes }).end(content);
-    });
-    // Each may keep a connection to the origin waiting.
-    const etagere = await startEtagere(origin.url, [...flags, '--origin-connections', String(2 * readers)]);
-    const sockets: Socket[] = [];
-    try {
-      for (let index = 0; index < readers; index++) sockets.push(await stalledReader(etagere.url, `/large/${index}`));
-      const agent = new Agent();
-      claim((await statusOf(`${etagere.url}/other`, agent)) === 200, 'another client got no answer beside them');
-      return withinMemory(etagere);
-    } finally {
-      for (const socket of sockets) socket.destroy();
-      await etagere.stop();
-      await origin.close();
-    }
-  },
-};
+function stalled(readers: number, objectBytes: number, limit: Limit): RealProgram {
+  return {
+    claim: `${readers} clients that stop reading objects of ${mebibytes(objectBytes)} ${limit.within}`,
+    async run() {
+      const content = Buffer.alloc(objectBytes, 'x');
+      const origin = await startServer((_, response) => {
+        response.writeHead(200, { 'cache-control': 'max-age=3600', 'content-length': objectBytes }).end(content);
+      });
+      // Each may keep a connection to the origin waiting.
+      const etagere = await startEtagere(origin.url, [...limit.flags, '--origin-connections', String(2 * readers)]);
+      const sockets: Socket[] = [];
+      try {
+        for (let index = 0; index < readers; index++) sockets.push(await stalledReader(etagere.url, `/large/${index}`));
+        const agent = new Agent();
+        claim((await statusOf(`${etagere.url}/other`, agent)) === 200, 'another client got no answer beside them');
+        return withinMemory(etagere, limit);
+      } finally {
+        for (const socket of sockets) socket.destroy();
+        await etagere.stop();
+        await origin.close();
+      }
+    },
+  };
+}
 
-function withinMemory(etagere: EtagereProcess): Verdict {
+export const stalledReaders: RealProgram = stalled(150, 6_000_000, usual);
+export const manyStalledReaders: RealProgram = stalled(500, 2 ** 20, small);
+
+function withinMemory(etagere: EtagereProcess, { mostMemory }: Limit): Verdict {
   const peak = etagere.peakMemory();
   if (peak === undefined) return { kind: 'skipped', reason: 'the memory of a process is not known here' };
   claim(peak < mostMemory, `the process held ${mebibytes(peak)}`);

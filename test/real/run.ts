@@ -3,11 +3,22 @@ import { fanIn } from './fan-in.ts';
 import { firstByte } from './first-byte.ts';
 import { gitClone } from './git-clone.ts';
 import { largeFile } from './large-file.ts';
-import { manySmall, stalledReaders } from './memory-limit.ts';
+import { manyKibibytes, manyMebibytes, manySmall, manyStalledReaders, stalledReaders } from './memory-limit.ts';
 import { npmInstall } from './npm-install.ts';
 import type { RealProgram, Verdict } from './program.ts';
 
-const programs: readonly RealProgram[] = [fanIn, firstByte, largeFile, manySmall, stalledReaders, gitClone, npmInstall];
+const programs: readonly RealProgram[] = [
+  fanIn,
+  firstByte,
+  largeFile,
+  manySmall,
+  manyKibibytes,
+  manyMebibytes,
+  stalledReaders,
+  manyStalledReaders,
+  gitClone,
+  npmInstall,
+];
 /** The slowest program needs two or three minutes on a slow network. */
 const patienceMs = 15 * 60_000;
 

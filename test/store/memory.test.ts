@@ -75,7 +75,7 @@ describe('the bytes of the memory shelf', () => {
 /** A shelf with `/0` to `/3`, each of about a fifth of it. */
 async function full(): Promise<MemoryStore> {
   const store = new MemoryStore(small);
-  for (const name of ['/0', '/1', '/2', '/3']) await put(store, responseTo(name), 'x'.repeat(4_500));
+  for (const name of ['/0', '/1', '/2', '/3']) await put(store, responseTo(name), 'x'.repeat(5_000));
   return store;
 }
 
@@ -92,7 +92,7 @@ describe('what gives way', () => {
   it('is what was used least recently', async () => {
     const store = await full();
     store.lookup(responseTo('/0').key);
-    await put(store, responseTo('/4'), 'x'.repeat(4_500));
+    await put(store, responseTo('/4'), 'x'.repeat(5_000));
     expect(await present(store)).toBe('0234');
     expect(store.stats()).toMatchObject({ responses: 4, evictions: 1 });
   });
