@@ -40,7 +40,9 @@ export class FastLane implements Lane {
     this.encodeTarget = encodeTarget;
     this.known = new KnownHeads(limits.knownHeadBytes);
     this.keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(limits.clientKeepAliveMs / 1000)}\r\n`;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
+      this.#accept(socket),
+    );
     this.#server.maxConnections = limits.clientConnections;
   }
 
@@ -78,7 +80,7 @@ export class FastLane implements Lane {
   #accept(socket: Socket): void {
     const connection = new LaneConnection(socket, this);
     this.#connections.add(connection);
-    socket.once('close', () => this.#connections.delete(connection));
+    connection.socket.once('close', () => this.#connections.delete(connection));
     if (this.draining) connection.drain();
   }
 

@@ -11,6 +11,7 @@ import type { KnownHead, KnownHeads } from './known-heads.ts';
 import { type LaneEnd, LaneSink } from './lane-sink.ts';
 import { serializeHead } from './raw-response.ts';
 import { contentLength } from './request-framing.ts';
+import { readShared } from './shared-read.ts';
 import { readFieldLines, readRequestLine, type RequestLine } from './request-head.ts';
 import { closeInStages } from './staged-close.ts';
 
@@ -65,11 +66,12 @@ export class LaneConnection implements LaneEnd {
   #lastActive: number;
   #used = false;
 
-  constructor(socket: Socket, lane: Lane) {
+  /** @param accepted Paused since it was accepted. */
+  constructor(accepted: Socket, lane: Lane) {
+    const socket = readShared(accepted, (bytes) => this.#receive(bytes));
     this.socket = socket;
     this.#lane = lane;
     this.#lastActive = lane.tick;
-    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
     socket.on('error', () => undefined);
@@ -128,14 +130,15 @@ export class LaneConnection implements LaneEnd {
     socket.setTimeout(this.#lane.limits.clientHeadTimeoutMs, () => socket.destroy());
   }
 
+  /** `bytes` are gone when this returns. */
   #receive(bytes: Buffer): void {
     this.#lastActive = this.#lane.tick;
     if (this.#state === 'open') {
       this.#advance(bytes);
     } else if (this.#state === 'bridged') {
-      this.#bridge?.receive(bytes);
+      this.#bridge?.receive(Buffer.from(bytes));
     } else if (this.#state !== 'ending') {
-      this.#keep(this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]));
+      this.#keep(Buffer.concat([this.#rest, bytes]));
     }
   }
 
@@ -160,11 +163,12 @@ export class LaneConnection implements LaneEnd {
     let text = bytes.toString('latin1');
     while (text.length > 0 && this.#state === 'open') {
       const taken = this.#take(text);
-      if (taken === 0) this.#toBridge(text, bytes.subarray(bytes.length - text.length));
+      if (taken === 0) this.#toBridge(text, Buffer.from(bytes.subarray(bytes.length - text.length)));
       text = taken === 0 || taken === text.length ? '' : text.slice(taken);
     }
     this.#advancing = false;
-    if (text.length > 0 && this.#state !== 'ending') this.#keep(bytes.subarray(bytes.length - text.length));
+    if (text.length > 0 && this.#state !== 'ending')
+      this.#keep(Buffer.from(bytes.subarray(bytes.length - text.length)));
   }
 
   /** Takes one request from the start of the text: returns its length, or 0 where node:http must look at it. */
