@@ -46,8 +46,10 @@ export interface Hit {
   /** The content, in the order of its bytes; nothing where the answer has none. */
   readonly content: readonly Uint8Array[];
   readonly contentBytes: number;
-  /** What the listener has made of it. The next request that is answered with the same is given the same `Hit`. */
-  serialized?: Buffer;
+  /** Whether it was the answer to a request before: what the listener has made of it then is worth keeping. */
+  readonly isRepeated: boolean;
+  /** What the listener has made of it. */
+  serialized: Buffer | undefined;
 }
 
 /** The engine as a listener sees it. */

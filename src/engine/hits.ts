@@ -5,7 +5,7 @@ import { believedRequest, type ForwardingConfig, isLoop } from '../origin/forwar
 import { currentAge } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { presentedFields } from '../policy/presented.ts';
-import { decideReuse, selectCandidate } from '../policy/reuse.ts';
+import { decideReuse, isSelectedBy, selectCandidate } from '../policy/reuse.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Content } from '../store/content.ts';
 import type { Shelved, Store } from '../store/store.ts';
@@ -39,7 +39,8 @@ class ReadyHit implements Hit {
   readonly status: CacheStatus;
   /** Steady time from which Age or the remaining lifetime is another. */
   readonly until: EpochMs;
-  serialized?: Buffer;
+  isRepeated = false;
+  serialized: Buffer | undefined;
 
   constructor(request: RequestHead, answer: Pick<ReadyHit, 'head' | 'content' | 'contentBytes' | 'status' | 'until'>) {
     this.request = request;
@@ -62,9 +63,11 @@ class ReadyHit implements Hit {
  */
 export class Hits {
   readonly #parts: HitParts;
+  readonly #names: { readonly cacheName: string; readonly viaName: string };
 
   constructor(parts: HitParts) {
     this.#parts = parts;
+    this.#names = { cacheName: parts.cacheName, viaName: parts.forwarding.viaName };
   }
 
   /** The answer to a GET or HEAD without content; undefined where there is more to do than to send it. */
@@ -77,8 +80,9 @@ export class Hits {
     if (selected === undefined) return undefined;
     const now = clock.steady();
     const before = selected.ready;
-    const hit =
-      before instanceof ReadyHit && before.answers(request, now) ? before : this.#make(request, selected, now);
+    const isThere = before instanceof ReadyHit && before.answers(request, now);
+    if (isThere) before.isRepeated = true;
+    const hit = isThere ? before : this.#make(request, selected, now);
     if (hit === undefined) return undefined;
     if (shelf.length > 1) store.used(selected.stored);
     this.#tell(request, client, hit);
@@ -95,7 +99,7 @@ export class Hits {
     if (pieces === undefined) return undefined;
     const status = { hit: true, ttl: Math.ceil(reuse.ttl) };
     const hit = new ReadyHit(request, {
-      head: { status: head.status, fields: sentFields(head.fields, status, { ...this.#parts, ...forwarding }) },
+      head: { status: head.status, fields: sentFields(head.fields, status, this.#names) },
       content: pieces,
       contentBytes: pieces.reduce((sum, piece) => sum + piece.length, 0),
       status,
@@ -122,6 +126,8 @@ export class Hits {
 }
 
 function select(request: RequestHead, shelf: readonly Shelved[]): Shelved | undefined {
+  const [only] = shelf;
+  if (shelf.length === 1 && only !== undefined && isSelectedBy(request, only.stored)) return only;
   const stored = selectCandidate(
     request,
     shelf.map((shelved) => shelved.stored),

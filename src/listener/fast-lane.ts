@@ -7,6 +7,7 @@ import type { Bridge } from './bridge.ts';
 import type { Connection } from './connection.ts';
 import { KnownHeads } from './known-heads.ts';
 import { type Lane, LaneConnection } from './lane-connection.ts';
+import { Scratch } from './scratch.ts';
 
 export interface FastLaneOptions {
   readonly handler: RequestHandler;
@@ -24,6 +25,7 @@ export class FastLane implements Lane {
   readonly limits: Limits;
   readonly encodeTarget: boolean;
   readonly known: KnownHeads;
+  readonly scratch = new Scratch();
   readonly keepAliveLines: string;
   draining = false;
   tick = 0;

@@ -13,6 +13,7 @@ import { serializeHead } from './raw-response.ts';
 import { contentLength } from './request-framing.ts';
 import { readShared } from './shared-read.ts';
 import { readFieldLines, readRequestLine, type RequestLine } from './request-head.ts';
+import type { Scratch } from './scratch.ts';
 import { closeInStages } from './staged-close.ts';
 
 /** What all connections of a listener have in common. */
@@ -21,6 +22,7 @@ export interface Lane {
   readonly limits: Limits;
   readonly encodeTarget: boolean;
   readonly known: KnownHeads;
+  readonly scratch: Scratch;
   /** As node:http writes them: `Connection: keep-alive`, … */
   readonly keepAliveLines: string;
   /** Whether every connection ends with what is under way on it. */
@@ -183,8 +185,12 @@ export class LaneConnection implements LaneEnd {
     const { head, length } = request;
     const hit = this.closing ? undefined : handler.hit?.(head, this.#client);
     if (hit !== undefined) {
-      if (!this.socket.write((hit.serialized ??= serialized(hit, head.method, this.keepAliveLines))))
-        this.#state = 'blocked';
+      const { scratch } = this.#lane;
+      const bytes = hit.serialized ?? serialized(hit, { method: head.method, framing: this.keepAliveLines, scratch });
+      if (hit.isRepeated) hit.serialized = bytes;
+      if (!this.socket.write(bytes)) this.#state = 'blocked';
+      // What the system has not taken yet will be read from where it is.
+      if (this.socket.writableLength > 0) scratch.renew();
       return length;
     }
     this.#state = 'answering';
@@ -312,14 +318,22 @@ function messageLength(text: string): number {
   return typeof length === 'number' ? end + 4 + length : Number.NaN;
 }
 
-/** The bytes of an answer in one piece. */
-function serialized(hit: Hit, method: string, keepAliveLines: string): Buffer {
-  const { head, content, contentBytes } = hit;
+interface Serializing {
+  readonly method: string;
+  /** Lines about the connection. */
+  readonly framing: string;
+  readonly scratch: Scratch;
+}
+
+/** The bytes of an answer in one piece: its own where they will be sent again, or else for this moment. */
+function serialized(hit: Hit, { method, framing, scratch }: Serializing): Buffer {
+  const { head, content, contentBytes, isRepeated } = hit;
   const chunked = hasContent(method, head.status) && !hasField(head.fields, 'content-length');
-  const text = serializeHead(head, keepAliveLines + (chunked ? 'Transfer-Encoding: chunked\r\n' : '')) ?? '';
+  const text = serializeHead(head, framing + (chunked ? 'Transfer-Encoding: chunked\r\n' : '')) ?? '';
   const before = chunked && contentBytes > 0 ? `${text}${contentBytes.toString(16)}\r\n` : text;
   const after = !chunked ? '' : contentBytes > 0 ? '\r\n0\r\n\r\n' : '0\r\n\r\n';
-  const bytes = Buffer.allocUnsafeSlow(before.length + contentBytes + after.length);
+  const length = before.length + contentBytes + after.length;
+  const bytes = isRepeated ? Buffer.allocUnsafeSlow(length) : scratch.take(length);
   let at = bytes.write(before, 0, 'latin1');
   for (const piece of content) {
     bytes.set(piece, at);

@@ -6,10 +6,12 @@ import {
   type Fields,
   fieldsOf,
   fieldValue,
+  hasField,
   isToken,
   listMembers,
   trimOws,
   withField,
+  withLine,
   withoutFields,
 } from '../http/fields.ts';
 import { isDisguise, isKeyedClaim, isProxyClaim } from '../http/claims.ts';
@@ -133,6 +135,7 @@ export function isLoop(request: RequestHead, config: Pick<ForwardingConfig, 'via
 
 /** The fields of a response to a client with our element added to Via (RFC 9110 §7.6.3). We speak HTTP/1.1 to origins. */
 export function withVia(fields: Fields, name: string): Fields {
+  if (!hasField(fields, 'via')) return withLine(fields, 'via', `1.1 ${name}`);
   return withField(fields, 'via', `${listStart(fields, 'via')}1.1 ${name}`);
 }
 

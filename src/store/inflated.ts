@@ -75,12 +75,16 @@ export class Inflated {
     return entry.alone;
   }
 
-  /** Keeps a response that was just opened, if that is worth it; `copied`: bytes of its content that are its own. Whether it was kept. */
-  add(handle: Handle, shelved: Shelved, copied: number): boolean {
+  /** Whether a response that is being opened is worth keeping: it was opened lately. */
+  wants(handle: Handle): boolean {
     const place = handle % remembered;
     const isSecond = this.#opened[place] === handle;
     this.#opened[place] = handle;
-    if (!isSecond) return false;
+    return isSecond;
+  }
+
+  /** Keeps a response that was opened; `copied`: bytes of its content that are its own. False where it is too large. */
+  add(handle: Handle, shelved: Shelved, copied: number): boolean {
     const weight = weightOf(shelved, copied);
     if (weight > this.#maxBytes) return false;
     while (this.#bytes + weight > this.#maxBytes) this.#deflateOne();

@@ -135,8 +135,10 @@ export class MemoryStore implements Store {
   }
 
   used(stored: StoredResponse): void {
-    const handle = this.#find(stored);
     const handles = handlesOf(this.#shelf.peek(stored.key));
+    // As long as there is room for as many again, none of them will have to go for another.
+    if (handles.length * 2 <= this.#options.maxVariants) return;
+    const handle = this.#find(stored);
     if (handle === undefined || handles.at(-1) === handle) return;
     this.#setRow(stored.key, [...handles.filter((each) => each !== handle), handle]);
   }
@@ -182,10 +184,11 @@ export class MemoryStore implements Store {
   #open(handle: Handle): readonly Shelved[] {
     const found = this.#inflated.find(handle);
     if (found !== undefined) return found;
-    const shelved = this.#packed.open(handle);
+    const isWanted = this.#inflated.wants(handle);
+    const shelved = this.#packed.open(handle, isWanted);
     if (shelved === undefined) return nothing;
     const isCopy = this.#packed.blocksOf(handle) === undefined;
-    if (this.#inflated.add(handle, shelved, isCopy ? shelved.content.length : 0)) {
+    if (isWanted && this.#inflated.add(handle, shelved, isCopy ? shelved.content.length : 0)) {
       if (isCopy) this.#readers.keep(shelved.content);
       this.#makeRoom(0);
     }

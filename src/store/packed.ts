@@ -51,12 +51,14 @@ export class PackedResponses {
 
   /**
    * The response as objects; undefined if its record can't be read. What lay in the cell is copied: a socket may still be sending it when the cell has become another response's.
+   *
+   * @param forLong Whether they will be kept: then the copy has memory of its own. For a moment a piece of a larger one will do, which costs less to collect.
    */
-  open(handle: Handle): Shelved | undefined {
+  open(handle: Handle, forLong: boolean): Shelved | undefined {
     const { bytes, start, end } = this.#cells.at(handle);
     const decoded = decodeRecord(bytes, start, end);
     if (decoded === undefined) return undefined;
-    const content = this.#blocks.get(handle) ?? copyOf(bytes, start + decoded.length, end);
+    const content = this.#blocks.get(handle) ?? copyOf(bytes, start + decoded.length, end, forLong);
     return { stored: decoded.stored, content, ready: undefined };
   }
 
@@ -90,10 +92,20 @@ function copyInto(bytes: Buffer, start: number, content: Content): void {
   }
 }
 
-function copyOf(bytes: Buffer, start: number, end: number): Content {
+const sheetBytes = 32 * 1024;
+let sheet = Buffer.alloc(0);
+
+/** A piece of memory that others are cut from as well: as long as one of them lives, all of it does. */
+function piece(length: number): Buffer {
+  if (sheet.length < length) sheet = Buffer.allocUnsafeSlow(Math.max(sheetBytes, length));
+  const cut = sheet.subarray(0, length);
+  sheet = sheet.subarray(length);
+  return cut;
+}
+
+function copyOf(bytes: Buffer, start: number, end: number, forLong: boolean): Content {
   if (start === end) return empty;
-  // Memory of its own: from the pool of Buffer it would keep a larger piece alive.
-  const copy = Buffer.allocUnsafeSlow(end - start);
+  const copy = forLong ? Buffer.allocUnsafeSlow(end - start) : piece(end - start);
   bytes.copy(copy, 0, start, end);
   return new WholeContent(copy);
 }

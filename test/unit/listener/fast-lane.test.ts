@@ -12,6 +12,8 @@ function hitOf(content: string): Hit {
     head: { status: 200, fields: fieldsOf(['content-length', String(content.length)]) },
     content: [Buffer.from(content)],
     contentBytes: content.length,
+    isRepeated: false,
+    serialized: undefined,
   };
 }
 
