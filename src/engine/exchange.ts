@@ -40,12 +40,14 @@ export interface SinkListener {
   onClose(): void;
 }
 
-/** A complete answer from the shelf, small enough to be sent in one piece. */
+/** A complete answer from the shelf. */
 export interface Hit {
   readonly head: ResponseHead;
   /** The content, in the order of its bytes; nothing where the answer has none. */
   readonly content: readonly Uint8Array[];
   readonly contentBytes: number;
+  /** Says that a client is still reading the content, which counts until the result is called; undefined where it is small enough to be copied. */
+  readonly hold: (() => () => void) | undefined;
   /** Whether it was the answer to a request before: what the listener has made of it then is worth keeping. */
   readonly isRepeated: boolean;
   /** What the listener has made of it. */

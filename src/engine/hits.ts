@@ -1,4 +1,5 @@
 import type { CacheStatus } from '../http/cache-status.ts';
+import { hasField } from '../http/fields.ts';
 import type { EpochMs, RequestHead } from '../http/message.ts';
 import { cacheKey } from '../key/cache-key.ts';
 import { believedRequest, type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
@@ -27,8 +28,11 @@ export interface HitParts {
   readonly cacheName: string;
 }
 
+/** Content up to here is copied behind its head, and needs nobody's memory after that. */
+const maxCopiedBytes = 16 * 1024;
+
 /** Content beyond this is sent piece by piece, at the pace of its client. */
-const maxContentBytes = 16 * 1024;
+const maxContentBytes = 2 ** 20;
 
 /** A hit with what it depends on beside the stored response: the request, and the time. */
 class ReadyHit implements Hit {
@@ -36,17 +40,22 @@ class ReadyHit implements Hit {
   readonly head: Hit['head'];
   readonly content: Hit['content'];
   readonly contentBytes: number;
+  readonly hold: Hit['hold'];
   readonly status: CacheStatus;
   /** Steady time from which Age or the remaining lifetime is another. */
   readonly until: EpochMs;
   isRepeated = false;
   serialized: Buffer | undefined;
 
-  constructor(request: RequestHead, answer: Pick<ReadyHit, 'head' | 'content' | 'contentBytes' | 'status' | 'until'>) {
+  constructor(
+    request: RequestHead,
+    answer: Omit<Hit, 'isRepeated' | 'serialized'> & Pick<ReadyHit, 'status' | 'until'>,
+  ) {
     this.request = request;
     this.head = answer.head;
     this.content = answer.content;
     this.contentBytes = answer.contentBytes;
+    this.hold = answer.hold;
     this.status = answer.status;
     this.until = answer.until;
   }
@@ -97,11 +106,16 @@ export class Hits {
     const { head, content } = prepare(request, selected, { steady: () => now, wall: () => clock.wall() });
     const pieces = content === undefined ? [] : piecesOf(content.source, content.run);
     if (pieces === undefined) return undefined;
+    const contentBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const isCopied = contentBytes <= maxCopiedBytes;
+    // In chunks only what is sent in one: the length of a larger one is known, if nothing has gone wrong.
+    if (!isCopied && !hasField(head.fields, 'content-length')) return undefined;
     const status = { hit: true, ttl: Math.ceil(reuse.ttl) };
     const hit = new ReadyHit(request, {
       head: { status: head.status, fields: sentFields(head.fields, status, this.#names) },
       content: pieces,
-      contentBytes: pieces.reduce((sum, piece) => sum + piece.length, 0),
+      contentBytes,
+      hold: isCopied ? undefined : () => this.#parts.store.hold(selected.content),
       status,
       until: nextChange(stored, now),
     });

@@ -2,14 +2,14 @@ import type { Socket } from 'node:net';
 import type { Hit, Peer, RequestHandler } from '../engine/exchange.ts';
 import type { Limits } from '../engine/limits.ts';
 import { EtagereError } from '../errors.ts';
-import { fieldsFrom, hasField } from '../http/fields.ts';
-import { hasContent, type RequestHead } from '../http/message.ts';
+import { fieldsFrom } from '../http/fields.ts';
+import type { RequestHead } from '../http/message.ts';
 import { Bridge } from './bridge.ts';
 import type { Connection } from './connection.ts';
 import { gate, gateTarget } from './gate.ts';
+import { hitBytes } from './hit-bytes.ts';
 import type { KnownHead, KnownHeads } from './known-heads.ts';
 import { type LaneEnd, LaneSink } from './lane-sink.ts';
-import { serializeHead } from './raw-response.ts';
 import { contentLength } from './request-framing.ts';
 import { readShared } from './shared-read.ts';
 import { readFieldLines, readRequestLine, type RequestLine } from './request-head.ts';
@@ -59,6 +59,8 @@ export class LaneConnection implements LaneEnd {
   /** Received and not yet looked at; while there is any, nothing more is read. */
   #rest: Buffer = nothing;
   #sink: LaneSink | undefined;
+  /** Lets go of content that the client has not taken yet. */
+  #letGo: (() => void) | undefined;
   #bridge: Bridge | undefined;
   #connection: Connection | undefined;
   /** Of `bridge.bytesRead`: where the message that it was given ends, if it is the only one there; NaN where nobody can tell. */
@@ -185,12 +187,7 @@ export class LaneConnection implements LaneEnd {
     const { head, length } = request;
     const hit = this.closing ? undefined : handler.hit?.(head, this.#client);
     if (hit !== undefined) {
-      const { scratch } = this.#lane;
-      const bytes = hit.serialized ?? serialized(hit, { method: head.method, framing: this.keepAliveLines, scratch });
-      if (hit.isRepeated) hit.serialized = bytes;
-      if (!this.socket.write(bytes)) this.#state = 'blocked';
-      // What the system has not taken yet will be read from where it is.
-      if (this.socket.writableLength > 0) scratch.renew();
+      this.#send(hit, head.method);
       return length;
     }
     this.#state = 'answering';
@@ -198,6 +195,27 @@ export class LaneConnection implements LaneEnd {
     this.#sink = sink;
     handler.handle({ request: head, content: null, client: this.#client, sink });
     return length;
+  }
+
+  #send(hit: Hit, method: string): void {
+    const { socket } = this;
+    const { scratch } = this.#lane;
+    const bytes = hit.serialized ?? hitBytes(hit, { method, framing: this.keepAliveLines, scratch });
+    if (hit.isRepeated) hit.serialized = bytes;
+    if (hit.hold === undefined) {
+      if (!socket.write(bytes)) this.#state = 'blocked';
+    } else {
+      socket.cork();
+      socket.write(bytes);
+      for (const piece of hit.content) socket.write(piece);
+      socket.uncork();
+      if (socket.writableLength > 0) {
+        this.#state = 'blocked';
+        this.#letGo = hit.hold();
+      }
+    }
+    // What the system has not taken yet will be read from where it is.
+    if (socket.writableLength > 0) scratch.renew();
   }
 
   /** The head of a request without content that passes the gate; undefined where there is anything about it to think of. */
@@ -264,6 +282,7 @@ export class LaneConnection implements LaneEnd {
     this.#lastActive = this.#lane.tick;
     if (this.#state === 'answering') this.#sink?.drained();
     else if (this.#state === 'blocked') {
+      this.#release();
       this.#state = 'open';
       this.#goOn();
     }
@@ -285,9 +304,16 @@ export class LaneConnection implements LaneEnd {
 
   #closed(): void {
     this.#state = 'ending';
+    this.#release();
     this.#sink?.leave();
     this.#sink = undefined;
     this.#bridge?.destroy();
+  }
+
+  /** The content that the client was sent is not needed for it any more. */
+  #release(): void {
+    this.#letGo?.();
+    this.#letGo = undefined;
   }
 
   /** No request has come in time. */
@@ -316,29 +342,4 @@ function messageLength(text: string): number {
   if (raw === undefined) return Number.NaN;
   const length = contentLength(fieldsFrom(raw), '1.1');
   return typeof length === 'number' ? end + 4 + length : Number.NaN;
-}
-
-interface Serializing {
-  readonly method: string;
-  /** Lines about the connection. */
-  readonly framing: string;
-  readonly scratch: Scratch;
-}
-
-/** The bytes of an answer in one piece: its own where they will be sent again, or else for this moment. */
-function serialized(hit: Hit, { method, framing, scratch }: Serializing): Buffer {
-  const { head, content, contentBytes, isRepeated } = hit;
-  const chunked = hasContent(method, head.status) && !hasField(head.fields, 'content-length');
-  const text = serializeHead(head, framing + (chunked ? 'Transfer-Encoding: chunked\r\n' : '')) ?? '';
-  const before = chunked && contentBytes > 0 ? `${text}${contentBytes.toString(16)}\r\n` : text;
-  const after = !chunked ? '' : contentBytes > 0 ? '\r\n0\r\n\r\n' : '0\r\n\r\n';
-  const length = before.length + contentBytes + after.length;
-  const bytes = isRepeated ? Buffer.allocUnsafeSlow(length) : scratch.take(length);
-  let at = bytes.write(before, 0, 'latin1');
-  for (const piece of content) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  if (after !== '') bytes.write(after, at, 'latin1');
-  return bytes;
 }

@@ -12,6 +12,7 @@ function hitOf(content: string): Hit {
     head: { status: 200, fields: fieldsOf(['content-length', String(content.length)]) },
     content: [Buffer.from(content)],
     contentBytes: content.length,
+    hold: undefined,
     isRepeated: false,
     serialized: undefined,
   };
@@ -64,6 +65,45 @@ describe('the fast lane', () => {
     await asking.until((received) => received.endsWith('handled 4;'));
     const order = ['hit 1;', 'handled 2;', 'hit 3;', 'handled 4;'].map((text) => asking.received.indexOf(text));
     expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  it('holds large content until the client has taken it', async () => {
+    const content = 'x'.repeat(2 ** 20);
+    const held = { count: 0 };
+    const hold = (): (() => void) => {
+      held.count++;
+      return () => void held.count--;
+    };
+    // More than both ends of a connection buffer, in answers that are sent again.
+    const hits = useHits(() => ({ ...hitOf(content), hold }));
+    const { client } = await stage();
+    const asking = client();
+    asking.socket.pause();
+    const wanted = 16;
+    asking.send(get.repeat(wanted));
+    while (held.count === 0) await nextTurn();
+    expect(hits.length).toBeLessThan(wanted);
+    asking.socket.resume();
+    await asking.until((received) => received.length > wanted * content.length);
+    expect(times(asking.received, 'HTTP/1.1 200 OK')).toBe(wanted);
+    expect(held.count).toBe(0);
+  });
+
+  it('lets go of it when the client leaves', async () => {
+    const held = { count: 0 };
+    const hold = (): (() => void) => {
+      held.count++;
+      return () => void held.count--;
+    };
+    useHits(() => ({ ...hitOf('x'.repeat(2 ** 23)), hold }));
+    const { client } = await stage();
+    const asking = client();
+    asking.socket.pause();
+    asking.send(get.repeat(4));
+    while (held.count === 0) await nextTurn();
+    asking.socket.destroy();
+    while (held.count > 0) await nextTurn();
+    expect(held.count).toBe(0);
   });
 
   it('waits for a client that asks for more than it takes', async () => {
