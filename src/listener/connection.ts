@@ -21,14 +21,14 @@ export interface ConnectionOptions {
   readonly events: ListenerEvents;
   /** How long a client may take to close its direction when we have closed ours. */
   readonly lingerMs: number;
+  /** Is told whenever the requests that have come are answered and more may follow: then the socket is somebody else's again. */
+  readonly onIdle?: (() => void) | undefined;
 }
 
 /** A client's connection: the requests on it that are still to be answered, in order, and whether there will be more. */
 export class Connection {
   readonly scheme: 'http' | 'https';
   readonly socket: Socket;
-  /** Is told whenever the requests that have come are answered and more may follow. */
-  onIdle: (() => void) | undefined;
   readonly #options: ConnectionOptions;
   readonly #exchanges = new Set<OpenExchange>();
   #localAuthority: string | undefined;
@@ -68,6 +68,11 @@ export class Connection {
   get localAuthority(): string {
     this.#localAuthority ??= localAuthority(this.socket, this.scheme);
     return this.#localAuthority;
+  }
+
+  /** Somebody else has the socket between requests, and closes it. */
+  get isLent(): boolean {
+    return this.#options.onIdle !== undefined;
   }
 
   /** Every request that has come is answered. */
@@ -132,7 +137,7 @@ export class Connection {
       if (this.#fault !== undefined) this.#answerLast(this.#fault);
       else if (this.#closing && this.socket.bytesRead === this.#bytesAnswered)
         this.socket.end(() => this.socket.destroy());
-      else if (this.#answered?.complete === true && !this.#stopped) this.onIdle?.();
+      else if (this.#answered?.complete === true && !this.#stopped) this.#options.onIdle?.();
     } else if (this.#fault !== undefined && second === undefined && !first.message.complete) {
       // The fault is in the content of the one request that is left: its answer, unless another has begun.
       first.sink.leave(this.#fault);

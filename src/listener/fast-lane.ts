@@ -16,7 +16,7 @@ export interface FastLaneOptions {
   /** Answers what the lane does not. It listens nowhere itself. */
   readonly http: HttpServer;
   /** The listener's own view of a connection that node:http has been given. */
-  connection(socket: Socket): Connection;
+  connection(socket: Socket, onIdle: () => void): Connection;
 }
 
 /** The sockets of a listener, before node:http: what it does for a plain request costs more than all the rest of a hit. */
@@ -73,10 +73,11 @@ export class FastLane implements Lane {
     for (const { socket } of this.#connections) socket.destroy();
   }
 
-  bridged(bridge: Bridge): Connection {
+  bridged(bridge: Bridge, onIdle: () => void): Connection {
     const socket = bridge as unknown as Socket;
+    const connection = this.#options.connection(socket, onIdle);
     this.#options.http.emit('connection', socket);
-    return this.#options.connection(socket);
+    return connection;
   }
 
   #accept(socket: Socket): void {

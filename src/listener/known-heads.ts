@@ -7,8 +7,9 @@ export interface KnownHead {
   readonly fields: Fields;
 }
 
-/** What an entry takes beside its text: the list of its fields, and their own texts. */
-const overhead = 1_024;
+/** What an entry takes beside its text, and each of its lines: the list of its fields, and their own texts. */
+const overhead = 512;
+const overheadOfLine = 80;
 
 /**
  * Field lines that have passed the gate before, by their bytes: a client on a connection that stays open repeats itself, and need not be read again. Bounded
@@ -38,16 +39,16 @@ export class KnownHeads {
     return older;
   }
 
+  /** `lines` must be a text of its own: a piece of what was received would keep all of that. */
   add(lines: string, head: KnownHead): void {
-    const bytes = 2 * lines.length + overhead;
+    const bytes = 2 * lines.length + overhead + (head.fields.length / 2) * overheadOfLine;
     if (bytes > this.#halfBytes) return;
     if (this.#youngBytes + bytes > this.#halfBytes) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#youngBytes = 0;
     }
-    // A copy: a slice would keep all that arrived with it.
-    this.#young.set(Buffer.from(lines, 'latin1').toString('latin1'), head);
+    this.#young.set(lines, head);
     this.#youngBytes += bytes;
   }
 }

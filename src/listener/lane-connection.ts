@@ -30,7 +30,7 @@ export interface Lane {
   /** Counts seconds or less: the time, as far as idle connections are concerned. */
   readonly tick: number;
   /** Gives the connection to node:http. */
-  bridged(bridge: Bridge): Connection;
+  bridged(bridge: Bridge, onIdle: () => void): Connection;
 }
 
 type State =
@@ -59,8 +59,8 @@ export class LaneConnection implements LaneEnd {
   /** Received and not yet looked at; while there is any, nothing more is read. */
   #rest: Buffer = nothing;
   #sink: LaneSink | undefined;
-  /** Lets go of content that the client has not taken yet. */
-  #letGo: (() => void) | undefined;
+  /** Let go of content that the client has not taken yet. */
+  readonly #held = new Set<() => void>();
   #bridge: Bridge | undefined;
   #connection: Connection | undefined;
   /** Of `bridge.bytesRead`: where the message that it was given ends, if it is the only one there; NaN where nobody can tell. */
@@ -83,7 +83,7 @@ export class LaneConnection implements LaneEnd {
   }
 
   get closing(): boolean {
-    return this.#lane.draining || this.#clientEnded;
+    return this.#lane.draining;
   }
 
   get keepAliveLines(): string {
@@ -93,7 +93,13 @@ export class LaneConnection implements LaneEnd {
   /** Ends it once nothing is under way; a request of which node:http has a part is waited for. */
   drain(): void {
     if (this.#state === 'bridged') this.#connection?.close();
-    else if (this.#state === 'open') this.socket.end(() => this.socket.destroy());
+    else this.#endIfDraining();
+  }
+
+  #endIfDraining(): void {
+    if (!this.#lane.draining || this.#state !== 'open' || this.#rest.length > 0) return;
+    this.#state = 'ending';
+    this.socket.end(() => this.socket.destroy());
   }
 
   /** Looks at how long nothing has happened. Called once per tick. */
@@ -131,12 +137,14 @@ export class LaneConnection implements LaneEnd {
     }
     // What was written still goes out, so that the client has every byte that we had; but it does not get forever.
     socket.end(() => socket.destroy());
-    socket.setTimeout(this.#lane.limits.clientHeadTimeoutMs, () => socket.destroy());
+    const timer = setTimeout(() => socket.destroy(), this.#lane.limits.clientHeadTimeoutMs).unref();
+    socket.once('close', () => clearTimeout(timer));
   }
 
   /** `bytes` are gone when this returns. */
   #receive(bytes: Buffer): void {
-    this.#lastActive = this.#lane.tick;
+    // What a client sends while it takes nothing is no sign that it will.
+    if (this.#state === 'open' || this.#state === 'bridged') this.#lastActive = this.#lane.tick;
     if (this.#state === 'open') {
       this.#advance(bytes);
     } else if (this.#state === 'bridged') {
@@ -158,6 +166,7 @@ export class LaneConnection implements LaneEnd {
     const rest = this.#rest;
     this.#rest = nothing;
     if (rest.length > 0) this.#advance(rest);
+    else this.#endIfDraining();
     if (this.#rest.length <= this.#lane.limits.clientHeadBytes && this.socket.isPaused()) this.socket.resume();
   }
 
@@ -203,19 +212,33 @@ export class LaneConnection implements LaneEnd {
     const bytes = hit.serialized ?? hitBytes(hit, { method, framing: this.keepAliveLines, scratch });
     if (hit.isRepeated) hit.serialized = bytes;
     if (hit.hold === undefined) {
-      if (!socket.write(bytes)) this.#state = 'blocked';
-    } else {
-      socket.cork();
       socket.write(bytes);
-      for (const piece of hit.content) socket.write(piece);
-      socket.uncork();
-      if (socket.writableLength > 0) {
-        this.#state = 'blocked';
-        this.#letGo = hit.hold();
-      }
+    } else {
+      this.#sendHeld(bytes, hit.content, hit.hold);
     }
+    if (socket.writableNeedDrain) this.#state = 'blocked';
     // What the system has not taken yet will be read from where it is.
     if (socket.writableLength > 0) scratch.renew();
+  }
+
+  /** Content that is not copied is held until the system has taken the last of it. */
+  #sendHeld(head: Buffer, content: readonly Uint8Array[], hold: () => () => void): void {
+    const { socket } = this;
+    const reading: { letGo?: () => void } = {};
+    socket.cork();
+    socket.write(head);
+    content.forEach((piece, index) => {
+      const isLast = index === content.length - 1;
+      socket.write(piece, isLast ? () => reading.letGo?.() : undefined);
+    });
+    socket.uncork();
+    if (socket.writableLength === 0) return;
+    const release = hold();
+    reading.letGo = () => {
+      this.#held.delete(release);
+      release();
+    };
+    this.#held.add(release);
   }
 
   /** The head of a request without content that passes the gate; undefined where there is anything about it to think of. */
@@ -239,12 +262,14 @@ export class LaneConnection implements LaneEnd {
     return { head: { method, scheme: 'http', authority, target, version: '1.1', fields }, length };
   }
 
-  #admit(lines: string, { method, target }: RequestLine): KnownHead | undefined {
+  #admit(received: string, { method, target }: RequestLine): KnownHead | undefined {
+    // A copy: what is cut from what was received would keep all of that.
+    const lines = Buffer.from(received, 'latin1').toString('latin1');
     const raw = readFieldLines(lines.slice(0, -2));
     if (raw === undefined) return undefined;
     const { limits, encodeTarget, known } = this.#lane;
-    const received = { method, target, version: '1.1', fields: raw, scheme: 'http' as const, localAuthority: '' };
-    const gated = gate({ ...received, encodeTarget }, limits);
+    const message = { method, target, version: '1.1', fields: raw, scheme: 'http' as const, localAuthority: '' };
+    const gated = gate({ ...message, encodeTarget }, limits);
     if (!gated.ok || gated.contentLength !== 0 || gated.awaitsContinue || gated.asksForUpgrade) return undefined;
     if (!isPlain(raw)) return undefined;
     const { authority, fields } = gated.request;
@@ -259,11 +284,11 @@ export class LaneConnection implements LaneEnd {
     this.#used = true;
     if (this.#bridge === undefined) {
       this.#bridge = new Bridge(this.socket);
-      this.#connection = this.#lane.bridged(this.#bridge);
-      this.#connection.onIdle = () => this.#fromBridge();
+      this.#connection = this.#lane.bridged(this.#bridge, () => this.#fromBridge());
     }
     this.#bridgedUntil = this.#bridge.bytesRead + messageLength(text);
     this.#bridge.receive(bytes);
+    if (this.#lane.draining) this.#connection?.close();
   }
 
   /** node:http has answered all that it has read: if that was one whole message and nothing else, the next byte is ours again. */
@@ -282,7 +307,6 @@ export class LaneConnection implements LaneEnd {
     this.#lastActive = this.#lane.tick;
     if (this.#state === 'answering') this.#sink?.drained();
     else if (this.#state === 'blocked') {
-      this.#release();
       this.#state = 'open';
       this.#goOn();
     }
@@ -296,24 +320,24 @@ export class LaneConnection implements LaneEnd {
   }
 
   #endIfSent(): void {
-    if (this.#state === 'ending' || this.socket.writableLength > 0) return;
-    if (this.#state === 'open') this.socket.end();
-    else if (this.#state === 'bridged') this.#bridge?.receiveEnd();
-    else this.socket.destroy();
+    const { socket } = this;
+    if (this.#state === 'open') {
+      socket.end();
+    } else if (this.#state === 'answering' || this.#state === 'bridged') {
+      // An empty piece is written when all before it is.
+      if (socket.writableLength > 0) socket.write('', () => this.#endIfSent());
+      else if (this.#state === 'bridged') this.#bridge?.receiveEnd();
+      else socket.destroy();
+    }
   }
 
   #closed(): void {
     this.#state = 'ending';
-    this.#release();
+    for (const release of this.#held) release();
+    this.#held.clear();
     this.#sink?.leave();
     this.#sink = undefined;
     this.#bridge?.destroy();
-  }
-
-  /** The content that the client was sent is not needed for it any more. */
-  #release(): void {
-    this.#letGo?.();
-    this.#letGo = undefined;
   }
 
   /** No request has come in time. */

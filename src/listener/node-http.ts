@@ -51,7 +51,7 @@ export function createNodeHttpListener(handler: RequestHandler, options: NodeHtt
   const handle: RequestListener = (message, response) => desk.accept(message, response, !hasContinued(response));
   if (options.fastLane === true) {
     const { limits, encodeTarget = false } = options;
-    const connection = (socket: Socket): Connection => desk.connection(socket);
+    const connection = (socket: Socket, onIdle: () => void): Connection => desk.connection(socket, onIdle);
     const lane = new FastLane({ handler, limits, encodeTarget, http: server, connection });
     return {
       handle,
@@ -88,7 +88,8 @@ class Desk {
     this.#encodeTarget = encodeTarget;
   }
 
-  connection(socket: Socket): Connection {
+  /** @param onIdle Of who lends the socket for a while, and ends it himself. */
+  connection(socket: Socket, onIdle?: () => void): Connection {
     let connection = this.#connections.get(socket);
     if (connection === undefined) {
       // node:http writes a head that goes out before its content in the socket's own encoding: field values are bytes (RFC 9110 §5.5).
@@ -97,10 +98,11 @@ class Desk {
         cacheName: this.#cacheName,
         events: this.#events,
         lingerMs: this.#limits.clientHeadTimeoutMs,
+        onIdle,
       });
       this.#connections.set(socket, connection);
       socket.once('close', () => this.#connections.delete(socket));
-      if (this.#draining) connection.close();
+      if (this.#draining && !connection.isLent) connection.close();
     }
     return connection;
   }
@@ -129,7 +131,7 @@ class Desk {
   /** Closes every connection at the end of what is under way on it. */
   drain(): void {
     this.#draining = true;
-    for (const connection of this.#connections.values()) connection.close();
+    for (const connection of this.#connections.values()) if (!connection.isLent) connection.close();
   }
 
   destroy(): void {

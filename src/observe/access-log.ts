@@ -87,12 +87,12 @@ async function written(stream: ReturnType<typeof pino.destination>): Promise<voi
 
 /** The member with the time, as pino wants it. Many lines have the same millisecond, and writing that out is the dearest part of a line. */
 function timestamps(wall: () => EpochMs): () => string {
-  let written: EpochMs | undefined;
+  let last: EpochMs | undefined;
   let text = '';
   return () => {
     const now = wall();
-    if (now !== written) text = `,"time":"${new Date(now).toISOString()}"`;
-    written = now;
+    if (now !== last) text = `,"time":"${new Date(now).toISOString()}"`;
+    last = now;
     return text;
   };
 }

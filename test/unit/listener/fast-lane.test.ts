@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Hit } from '../../../src/engine/exchange.ts';
+import type { Hit, ResponseSink } from '../../../src/engine/exchange.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { overBothLanes, respond, stage, useHits } from './stage.ts';
 
@@ -106,6 +106,21 @@ describe('the fast lane', () => {
     expect(held.count).toBe(0);
   });
 
+  it('ends a connection whose client takes nothing, whatever it sends', async () => {
+    useHits(() => hitOf('x'.repeat(16_000)));
+    const { client } = await stage(respond('hello'), { clientStallMs: 100 });
+    const asking = client();
+    asking.socket.pause();
+    asking.send(get.repeat(1_000));
+    const drip = setInterval(() => asking.send('G'), 20);
+    await new Promise<void>((resolve) => {
+      asking.socket.once('error', () => resolve());
+      asking.socket.once('close', () => resolve());
+    });
+    clearInterval(drip);
+    expect(times(asking.received, 'HTTP/1.1')).toBeLessThan(1_000);
+  });
+
   it('waits for a client that asks for more than it takes', async () => {
     const content = 'x'.repeat(16_000);
     const hits = useHits(() => hitOf(content));
@@ -129,7 +144,52 @@ describe('the fast lane', () => {
 });
 
 overBothLanes(() => {
+  describe('a listener that closes', () => {
+    it.each([
+      ['on a fresh connection', ''],
+      ['on one that node:http had before', post],
+    ])('lets an answer come to its end, and ends the connection with it: %s', async (_, before) => {
+      const sinks: ResponseSink[] = [];
+      const { client, listener } = await stage(({ request, sink }) => {
+        sink.head({ status: 200, fields: fieldsOf(['content-length', '2']) });
+        if (request.method === 'POST') {
+          sink.write(Buffer.from('ok'));
+          sink.end();
+        } else {
+          sink.write(Buffer.from('a'));
+          sinks.push(sink);
+        }
+      });
+      const asking = client();
+      if (before !== '') {
+        asking.send(before);
+        await asking.until((received) => received.endsWith('ok'));
+      }
+      asking.send(get);
+      await asking.until((received) => received.endsWith('a'));
+      const closed = listener.close();
+      sinks[0]?.write(Buffer.from('b'));
+      sinks[0]?.end();
+      await asking.closed;
+      await closed;
+      expect(asking.received.endsWith('ab')).toBe(true);
+      expect(asking.reset).toBe(false);
+    });
+  });
+
   describe('a client that has said all', () => {
+    it('is answered all of it', async () => {
+      const content = 'x'.repeat(6_000);
+      const { client } = await stage(respond(content));
+      const asking = client();
+      asking.socket.pause();
+      asking.send(get.repeat(900));
+      asking.socket.end();
+      asking.socket.resume();
+      await asking.closed;
+      expect(times(asking.received, 'HTTP/1.1 200')).toBe(900);
+    });
+
     it('still gets what there is for it', async () => {
       const content = 'x'.repeat(2 ** 20);
       const { client } = await stage(respond(content));
