@@ -99,7 +99,7 @@ class Side {
     await this.#listener.close();
   }
 
-  /** Everything that the client received, with the dates of refusals taken out: they are made of the real time. */
+  /** Everything that the client received, without the dates of refusals, which are made of the real time, and the boundaries of parts, which are drawn. */
   async answers({ pieces }: Conversation): Promise<string> {
     const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true });
     let received = '';
@@ -114,7 +114,10 @@ class Side {
       await nextTurn();
     }
     await closed;
-    return received.replaceAll(/^date: .*$/gm, 'date: then').replaceAll(/HTTP\/1\.1 \d+ [^]*?\r\n\r\n/g, sorted);
+    return received
+      .replaceAll(/^date: .*$/gm, 'date: then')
+      .replaceAll(/[0-9a-f]{36}/g, 'boundary')
+      .replaceAll(/HTTP\/1\.1 \d+ [^]*?\r\n\r\n/g, sorted);
   }
 }
 
