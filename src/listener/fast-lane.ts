@@ -5,8 +5,8 @@ import type { RequestHandler } from '../engine/exchange.ts';
 import type { Limits } from '../engine/limits.ts';
 import type { Bridge } from './bridge.ts';
 import type { Connection } from './connection.ts';
-import { KnownHeads } from './known-heads.ts';
 import { type Lane, LaneConnection } from './lane-connection.ts';
+import { PlainRequests } from './plain-requests.ts';
 import { Scratch } from './scratch.ts';
 
 export interface FastLaneOptions {
@@ -23,8 +23,7 @@ export interface FastLaneOptions {
 export class FastLane implements Lane {
   readonly handler: RequestHandler;
   readonly limits: Limits;
-  readonly encodeTarget: boolean;
-  readonly known: KnownHeads;
+  readonly requests: PlainRequests;
   readonly scratch = new Scratch();
   readonly keepAliveLines: string;
   draining = false;
@@ -39,8 +38,7 @@ export class FastLane implements Lane {
     this.#options = options;
     this.handler = handler;
     this.limits = limits;
-    this.encodeTarget = encodeTarget;
-    this.known = new KnownHeads(limits.knownHeadBytes);
+    this.requests = new PlainRequests(limits, encodeTarget);
     this.keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(limits.clientKeepAliveMs / 1000)}\r\n`;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
       this.#accept(socket),

@@ -3,16 +3,14 @@ import type { Hit, Peer, RequestHandler } from '../engine/exchange.ts';
 import type { Limits } from '../engine/limits.ts';
 import { EtagereError } from '../errors.ts';
 import { fieldsFrom } from '../http/fields.ts';
-import type { RequestHead } from '../http/message.ts';
 import { Bridge } from './bridge.ts';
 import type { Connection } from './connection.ts';
-import { gate, gateTarget } from './gate.ts';
 import { hitBytes } from './hit-bytes.ts';
-import type { KnownHead, KnownHeads } from './known-heads.ts';
 import { type LaneEnd, LaneSink } from './lane-sink.ts';
+import type { PlainRequests } from './plain-requests.ts';
 import { contentLength } from './request-framing.ts';
 import { readShared } from './shared-read.ts';
-import { readFieldLines, readRequestLine, type RequestLine } from './request-head.ts';
+import { readFieldLines } from './request-head.ts';
 import type { Scratch } from './scratch.ts';
 import { closeInStages } from './staged-close.ts';
 
@@ -20,8 +18,7 @@ import { closeInStages } from './staged-close.ts';
 export interface Lane {
   readonly handler: RequestHandler;
   readonly limits: Limits;
-  readonly encodeTarget: boolean;
-  readonly known: KnownHeads;
+  readonly requests: PlainRequests;
   readonly scratch: Scratch;
   /** As node:http writes them: `Connection: keep-alive`, … */
   readonly keepAliveLines: string;
@@ -186,10 +183,8 @@ export class LaneConnection implements LaneEnd {
 
   /** Takes one request from the start of the text: returns its length, or 0 where node:http must look at it. */
   #take(text: string): number {
-    const line = readRequestLine(text);
-    if (line === undefined) return 0;
-    const { handler } = this.#lane;
-    const request = this.#read(text, line);
+    const { handler, requests } = this.#lane;
+    const request = requests.read(text);
     if (request === undefined) return 0;
     this.#used = true;
     this.#client ??= { address: this.socket.remoteAddress ?? '' };
@@ -239,43 +234,6 @@ export class LaneConnection implements LaneEnd {
       release();
     };
     this.#held.add(release);
-  }
-
-  /** The head of a request without content that passes the gate; undefined where there is anything about it to think of. */
-  #read(text: string, line: RequestLine): { head: RequestHead; length: number } | undefined {
-    const { limits, known, encodeTarget } = this.#lane;
-    const { method } = line;
-    let lines = text.slice(line.end);
-    let found = known.find(lines);
-    if (found === undefined) {
-      const end = text.indexOf('\r\n\r\n', line.end - 2);
-      if (end < 0 || end + 4 > limits.clientHeadBytes) return undefined;
-      lines = text.slice(line.end, end + 4);
-      found = known.find(lines) ?? this.#admit(lines, line);
-      if (found === undefined) return undefined;
-    }
-    const length = line.end + lines.length;
-    if (length > limits.clientHeadBytes) return undefined;
-    const target = gateTarget({ method, target: line.target, version: '1.1', scheme: 'http', encodeTarget }, limits);
-    if (target === undefined) return undefined;
-    const { authority, fields } = found;
-    return { head: { method, scheme: 'http', authority, target, version: '1.1', fields }, length };
-  }
-
-  #admit(received: string, { method, target }: RequestLine): KnownHead | undefined {
-    // A copy: what is cut from what was received would keep all of that.
-    const lines = Buffer.from(received, 'latin1').toString('latin1');
-    const raw = readFieldLines(lines.slice(0, -2));
-    if (raw === undefined) return undefined;
-    const { limits, encodeTarget, known } = this.#lane;
-    const message = { method, target, version: '1.1', fields: raw, scheme: 'http' as const, localAuthority: '' };
-    const gated = gate({ ...message, encodeTarget }, limits);
-    if (!gated.ok || gated.contentLength !== 0 || gated.awaitsContinue || gated.asksForUpgrade) return undefined;
-    if (!isPlain(raw)) return undefined;
-    const { authority, fields } = gated.request;
-    const head = { authority, fields };
-    known.add(lines, head);
-    return head;
   }
 
   /** node:http gets all that is there, and what follows, until it has answered it. */
@@ -345,16 +303,6 @@ export class LaneConnection implements LaneEnd {
     this.#toBridge('', nothing);
     this.#connection?.fail(new EtagereError('REQUEST_TIMEOUT', 'no request came'));
   }
-}
-
-/** Whether the fields say nothing of the length, and nothing of the connection but that it stays open, which it does anyway. */
-function isPlain(raw: readonly string[]): boolean {
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = (raw[i] as string).toLowerCase();
-    const isOption = name === 'connection' || name === 'proxy-connection';
-    if (name === 'content-length' || (isOption && (raw[i + 1] as string).toLowerCase() !== 'keep-alive')) return false;
-  }
-  return true;
 }
 
 /** The length of the message at the start of the text, content included; NaN where only a parser can tell. */
