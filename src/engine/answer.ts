@@ -185,16 +185,17 @@ export class Answer implements SinkListener {
     this.#cancelStall?.();
     this.#feeder = undefined;
     const { clock, events } = this.#parts;
-    events.exchangeEnded({
-      request: this.request,
-      client: this.exchange.client,
+    const { request, client } = this.exchange;
+    const record = {
+      request,
+      client,
       status: this.#status,
       cacheStatus: this.#cacheStatus,
-      ...(this.#error === undefined ? {} : { error: this.#error.code }),
       contentBytes: this.#contentBytes,
       durationMs: clock.steady() - this.#arrivedAt,
       end,
-    });
+    };
+    events.exchangeEnded(this.#error === undefined ? record : { ...record, error: this.#error.code });
     this.#onEnded(this);
   }
 }

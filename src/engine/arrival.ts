@@ -32,6 +32,11 @@ export interface Completing {
   readonly completion: Completion;
 }
 
+/** What is to be judged, and where it would be stored. */
+export interface Arriving extends Storing {
+  readonly key: CacheKey;
+}
+
 /** A full response whose head is here: its content on the way to the shelf, to clients, or both. */
 export class Arrival {
   /** Why it does not go onto the shelf, if so. */
@@ -47,14 +52,9 @@ export class Arrival {
   #sent = 0;
 
   /** With `completing` the response stands for the whole, of which only the missing bytes come. */
-  constructor(
-    storing: Storing,
-    key: CacheKey,
-    completing: Completing | undefined,
-    parts: ArrivalParts & { controls: BodyControls },
-  ) {
-    const { store, policy, limits, generations, controls } = parts;
-    this.#key = key;
+  constructor(storing: Arriving, completing: Completing | undefined, parts: ArrivalParts, controls: BodyControls) {
+    const { store, policy, limits, generations } = parts;
+    this.#key = storing.key;
     this.#parts = parts;
     this.#completing = completing;
     this.#expected = expectedLength(storing.request.method, storing.response);

@@ -24,21 +24,23 @@ export type FillFailure = { readonly status: number } | { readonly error: Etager
 /** What a request demands of its own answer (RFC 9111 §5.2.1, §5.4). */
 const requestDirectives: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
 
-/** What becomes of a follower that is not answered. */
-export type Release = (waiter: Waiter, how: 'again' | 'alone') => void;
+/** Takes a follower that is not answered: `again` if there may be an answer by now, `alone` if it must ask the origin itself. */
+export interface Releaser {
+  release(waiter: Waiter, how: 'again' | 'alone'): void;
+}
 
 /** Those who wait for one request to the origin, and how they are answered when it is settled without content of its own. */
 export class Audience extends WaitingRoom {
   readonly #sequence: number;
   readonly #parts: AudienceParts;
-  readonly #release: Release;
+  readonly #owner: Releaser;
 
   /** `sequence`: of the request to the origin. */
-  constructor(leader: Waiter | undefined, sequence: number, parts: AudienceParts, release: Release) {
+  constructor(leader: Waiter | undefined, sequence: number, parts: AudienceParts, owner: Releaser) {
     super(leader);
     this.#sequence = sequence;
     this.#parts = parts;
-    this.#release = release;
+    this.#owner = owner;
   }
 
   /**
@@ -59,7 +61,7 @@ export class Audience extends WaitingRoom {
   /** Lets a follower go that may not have `stored`: to wait again, unless that would bring it nothing but the same. */
   turnAway(waiter: Waiter, stored: StoredResponse): void {
     const same = isSelectedBy(waiter.answer.request, stored) && !isReusable(stored, this.#parts.clock.steady());
-    this.#release(waiter, same ? 'alone' : 'again');
+    this.#owner.release(waiter, same ? 'alone' : 'again');
   }
 
   /** The origin has confirmed the stored response. The leader gets every field that came with that, `leaderFields`; others what lies on the shelf. */
@@ -70,7 +72,7 @@ export class Audience extends WaitingRoom {
       this.#send(leader, own, { fwdStatus: 304, detail: leader.detail });
     }
     for (const follower of this.takeFollowers()) {
-      if (!kept) this.#release(follower, 'alone');
+      if (!kept) this.#owner.release(follower, 'alone');
       else if (!this.mayHave(follower.answer, shelved.stored)) this.turnAway(follower, shelved.stored);
       else this.#send(follower, shelved, { fwdStatus: 304, collapsed: true, detail: follower.detail });
     }

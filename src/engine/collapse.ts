@@ -39,26 +39,33 @@ export class Fills {
   /** A fill that others may wait for, or read: one that is neither is of no interest here. */
   add(fill: Fill): void {
     const { key, commonKey, collapsible } = fill.plan;
-    if (collapsible) this.#addUnder(commonKey, fill);
+    // A miss under a key whose responses can't be shared is waited for by nobody; a validation may be, whatever became of earlier responses.
+    const inVain = fill.validating === undefined && this.isUnshareable(commonKey);
+    if (collapsible && !inVain) this.#addUnder(commonKey, fill);
     if (fill.shared !== undefined) this.#addUnder(key, fill);
   }
 
   remove(fill: Fill): void {
-    for (const key of [fill.plan.key, fill.plan.commonKey]) {
-      const fills = this.#byKey.get(key);
-      if (fills?.delete(fill) === true && fills.size === 0) this.#byKey.delete(key);
-    }
+    const { key, commonKey } = fill.plan;
+    this.#removeUnder(key, fill);
+    if (commonKey !== key) this.#removeUnder(commonKey, fill);
+  }
+
+  #removeUnder(key: CacheKey, fill: Fill): void {
+    const fills = this.#byKey.get(key);
+    if (fills?.delete(fill) === true && fills.size === 0) this.#byKey.delete(key);
   }
 
   #addUnder(key: CacheKey, fill: Fill): void {
     const fills = this.#byKey.get(key);
-    if (fills === undefined) this.#byKey.set(key, new Set([fill]));
+    if (fills === undefined) this.#byKey.set(key, new Set<Fill>().add(fill));
     else fills.add(fill);
   }
 
   /** A fill that may answer the request, or the error that says why it can't wait for it. */
   find(sought: Sought): Fill | EtagereError | undefined {
     const { key, answer } = sought;
+    if (!this.#byKey.has(key)) return undefined;
     const fills = this.#first(key);
     const names = [
       ...new Set([...sought.nominatedFields, ...fills.flatMap(({ shared }) => shared?.nominatedFields ?? [])]),

@@ -15,7 +15,7 @@ import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
 import type { Shelved, StoreRefusal } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
-import { Audience, type FillFailure } from './audience.ts';
+import { Audience, type FillFailure, type Releaser } from './audience.ts';
 import { Arrival, type Completing } from './arrival.ts';
 import { Deadline } from './deadline.ts';
 import type { Fellow } from './invalidate.ts';
@@ -27,7 +27,7 @@ import { judgeValidation, type Validation, validationFailure } from './validate.
 import { forwardedStatus, type Waiter } from './waiting.ts';
 
 /** What a fill can't decide by itself. */
-export interface FillOwner {
+export interface FillOwner extends Releaser {
   /** A full response is here. */
   responded(fill: Fill, update: Update): void;
   /** A 304 has confirmed the stored response that it validates, and may say something of others (RFC 9111 §4.3.4). */
@@ -36,8 +36,6 @@ export interface FillOwner {
   shared(fill: Fill): void;
   /** Followers have waited for a response that can't be shared. */
   unshareable(fill: Fill): void;
-  /** A follower that this fill does not answer: `again` if there may be an answer by now, `alone` if it must ask the origin itself. */
-  release(waiter: Waiter, how: 'again' | 'alone'): void;
   ended(fill: Fill): void;
 }
 
@@ -54,7 +52,7 @@ type Phase =
  * One request to the origin and all that becomes of its response. The cache owns it, not its first client: followers read from byte 0 as it
  * arrives, and the leader may leave. Nothing is published before the origin has ended cleanly.
  */
-export class Fill implements OriginHandler, Feeder {
+export class Fill implements OriginHandler, Feeder, BodyControls {
   readonly plan: FillPlan;
   /** Of the invalidations, when it began. */
   generation: number;
@@ -84,7 +82,7 @@ export class Fill implements OriginHandler, Feeder {
   constructor(plan: FillPlan, leader: Waiter | undefined, parts: FillParts, owner: FillOwner) {
     this.plan = plan;
     this.generation = parts.generations.current;
-    this.#audience = new Audience(leader, plan.sequence, parts, (waiter, how) => owner.release(waiter, how));
+    this.#audience = new Audience(leader, plan.sequence, parts, owner);
     this.background = leader === undefined;
     this.#parts = parts;
     this.#owner = owner;
@@ -190,6 +188,24 @@ export class Fill implements OriginHandler, Feeder {
     this.#arrival?.abort(error);
   }
 
+  pause(): void {
+    this.#call?.pause();
+  }
+
+  resume(): void {
+    this.#call?.resume();
+  }
+
+  unread(): void {
+    this.#endIfUnwanted();
+  }
+
+  /** The shelf has let go of it in the middle: nobody need wait for the next one, and the log says what became of this one. */
+  refused(reason: StoreRefusal): void {
+    this.#owner.unshareable(this);
+    this.#led?.amend({ stored: false, detail: reason });
+  }
+
   onDrain(): void {
     // Nothing was written to anybody who still waits for a head.
   }
@@ -236,17 +252,21 @@ export class Fill implements OriginHandler, Feeder {
   /** A full response: judge it, then answer whoever it may answer. */
   #begin(update: Update, completing?: Completing): void {
     const { key, content } = this.plan;
-    const wasCurrent = this.#isCurrent({ key, groups: cacheGroups(update.response.fields) });
+    const { request, response, times, closeDelimited = false } = update;
+    const wasCurrent = request.method === 'POST' && this.#isCurrent({ key, groups: cacheGroups(response.fields) });
     this.#owner.responded(this, update);
     // What an unsafe request has invalidated is older than its own response; what others did meanwhile is not.
-    if (update.request.method === 'POST' && wasCurrent) this.generation = this.#parts.generations.current;
+    if (wasCurrent) this.generation = this.#parts.generations.current;
     this.#phase = 'answering';
-    const storing = { ...update, requestHasContent: content !== null, generation: this.generation, key };
-    const arrival = new Arrival(storing, key, completing, { ...this.#parts, controls: this.#controls() });
+    const requestHasContent = content !== null;
+    const { generation } = this;
+    // Written out, as spreads are what a miss spends its time with.
+    const storing = { request, requestHasContent, response, times, closeDelimited, generation, key };
+    const arrival = new Arrival(storing, completing, this.#parts, this);
     this.#arrival = arrival;
     if (arrival.shared !== undefined) this.#owner.shared(this);
     const leader = this.#audience.takeLeader();
-    if (leader !== undefined) this.#answerLeader(leader, update.response, arrival);
+    if (leader !== undefined) this.#answerLeader(leader, response, arrival);
     arrival.begin();
     for (const follower of this.#audience.takeFollowers()) this.#answerFollower(follower);
     this.#endIfUnwanted();
@@ -280,21 +300,6 @@ export class Fill implements OriginHandler, Feeder {
     answer.head(prepare(answer.request, own, clock).head, { ...status, fwdStatus: shelved.stored.status });
     answer.end();
     return true;
-  }
-
-  /** The shelf has let go of it in the middle: nobody need wait for the next one, and the log says what became of this one. */
-  #refused(reason: StoreRefusal): void {
-    this.#owner.unshareable(this);
-    this.#led?.amend({ stored: false, detail: reason });
-  }
-
-  #controls(): BodyControls {
-    return {
-      pause: () => this.#call?.pause(),
-      resume: () => this.#call?.resume(),
-      unread: () => this.#endIfUnwanted(),
-      refused: (reason) => this.#refused(reason),
-    };
   }
 
   /** A follower gets the response as it will lie on the shelf: without what is the leader's own. */

@@ -323,6 +323,7 @@ export class Engine implements RequestHandler, FillOwner {
   };
 
   #stopTimer(answer: Answer): void {
+    if (this.#followerTimers.size === 0) return;
     this.#followerTimers.get(answer)?.();
     this.#followerTimers.delete(answer);
   }

@@ -51,7 +51,8 @@ export class Generations {
 
   /** Whether a fill that began in `generation` may still be shared and stored. */
   mayPublish(key: CacheKey, generation: number): boolean {
-    return generation >= (this.#ofKey.get(targetKey(key)) ?? this.#floor);
+    // Nearly always nothing was invalidated since.
+    return generation === this.#current || generation >= (this.#ofKey.get(targetKey(key)) ?? this.#floor);
   }
 
   /**

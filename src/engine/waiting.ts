@@ -13,7 +13,8 @@ export interface Waiter {
 
 /** Those who wait for the head of one response: the leader, whose request it answers, and followers. */
 export class WaitingRoom {
-  readonly #followers = new Map<Answer, Waiter>();
+  /** Made for the first: most requests have none. */
+  #followers: Map<Answer, Waiter> | undefined;
   #leader: Waiter | undefined;
 
   constructor(leader: Waiter | undefined) {
@@ -25,25 +26,25 @@ export class WaitingRoom {
   }
 
   get followers(): number {
-    return this.#followers.size;
+    return this.#followers?.size ?? 0;
   }
 
   get empty(): boolean {
-    return this.#leader === undefined && this.#followers.size === 0;
+    return this.#leader === undefined && this.followers === 0;
   }
 
   add(follower: Waiter): void {
-    this.#followers.set(follower.answer, follower);
+    (this.#followers ??= new Map()).set(follower.answer, follower);
   }
 
   remove(follower: Waiter): boolean {
-    return this.#followers.delete(follower.answer);
+    return this.#followers?.delete(follower.answer) === true;
   }
 
   /** Forgets a client that has gone. */
   leave(answer: Answer): void {
     if (this.#leader?.answer === answer) this.#leader = undefined;
-    this.#followers.delete(answer);
+    this.#followers?.delete(answer);
   }
 
   takeLeader(): Waiter | undefined {
@@ -53,8 +54,9 @@ export class WaitingRoom {
   }
 
   takeFollowers(): Waiter[] {
+    if (this.#followers === undefined) return [];
     const followers = [...this.#followers.values()];
-    this.#followers.clear();
+    this.#followers = undefined;
     return followers;
   }
 
@@ -66,11 +68,20 @@ export class WaitingRoom {
   }
 }
 
-export type StatusDetails = { readonly [Name in keyof CacheStatus]?: CacheStatus[Name] | undefined };
+type Details = Omit<CacheStatus, 'hit' | 'fwd'>;
+
+export type StatusDetails = { readonly [Name in keyof Details]?: Details[Name] | undefined };
 
 /** The Cache-Status of a forwarded request: why it was, and what became of it. */
-export function forwardedStatus(waiter: Waiter, details: StatusDetails): CacheStatus {
-  const status: Record<string, unknown> = { hit: false, fwd: waiter.fwd };
-  for (const [name, value] of Object.entries(details)) if (value !== undefined && value !== false) status[name] = value;
-  return status as unknown as CacheStatus;
+export function forwardedStatus({ fwd }: Waiter, details: StatusDetails): CacheStatus {
+  const { fwdStatus, stored, collapsed, ttl, detail } = details;
+  const status: Writable<CacheStatus> = { hit: false, fwd };
+  if (fwdStatus !== undefined) status.fwdStatus = fwdStatus;
+  if (stored === true) status.stored = true;
+  if (collapsed === true) status.collapsed = true;
+  if (ttl !== undefined) status.ttl = ttl;
+  if (detail !== undefined) status.detail = detail;
+  return status;
 }
+
+type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] };

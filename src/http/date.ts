@@ -21,6 +21,9 @@ const asctimeDate = new RegExp(
   'i',
 );
 
+/** The last date of the first form, which means the same at any time: what arrives within one second says the same Date. */
+let lastRead: { readonly text: string; readonly time: EpochMs | undefined } = { text: '', time: undefined };
+
 const longestDate = 'Wednesday, 00-Jan-00 00:00:00 GMT'.length;
 
 /**
@@ -28,9 +31,14 @@ const longestDate = 'Wednesday, 00-Jan-00 00:00:00 GMT'.length;
  * form: a time more than 50 years ahead is one of the century before.
  */
 export function parseHttpDate(text: string, now: EpochMs): EpochMs | undefined {
+  if (text === lastRead.text) return lastRead.time;
   if (text.length > longestDate) return undefined;
   let match = imfFixdate.exec(text);
-  if (match !== null) return epoch(Number(match[3]), match[2], match[1], match[4], match[5], match[6]);
+  if (match !== null) {
+    const time = epoch(Number(match[3]), match[2], match[1], match[4], match[5], match[6]);
+    lastRead = { text, time };
+    return time;
+  }
   match = rfc850Date.exec(text);
   if (match !== null) {
     const [, day, month, shortYear, ...clock] = match;

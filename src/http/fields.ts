@@ -17,7 +17,12 @@ export function fieldsFrom(raw: readonly string[]): Fields {
     fields[i] = (raw[i] as string).toLowerCase();
     fields[i + 1] = raw[i + 1] as string;
   }
-  return fields as readonly string[] as Fields;
+  return fieldsTaken(fields);
+}
+
+/** Takes a flat list over as it is. Its names are lower-case, and nobody changes it from here on. */
+export function fieldsTaken(lines: readonly string[]): Fields {
+  return lines as Fields;
 }
 
 /** Fields from pairs, for the places where a literal reads better than a flat list. */
@@ -55,17 +60,24 @@ export function withoutFields(fields: Fields, names: ReadonlySet<string>): Field
   for (let i = 0; i < fields.length; i += 2) {
     if (!names.has(fields[i] as string)) kept.push(fields[i] as string, fields[i + 1] as string);
   }
-  return kept as readonly string[] as Fields;
+  return fieldsTaken(kept);
 }
 
 /** The fields with every line of `name` replaced by one (at the end). */
 export function withField(fields: Fields, name: string, value: string): Fields {
-  return [...withoutFields(fields, new Set([name])), name, value] as readonly string[] as Fields;
+  const lines: string[] = [];
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] !== name) lines.push(fields[i] as string, fields[i + 1] as string);
+  }
+  lines.push(name, value);
+  return fieldsTaken(lines);
 }
 
 /** The fields with one more line at the end; lines of the same name stay. */
 export function withLine(fields: Fields, name: string, value: string): Fields {
-  return [...fields, name, value] as readonly string[] as Fields;
+  const lines: string[] = fields.slice();
+  lines.push(name, value);
+  return fieldsTaken(lines);
 }
 
 /** The lines as pairs, for loops off the hot path. */

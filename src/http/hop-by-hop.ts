@@ -1,8 +1,8 @@
-import { type Fields, fieldLines, listMembers, withoutFields } from './fields.ts';
+import { type Fields, fieldsTaken, listMembers } from './fields.ts';
 import { isProtectedField } from './protected-fields.ts';
 
 /** Fields about one connection, whether Connection names them or not (RFC 9110 §7.6.1); we frame every message ourselves. */
-const hopByHopNames = [
+const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -13,9 +13,7 @@ const hopByHopNames = [
   'trailer',
   'transfer-encoding',
   'upgrade',
-] as const;
-
-const hopByHop: ReadonlySet<string> = new Set(hopByHopNames);
+]);
 
 /**
  * The fields that concern more than one connection (RFC 9110 §7.6.1): without the hop-by-hop ones and without those that
@@ -23,8 +21,24 @@ const hopByHop: ReadonlySet<string> = new Set(hopByHopNames);
  * let requests pass as others elsewhere. Linear in the size of the fields.
  */
 export function endToEndFields(fields: Fields): Fields {
-  const connection = fieldLines(fields, 'connection');
-  if (connection.length === 0) return withoutFields(fields, hopByHop);
-  const options = connection.flatMap(listMembers).map((option) => option.toLowerCase());
-  return withoutFields(fields, new Set([...hopByHopNames, ...options.filter((option) => !isProtectedField(option))]));
+  const named = namedByConnection(fields);
+  const kept: string[] = [];
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i] as string;
+    if (!hopByHop.has(name) && named?.has(name) !== true) kept.push(name, fields[i + 1] as string);
+  }
+  return fieldsTaken(kept);
+}
+
+/** What Connection names beside fields that are hop-by-hop anyway; undefined where that is nothing, as in nearly every message. */
+function namedByConnection(fields: Fields): ReadonlySet<string> | undefined {
+  let named: Set<string> | undefined;
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] !== 'connection') continue;
+    for (const member of listMembers(fields[i + 1] as string)) {
+      const option = member.toLowerCase();
+      if (!hopByHop.has(option) && !isProtectedField(option)) (named ??= new Set()).add(option);
+    }
+  }
+  return named;
 }

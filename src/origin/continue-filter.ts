@@ -1,6 +1,10 @@
 /** Up to here it is decided whether a head is that of an interim response: `HTTP/1.1 100` and the character after it. */
 const decidedAt = 13;
 
+/** Where the status begins in a head, and with which character that of an interim response does. */
+const statusAt = 'HTTP/1.1 '.length;
+const interimClass = 0x31;
+
 const interimHead = /^HTTP\/1\.[01] 1\d\d[ \r\n]/;
 const continueHead = /^HTTP\/1\.[01] 100[ \r\n]/;
 const headEnd = '\r\n\r\n';
@@ -30,6 +34,11 @@ export class ContinueFilter {
   /** What is to be passed on now that `chunk` has come; what can't be judged yet waits for more. */
   pass(chunk: Buffer): Buffer {
     if (this.#passing) return chunk;
+    // Nearly always a whole head comes at once, and is a final one.
+    if (this.#held.length === 0 && chunk.length >= decidedAt && chunk[statusAt] !== interimClass) {
+      this.#passing = true;
+      return chunk;
+    }
     let rest = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     const passed: Buffer[] = [];
     for (let length = this.#decided(rest); length > 0; length = this.#decided(rest)) {

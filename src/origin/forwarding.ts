@@ -4,7 +4,7 @@ import {
   eachField,
   fieldLines,
   type Fields,
-  fieldsOf,
+  fieldsTaken,
   fieldValue,
   hasField,
   isToken,
@@ -97,23 +97,20 @@ function believedFields(fields: Fields, trusted: boolean): Fields {
  */
 export function forwardedFields(request: RequestHead, peer: string, config: ForwardingConfig): Fields {
   const left = forwardsLeft(request);
-  const lines: (readonly [string, string])[] = [
-    ['host', config.preserveHost ? request.authority : config.originAuthority],
-  ];
-  for (const [name, value] of eachField(endToEndFields(request.fields))) {
+  const lines = ['host', config.preserveHost ? request.authority : config.originAuthority];
+  const passed = endToEndFields(request.fields);
+  for (let i = 0; i < passed.length; i += 2) {
+    const name = passed[i] as string;
     if (rewritten.has(name)) continue;
     // RFC 9110 §7.6.2: this forwarding counts. None left is not forwarded at all.
-    lines.push([name, name === 'max-forwards' && left !== undefined ? String(left - 1) : value]);
+    lines.push(name, name === 'max-forwards' && left !== undefined ? String(left - 1) : (passed[i + 1] as string));
   }
   const address = plainAddress(peer);
-  lines.push(
-    ['via', `${listStart(request.fields, 'via')}${request.version} ${config.viaName}`],
-    ['forwarded', knownNodes(request.fields) + forwardedElement(address, request)],
-    ['x-forwarded-for', listStart(request.fields, 'x-forwarded-for') + (address === '' ? 'unknown' : address)],
-    ['x-forwarded-host', request.authority],
-    ['x-forwarded-proto', request.scheme],
-  );
-  return fieldsOf(...lines);
+  lines.push('via', `${listStart(request.fields, 'via')}${request.version} ${config.viaName}`);
+  lines.push('forwarded', knownNodes(request.fields) + forwardedElement(address, request));
+  lines.push('x-forwarded-for', listStart(request.fields, 'x-forwarded-for') + (address === '' ? 'unknown' : address));
+  lines.push('x-forwarded-host', request.authority, 'x-forwarded-proto', request.scheme);
+  return fieldsTaken(lines);
 }
 
 const contentLength: ReadonlySet<string> = new Set(['content-length']);
@@ -150,7 +147,9 @@ function listStart(fields: Fields, name: string): string {
  * ours to tell, and anything else is in no key. What is not well-formed could swallow our element.
  */
 function knownNodes(fields: Fields): string {
-  const elements = listMembers(fieldValue(fields, 'forwarded') ?? '')
+  const value = fieldValue(fields, 'forwarded');
+  if (value === undefined) return '';
+  const elements = listMembers(value)
     .map((element) => (element.match(forwardedPair) ?? []).map(trimOws).filter(isNode).join(';'))
     .filter((element) => element !== '');
   return elements.map((element) => `${element}, `).join('');
@@ -177,6 +176,7 @@ function forwardedNode(address: string): string {
 
 /** A dual-stack socket shows an IPv4 peer as `::ffff:10.0.0.1`; a zone (`fe80::1%eth0`) means something on this machine only. */
 function plainAddress(peer: string): string {
+  if (!peer.includes(':')) return peer;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(peer)?.[1];
   if (mapped !== undefined) return mapped;
   const zone = peer.indexOf('%');

@@ -1,14 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { EtagereError } from '../errors.ts';
 import { hasContent } from '../http/message.ts';
 import type { ConnectionWatch } from './connection-watch.ts';
 import type { OriginCall, OriginHandler, OriginRequest } from './origin.ts';
 import { originError, type Stage } from './origin-errors.ts';
-import { decodeFields, responseFault, type UnknownCodings } from './origin-response.ts';
+import { fieldsReceived, responseFault, type UnknownCodings } from './origin-response.ts';
 import { mayRetry } from './retry.ts';
 
 /** Undici's hand on a request in progress, as far as it is used. */
 interface Controller {
-  readonly rawHeaders?: unknown;
   pause(): void;
   resume(): void;
   abort(reason: Error): void;
@@ -110,9 +110,9 @@ export class OriginExchange implements OriginCall {
     this.#responseStarted = true;
   }
 
-  onResponseStart(controller: Controller, status: number): void {
+  onResponseStart(_: Controller, status: number, headers: IncomingHttpHeaders): void {
     if (this.#done) return;
-    const fields = decodeFields(controller.rawHeaders);
+    const fields = fieldsReceived(headers);
     const fault = responseFault(status, fields, this.#connection?.responseVersion ?? '', this.#sender.unknownCodings);
     if (fault !== undefined) {
       this.fail(fault);

@@ -1,15 +1,22 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { EtagereError } from '../errors.ts';
-import { fieldLines, type Fields, fieldsFrom, isToken, trimOws } from '../http/fields.ts';
+import { fieldLines, type Fields, fieldsTaken, isToken, trimOws } from '../http/fields.ts';
 
 /** Whether a response with a transfer coding that is not registered is refused, or taken for one without. */
 export type UnknownCodings = 'refuse' | 'pass';
 
-/** The fields of a head as undici gives them: bytes or latin1 text, with trailing whitespace left on. */
-export function decodeFields(raw: unknown): Fields {
-  const parts: readonly unknown[] = Array.isArray(raw) ? raw : [];
-  return fieldsFrom(
-    parts.map((part) => trimOws(part instanceof Uint8Array ? Buffer.from(part).toString('latin1') : String(part))),
-  );
+/**
+ * The fields of a head as undici gives them: by names in lower case, with trailing whitespace left on values. Lines of one name stand together, in their
+ * order; that of different names means nothing (RFC 9110 §5.3).
+ */
+export function fieldsReceived(headers: IncomingHttpHeaders): Fields {
+  const lines: string[] = [];
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (typeof value === 'string') lines.push(name, trimOws(value));
+    else for (const line of value ?? []) lines.push(name, trimOws(line));
+  }
+  return fieldsTaken(lines);
 }
 
 /**

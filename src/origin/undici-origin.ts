@@ -4,7 +4,7 @@ import { EtagereError } from '../errors.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import type { Origin, OriginCall, OriginHandler, OriginRequest, OriginStats } from './origin.ts';
 import type { UnknownCodings } from './origin-response.ts';
-import { OriginExchange } from './origin-exchange.ts';
+import { OriginExchange, type Sender } from './origin-exchange.ts';
 
 /** Where the origin is and what it may cost. Times finer than a second are rounded up to about a second. */
 export interface UndiciOriginOptions {
@@ -78,8 +78,9 @@ function remembering(connect: buildConnector.connector, connecting: Set<Socket>)
  *
  * Requests wait here and not in undici, where one that waits can't be given up.
  */
-export class UndiciOrigin implements Origin {
+export class UndiciOrigin implements Origin, Sender {
   readonly url: string;
+  readonly unknownCodings: UnknownCodings;
   readonly #options: UndiciOriginOptions;
   readonly #pool: Pool;
   /** In the order in which they came, each with the timer of its patience. */
@@ -92,17 +93,13 @@ export class UndiciOrigin implements Origin {
   /** @throws TypeError when the URL is none. */
   constructor(options: UndiciOriginOptions) {
     this.url = new URL(options.url).origin;
+    this.unknownCodings = options.unknownCodings ?? 'refuse';
     this.#options = options;
     this.#pool = createPool(this.url, options, this.#connecting);
   }
 
   request(request: OriginRequest, handler: OriginHandler): OriginCall {
-    const exchange = new OriginExchange(request, handler, {
-      unknownCodings: this.#options.unknownCodings ?? 'refuse',
-      send: (again) => this.#send(again),
-      withdraw: (waiting) => this.#withdraw(waiting),
-      settle: (over) => this.#settle(over),
-    });
+    const exchange = new OriginExchange(request, handler, this);
     if (this.#isClosed) {
       refuse(exchange, closing());
     } else if (this.#active.size < this.#options.connections) {
@@ -139,17 +136,17 @@ export class UndiciOrigin implements Origin {
 
   #start(exchange: OriginExchange): void {
     this.#active.add(exchange);
-    this.#send(exchange);
+    this.send(exchange);
   }
 
   /**
    * In a microtask, because undici reports some errors at once, before `request()` could return; and because it must not be given
    * a request while it is failing another.
    */
-  #send(exchange: OriginExchange): void {
+  send(exchange: OriginExchange): void {
     exchange.attempt();
     queueMicrotask(() => {
-      if (exchange.done) this.#settle(exchange);
+      if (exchange.done) this.settle(exchange);
       else this.#pool.dispatch(this.#dispatched(exchange), exchange);
     });
   }
@@ -176,16 +173,17 @@ export class UndiciOrigin implements Origin {
     return timer.unref();
   }
 
-  #withdraw(exchange: OriginExchange): void {
+  withdraw(exchange: OriginExchange): void {
     clearTimeout(this.#waiting.get(exchange));
     this.#waiting.delete(exchange);
   }
 
-  #settle(exchange: OriginExchange): void {
+  settle(exchange: OriginExchange): void {
     this.#active.delete(exchange);
+    if (this.#waiting.size === 0) return;
     const [next] = this.#waiting.keys();
     if (next === undefined) return;
-    this.#withdraw(next);
+    this.withdraw(next);
     this.#start(next);
   }
 }

@@ -1,7 +1,7 @@
 import { isUnkeyedClaim } from '../http/claims.ts';
-import { type CacheControl, hasDirective, parseCacheControl, qualifiedNames } from '../http/cache-control.ts';
+import { type CacheControl, hasDirective, qualifiedNames } from '../http/cache-control.ts';
 import { parseEntityTag } from '../http/entity-tag.ts';
-import { eachField, fieldLines, type Fields, fieldValue, hasField, noFields, withoutFields } from '../http/fields.ts';
+import { fieldLines, type Fields, hasField, noFields, withoutFields } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { type CacheKey, cacheKey, sameOriginKey } from '../key/cache-key.ts';
 import { type NominatedFields, nominatedFields, variantKey } from '../key/nominated-fields.ts';
@@ -13,6 +13,7 @@ import { freshness, hasCredentials, isExplicit } from './freshness.ts';
 import { areTooMany, cacheGroups } from './groups.ts';
 import { searchVariation, significantTarget } from './search-variation.ts';
 import { isConditional } from './precondition.ts';
+import { presentedFields } from './presented.ts';
 import { responseDates, semantics } from './semantics.ts';
 import { staleRules } from './stale.ts';
 import { isUnderstood, mayBeStored } from './status.ts';
@@ -38,14 +39,14 @@ export interface Storing {
  * RFC 9111 §3: whether this response may be stored, and if so, what of it. Every refusal has its reason.
  */
 export function storability(storing: Storing, config: PolicyConfig): Storability {
-  const chosen = responseControl(storing.response.fields);
+  const { request, response } = storing;
+  const chosen = responseControl(response.fields);
   const { control } = chosen;
-  const nominated = nominatedFields(storing.response.fields);
+  const plain = refusedByRequest(storing, config) ?? refusedByDirective(response.status, control);
+  if (plain !== undefined) return { storable: false, reason: plain };
+  const nominated = nominatedFields(response.fields);
   const refusal =
-    refusedByRequest(storing, config) ??
-    refusedByDirective(storing.response.status, control) ??
-    refusedByFields(storing.response.fields, control, nominated, config) ??
-    refusedByClaims(storing.request.fields, nominated);
+    refusedByFields(response.fields, control, nominated, config) ?? refusedByClaims(request.fields, nominated);
   if (refusal !== undefined) return { storable: false, reason: refusal };
   return judge(storing, chosen, nominated === 'never' ? [] : nominated, config);
 }
@@ -58,7 +59,7 @@ function refusedByRequest(
   const isKeyedQuery = request.method === 'QUERY' && key !== undefined && key !== cacheKey(request);
   if (request.method !== 'GET' && !isPost && !isKeyedQuery) return 'method';
   if (requestHasContent && !isPost && !isKeyedQuery) return 'request-content';
-  const control = parseCacheControl(fieldValue(request.fields, 'cache-control'));
+  const { control } = presentedFields(request.fields);
   // In doubt what can't be read is no-store.
   if (hasDirective(control, 'no-store') || control.malformed) return 'request-no-store';
   if (response.status === 304) return 'not-modified';
@@ -98,7 +99,8 @@ function refusedByFields(
 
 /** RFC 9111 §4.1: what no key and no Vary distinguishes, a cache can't tell apart; so what was made for one claim must not answer others. */
 function refusedByClaims(request: Fields, nominated: NominatedFields): NotStorableReason | undefined {
-  for (const [name] of eachField(request)) {
+  for (let i = 0; i < request.length; i += 2) {
+    const name = request[i] as string;
     if (isUnkeyedClaim(name) && !nominated.includes(name)) return 'unkeyed-claim';
   }
   return undefined;
