@@ -31,6 +31,20 @@ export function residentMemory(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + (memoryOf(pid, 'VmRSS') ?? 0), 0);
 }
 
+const mostOfLimit = 1.3;
+const besideMebibytes = 120;
+
+/**
+ * The most memory that a process of Etagere may take, in bytes, at `--memory` of so many MiB: three tenths more for what the collector has not found
+ * yet, and the program itself with its connections.
+ */
+export function promisedMemory(limitMebibytes: number): number {
+  return (mostOfLimit * limitMebibytes + besideMebibytes) * 2 ** 20;
+}
+
+/** The same in words. */
+export const memoryPromise = `${mostOfLimit} times the limit and ${besideMebibytes} MiB`;
+
 /** `/proc/PID/stat` after the name of the program, which may hold anything: state, parent, … */
 export function statFields(stat: string): readonly string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,7 +1,7 @@
 /**
  * Measures what Etagere costs beside other caches, on this machine, each on one core. A complete run writes docs/performance.md and its chart.
  *
- *     npm run bench                                       all; about 40 minutes
+ *     npm run bench                                       all
  *     npm run bench -- --only hit,miss --servers etagere,nginx --rounds 3 --seconds 2
  *     npm run bench -- --etagere-flag=--some-flag         one more Etagere with that flag, beside the others
  *     npm run bench -- --beside /path/to/checkout         one more Etagere, as it was built there
@@ -11,7 +11,7 @@ import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installed } from '../peers/packages.ts';
-import { type Contestant, etagereContestants, peerContestant } from './contestants.ts';
+import { baseline, type Contestant, etagereContestants, peerContestant } from './contestants.ts';
 import { divideCores } from './cores.ts';
 import { hitChart, loadSection } from './load-section.ts';
 import { thisMachine } from './machine.ts';
@@ -27,19 +27,21 @@ import { attempted } from './trouble.ts';
 import { workloads } from './workloads.ts';
 
 const tools = [
-  peerNamed('nginx'),
+  peerNamed(baseline),
   { debianPackage: 'wrk', program: '/usr/bin/wrk' },
   { debianPackage: 'nghttp2-client', program: '/usr/bin/h2load' },
 ];
 
+const inMemory = '/dev/shm';
+
 /** What two caches keep in their folders, with room. */
-const leastMemoryFolder = 4 * 2 ** 30;
+const leastMemoryGib = 4;
 
 type Measuring = (contestants: readonly Contestant[], stage: Stage, before: readonly Section[]) => Promise<Section>;
 
 const sections: ReadonlyMap<string, Measuring> = new Map([
   ...workloads.map((workload): [string, Measuring] => [workload.name, (...given) => loadSection(workload, ...given)]),
-  ['start', (contestants, stage) => startSection(contestants.filter(isOwnOrNginx), stage)],
+  ['start', (contestants, stage) => startSection(contestants.filter(isOwnOrBaseline), stage)],
   [
     'memory',
     (contestants, stage) =>
@@ -61,22 +63,18 @@ const options = benchOptions(args, {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 // One listener for each server that runs.
 process.setMaxListeners(0);
-const folder = mkdtempSync(join(memoryFolder(), 'etagere-bench-'));
-// Some servers give up root's rights, and have their own folders in it.
-chmodSync(folder, 0o755);
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const missing = await missingTools();
+const missing = [...(await missingTools()), ...missingMemory(options)];
 if (missing.length > 0) {
   console.error(`NOTHING MEASURED: there is no ${missing.join(', no ')} here`);
   process.exitCode = options.quick ? 0 : 1;
 } else {
-  const measurement = await measure(options);
+  const measurement = await measure(options, ownFolder());
   if (isComplete(options)) write(measurement);
   process.exitCode = measurement.sections.some(({ troubles }) => troubles > 0) ? 1 : 0;
 }
 
-async function measure(asked: BenchOptions): Promise<Measurement> {
+async function measure(asked: BenchOptions, folder: string): Promise<Measurement> {
   const { rounds, seconds, quick } = asked;
   const contestants = await contestantsOf(asked);
   const { serverLauncher: launcher, said: cores } = divideCores();
@@ -131,8 +129,8 @@ async function contestantsOf(asked: BenchOptions): Promise<readonly Contestant[]
   return [...own, ...others.map(peerContestant)];
 }
 
-function isOwnOrNginx({ own, name }: Contestant): boolean {
-  return own || name === 'nginx';
+function isOwnOrBaseline({ own, name }: Contestant): boolean {
+  return own || name === baseline;
 }
 
 /** What nothing can be measured without, and what can't be installed here. */
@@ -141,12 +139,25 @@ async function missingTools(): Promise<readonly string[]> {
   return tools.filter((tool) => !here.includes(tool)).map(({ program }) => program);
 }
 
-/** A folder in memory: a cache that keeps files is not to wait for a disk. */
-function memoryFolder(): string {
+/** A cache that keeps files is not to wait for a disk, unless nothing is measured. */
+function missingMemory({ quick }: BenchOptions): readonly string[] {
+  return quick || hasRoomInMemory() ? [] : [`room for ${leastMemoryGib} GiB in ${inMemory}`];
+}
+
+function hasRoomInMemory(): boolean {
   try {
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    return bavail * bsize >= leastMemoryFolder ? '/dev/shm' : tmpdir();
+    const { bavail, bsize } = statfsSync(inMemory);
+    return bavail * bsize >= leastMemoryGib * 2 ** 30;
   } catch {
-    return tmpdir();
+    return false;
   }
+}
+
+/** For the files of all servers; gone when this program is. */
+function ownFolder(): string {
+  const folder = mkdtempSync(join(hasRoomInMemory() ? inMemory : tmpdir(), 'etagere-bench-'));
+  // Some servers give up root's rights, and have their own folders in it.
+  chmodSync(folder, 0o755);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }

@@ -12,7 +12,7 @@ export type Setting = 'plain' | 'access log';
 /** Where a server is started. */
 export interface Ground {
   readonly originPort: number;
-  /** In memory, if the machine has such a place. */
+  /** In memory, unless nothing is measured. */
   readonly folder: string;
   /** The command that runs it on its core. */
   readonly launcher: readonly string[];
@@ -75,7 +75,7 @@ async function startEtagere(
 
 /** A peer with the version that is installed. */
 export function peerContestant(peer: Peer): Contestant {
-  const logs = peer.name === 'nginx';
+  const logs = peer.name === baseline;
   return {
     name: peer.name,
     own: false,

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProgram } from '../real/etagere-process.ts';
+import { runGenerator } from './generator.ts';
 import type { LoadReport, LoadRun } from './load-report.ts';
 import { percentile } from './statistics.ts';
 
@@ -10,23 +10,18 @@ export interface H2loadRun extends LoadRun {
   readonly perSecond?: number;
 }
 
-/** Beyond its duration. */
-const patienceMs = 30_000;
-
 /**
  * Runs h2load with HTTP/1.1. Other than wrk it takes a 304 with a Content-Length for what it is, and it can keep a rate: then each connection sends
  * whenever its next request is due, all in step, unless it still waits for an answer.
  */
 export async function runH2load(run: H2loadRun): Promise<LoadReport> {
-  const { url, fields, connections, seconds, perSecond } = run;
+  const { connections, seconds, perSecond } = run;
   const folder = mkdtempSync(join(tmpdir(), 'etagere-h2load-'));
   const log = join(folder, 'log');
   const load = ['--h1', '--threads=1', `--clients=${connections}`, `--duration=${seconds}`, `--log-file=${log}`];
   const rate = perSecond === undefined ? [] : [`--rps=${perSecond / connections}`];
-  const headers = fields.map(([field, value]) => `--header=${field}: ${value}`);
   try {
-    const options = { cwd: '/', withinMs: seconds * 1_000 + patienceMs };
-    const said = await runProgram('h2load', [...load, ...rate, ...headers, url], options);
+    const said = await runGenerator('h2load', run, [...load, ...rate]);
     return h2loadReport(said, readFileSync(log, 'utf8'), seconds);
   } finally {
     rmSync(folder, { recursive: true });

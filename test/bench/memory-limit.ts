@@ -1,17 +1,15 @@
 import type { RunningServer } from '../peers/peer-process.ts';
-import { peakMemory, processTree } from '../process-figures.ts';
+import { peakMemory, processTree, promisedMemory } from '../process-figures.ts';
 import type { Contestant } from './contestants.ts';
 import { fill } from './filling.ts';
 import { readSlowly } from './slow-readers.ts';
 import type { Stage } from './stage.ts';
 
-const mebibyte = 2 ** 20;
-
 /** `--memory` here, in MiB. */
 export const limitMebibytes = 256;
 
-/** The most memory that the process may take, in bytes: the collector is not always done, and the program itself is there as well. */
-export const promisedBytes = (1.3 * limitMebibytes + 120) * mebibyte;
+/** The most memory that the process may take, in bytes. */
+export const promisedBytes = promisedMemory(limitMebibytes);
 
 /** Something that asks for more than there is room for. */
 export interface Pressure {

@@ -1,9 +1,10 @@
+import { markdownTable } from '../markdown-table.ts';
+import { memoryPromise } from '../process-figures.ts';
 import type { Contestant } from './contestants.ts';
 import { limitMebibytes, peakUnder, pressures, promisedBytes } from './memory-limit.ts';
 import { shelf, weightOfShelf } from './memory-weight.ts';
 import type { Section } from './section.ts';
 import type { Stage } from './stage.ts';
-import { markdownTable } from './tables.ts';
 import { attempted } from './trouble.ts';
 
 /** What a shelf weighs, and whether the process keeps to its limit. Of Etagere only. */
@@ -31,7 +32,7 @@ export async function memorySection(contestants: readonly Contestant[], stage: S
 
 ${markdownTable(['server', 'responses stored', 'process before, MiB', 'and after', 'bytes for each', 'of them key, head, content', 'beyond'], weights)}
 
-A shelf at \`--memory ${limitMebibytes}mb\`, of which far more is asked than it has room for: the largest memory of the process. The goal is 1.3 times the limit and 120 MiB.
+A shelf at \`--memory ${limitMebibytes}mb\`, of which far more is asked than it has room for: the largest memory of the process. The goal is ${memoryPromise}.
 
 ${markdownTable(['server', 'load', 'peak MiB', 'goal'], peaks)}`;
   return { name: 'memory', title: 'Memory', text, troubles };

@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Peer } from '../peers/peer.ts';
 import { type RunningServer, startPeer } from '../peers/peer-process.ts';
-import { peerNamed } from './peers.ts';
+import { nginx } from '../peers/programs.ts';
 
 /** What all servers stand before. */
 export interface Origin {
   readonly port: number;
-  readonly server: RunningServer;
   /** How many requests it has received so far. */
   requests(): Promise<number>;
   stop(): Promise<void>;
@@ -29,7 +28,6 @@ export async function startOrigin(below: string): Promise<Origin> {
   let own = 0;
   return {
     port: Number(new URL(server.url).port),
-    server,
     requests: async () => {
       own += 1;
       return (await countOf(server)) - own;
@@ -44,11 +42,10 @@ export async function startOrigin(below: string): Promise<Origin> {
 
 function originPeer(content: string): Peer {
   return {
-    ...peerNamed('nginx'),
     name: 'the origin',
+    ...nginx('origin.conf'),
     templates: 'bench/peers/origin.conf',
     folders: [],
-    args: ({ folder }) => ['-e', `${folder}/error.log`, '-p', folder, '-c', `${folder}/origin.conf`],
     values: () => ({ content }),
   };
 }

@@ -1,7 +1,7 @@
+import { markdownTable } from '../markdown-table.ts';
 import type { Contestant } from './contestants.ts';
 import type { Machine } from './machine.ts';
 import type { Section } from './section.ts';
-import { markdownTable } from './tables.ts';
 
 /** A complete run. */
 export interface Measurement {
@@ -55,8 +55,8 @@ function method({ rounds, seconds }: Measurement): string {
 - **Core busy** is the share of the time in which the server had its core. Well below 100 %, load generator or machine set the pace, and requests in a second say little about the server.
 - **Peak** is the largest resident memory of all processes of a server. What is on the shelf counts where it is in that memory: HAProxy takes all of its shelf when it starts, and the
   files of nginx, in memory as well here, do not count.
-- All stand before the same origin, an nginx that answers from its configuration. A run counts only if each answer was right: the status, the length, and whether the origin was asked,
-  by the origin's own count.
+- All stand before the same origin, an nginx that answers from its configuration, and with files in memory where the content is 100 KiB or more. A run counts only if each answer was
+  right: the status, the length, and whether the origin was asked, by the origin's own count.
 - Every server has one worker, no access log unless it is said, connections that stay open, and its shelf in memory with 1 GiB of room (Squid: two). Its configuration says why it is as it is.
 - The load is made by wrk; by h2load where requests keep a rate, and for 304, as wrk waits for the content of which a 304 speaks in its Content-Length.`;
 }

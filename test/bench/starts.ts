@@ -1,9 +1,10 @@
+import { markdownTable } from '../markdown-table.ts';
 import type { Contestant } from './contestants.ts';
 import { probe } from './probe.ts';
 import type { Section } from './section.ts';
 import type { Stage } from './stage.ts';
 import { orderOf } from './statistics.ts';
-import { around, markdownTable } from './tables.ts';
+import { around } from './tables.ts';
 import { attempted } from './trouble.ts';
 
 const path = '/hit';

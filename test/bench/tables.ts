@@ -1,3 +1,4 @@
+import { markdownTable } from '../markdown-table.ts';
 import { labelOf, type Row, ratiosOf } from './rounds.ts';
 import type { Sample } from './load.ts';
 import { median, spread } from './statistics.ts';
@@ -45,12 +46,4 @@ export function around(values: readonly number[], digits: number): string {
   const [least, most] = spread(values).map((value) => value.toFixed(digits));
   const middle = median(values).toFixed(digits);
   return values.length === 1 ? middle : `${middle} (${least}–${most})`;
-}
-
-export function markdownTable(head: readonly string[], body: readonly (readonly string[])[]): string {
-  return [tableLine(head), `|${head.map(() => '---').join('|')}|`, ...body.map(tableLine)].join('\n');
-}
-
-function tableLine(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runProgram } from '../real/etagere-process.ts';
+import { runGenerator } from './generator.ts';
 import type { LoadReport, LoadRun } from './load-report.ts';
 
 const scripts = fileURLToPath(new URL('lua', import.meta.url));
@@ -10,16 +10,12 @@ export interface WrkRun extends LoadRun {
   readonly script?: readonly [name: string, ...args: string[]];
 }
 
-/** Beyond its duration. */
-const patienceMs = 30_000;
-
 /** Runs wrk, with one thread: a second one would be on the same core. */
-export async function runWrk({ url, fields, connections, seconds, script }: WrkRun): Promise<LoadReport> {
+export async function runWrk({ script, ...run }: WrkRun): Promise<LoadReport> {
   const [name, ...scriptArgs] = script ?? ['report.lua'];
-  const load = ['--threads=1', `--connections=${connections}`, `--duration=${seconds}s`, '--timeout=10s'];
-  const headers = fields.map(([field, value]) => `--header=${field}: ${value}`);
-  const args = [...load, ...headers, `--script=${join(scripts, name)}`, url, '--', ...scriptArgs];
-  return wrkReport(await runProgram('wrk', args, { cwd: '/', withinMs: seconds * 1_000 + patienceMs }));
+  const load = ['--threads=1', `--connections=${run.connections}`, `--duration=${run.seconds}s`, '--timeout=10s'];
+  const options = [...load, `--script=${join(scripts, name)}`];
+  return wrkReport(await runGenerator('wrk', run, options, ['--', ...scriptArgs]));
 }
 
 /**

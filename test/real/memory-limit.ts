@@ -1,19 +1,21 @@
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { promisedMemory } from '../process-figures.ts';
 import { type EtagereProcess, startEtagere } from './etagere-process.ts';
 import { claim, mebibytes, type RealProgram, startServer, type Verdict } from './program.ts';
 
-/** A limit in MiB, with what the process may take: a third more for what the collector has not found yet, and the program itself with its connections. */
+/** A limit, with what the process may take. */
 interface Limit {
   readonly flags: readonly string[];
+  /** In bytes. */
   readonly mostMemory: number;
   /** Both, in words. */
   readonly within: string;
 }
 
 function limitOf(mebi: number): Limit {
-  const mostMemory = (1.3 * mebi + 120) * 2 ** 20;
+  const mostMemory = promisedMemory(mebi);
   return {
     flags: ['--memory', `${mebi}mb`],
     mostMemory,
@@ -23,7 +25,7 @@ function limitOf(mebi: number): Limit {
 
 /** Filled within seconds even by the smallest responses. */
 const small = limitOf(64);
-/** The collector lets 64 MiB of content lie that has left the shelf, whatever the limit is: it has to fit into the third. */
+/** The collector lets 64 MiB of content lie that has left the shelf, whatever the limit is: it has to fit into the three tenths. */
 const usual = limitOf(256);
 
 const connections = 32;

@@ -1,5 +1,6 @@
 import { countsOf, type FixtureReport, kinds as fixtureKinds } from '../../src/play/report.ts';
 import type { Outcome, SuiteTest } from '../conformance/suite.ts';
+import { markdownTable } from '../markdown-table.ts';
 import type { Cache } from './caches.ts';
 import { reasons } from './reasons.ts';
 
@@ -36,7 +37,7 @@ Etagere beside other caches, each before the same origins on the same machine. M
 which installs the Debian packages of the others and starts each of them with nothing stored. They are configured with what a competent operator would turn on for
 correct caching; the files are linked, and say why. Both suites are played in real time: on a busy machine one or two may end otherwise.
 
-${table(
+${markdownTable(
   ['cache', 'version', 'configuration'],
   measured.map(({ cache }) => [cache.name, cache.version, cache.configuration]),
 )}`;
@@ -59,7 +60,7 @@ function publicSection({ tests, measured }: Measurement): string {
 Tests of [http-tests/cache-tests](https://github.com/http-tests/cache-tests) that passed, those for browsers left out. What fails a *required* test breaks a MUST; *optimal* is
 about efficiency; *check* is behaviour that is not graded.
 
-${table(['cache', ...heads], rows)}`;
+${markdownTable(['cache', ...heads], rows)}`;
 }
 
 function fixtureSection({ measured, patience }: Measurement): string {
@@ -82,11 +83,11 @@ take longer, or need a configuration or a clock that only Etagere's own tests ha
 Etagere than about the others. What fails a *required* fixture breaks a MUST; *not reached* are those in which a cache went another way before the claim, as it may: one that
 does not store need not validate. What fails an *optimal* one asks the origin more than it has to, or keeps not every SHOULD; *safe* is stricter than the RFC.
 
-${table(['cache', ...fixtureKinds], rows)}
+${markdownTable(['cache', ...fixtureKinds], rows)}
 
 By topic, required and optimal:
 
-${table(['topic', ...played.map(({ cache }) => cache.name)], topicRows)}`;
+${markdownTable(['topic', ...played.map(({ cache }) => cache.name)], topicRows)}`;
 }
 
 function passedOf(fixtures: readonly FixtureReport[]): string {
@@ -145,7 +146,7 @@ function differencesSection({ tests, measured }: Measurement): string {
     failures.map(({ by }) => by).join(' and '),
     reasons.get(name) ?? failures.map(({ how }) => how).join('; '),
   ]);
-  return `${heading}\n\n${table(['test or fixture', 'kind', 'passed by', 'not by', 'why'], rows)}`;
+  return `${heading}\n\n${markdownTable(['test or fixture', 'kind', 'passed by', 'not by', 'why'], rows)}`;
 }
 
 interface Ending {
@@ -161,16 +162,4 @@ function difference(about: Pick<Difference, 'name' | 'kind'>, endings: readonly 
   );
   const passedBy = endings.filter(({ cache, passed }) => !cache.own && passed).map(({ cache }) => cache.name);
   return failures.length > 0 && passedBy.length > 0 ? [{ ...about, failures, passedBy }] : [];
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [tableLine(heads), `|${'---|'.repeat(heads.length)}`, ...rows.map(tableLine)].join('\n');
-}
-
-function tableLine(cells: readonly string[]): string {
-  return `| ${cells.map(cellText).join(' | ')} |`;
-}
-
-function cellText(text: string): string {
-  return text.replaceAll('|', '\\|').replace(/\s+/g, ' ');
 }

@@ -11,7 +11,7 @@ export const reasons: ReadonlyMap<string, string> = new Map([
   ['other-set-cookie', '`safe` shares no response with Set-Cookie unless the origin says `public` or `s-maxage`'],
   [
     'headers-store-Transfer-Encoding',
-    'the origin of this test sends a Transfer-Encoding that is not the one in use: content of doubtful length is answered 502',
+    'the origin of this test sends a Transfer-Encoding that is not registered: `safe` answers content of doubtful length with 502, `rfc` takes the field for a slip',
   ],
   [
     'fixtures/50-validation/a-5xx-is-passed-on.cache',

@@ -66,6 +66,11 @@ describe('a table', () => {
     );
   });
 
+  it('has one line for a server, whatever was wrong with it', () => {
+    const table = loadTable({ goals: {} }, [{ ...row('squid', []), trouble: 'no | here:\nnone' }]);
+    expect(table.split('\n').slice(2)).toEqual(['| squid | no \\| here: none |']);
+  });
+
   it('counts other things than requests where that says more', () => {
     const table = loadTable({ goals: {}, unit: { name: 'MiB', perRequest: 10 } }, [row('etagere', [10])]);
     expect(table).toContain('CPU µs/MiB');
