@@ -104,7 +104,10 @@ export class Fills {
     if (!fill.plan.collapsible || fill.validating?.serial !== validating?.serial) return false;
     if (validating === undefined) return !this.isUnshareable(key);
     // What stands in for an error differs between them (policy/stale.ts).
-    return isExplicit(validating.freshness) || hasCredentials(fill.plan.request) === hasCredentials(answer.request);
+    return (
+      isExplicit(validating.freshness) ||
+      hasCredentials(fill.plan.request.fields) === hasCredentials(answer.request.fields)
+    );
   }
 
   /** The fills of a key that are looked at: as many as it may have variants, so that a flood of variants costs each request no more than that. */

@@ -1,16 +1,12 @@
 import { EtagereError } from '../errors.ts';
 import type { CacheStatus } from '../http/cache-status.ts';
-import { withoutFields } from '../http/fields.ts';
 import type { ResponseHead } from '../http/message.ts';
 import { receivedFields } from '../origin/forwarding.ts';
 import type { OriginCall, OriginHandler } from '../origin/origin.ts';
-import type { ExchangeTimes } from '../policy/age.ts';
 import { completedBy, isOfSame } from '../policy/combine.ts';
 import { liesInRequest, type NotStoredReason } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
 import { cacheGroups } from '../policy/groups.ts';
-import { isNotModified } from '../policy/precondition.ts';
-import { isCloseDelimited, withDate } from '../policy/received.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
 import type { Shelved, StoreRefusal } from '../store/store.ts';
@@ -22,7 +18,8 @@ import type { Fellow } from './invalidate.ts';
 import type { BodyControls } from './passage.ts';
 import { aboutOf, type FillParts, type FillPlan, type Purpose } from './plan.ts';
 import { originRequest } from './request.ts';
-import { prepare } from './respond.ts';
+import { received } from './received.ts';
+import { ownNotModified, prepare } from './respond.ts';
 import { judgeValidation, type Validation, validationFailure } from './validate.ts';
 import { forwardedStatus, type Waiter } from './waiting.ts';
 
@@ -151,15 +148,7 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
   }
 
   onHead(head: ResponseHead): void {
-    const { clock } = this.#parts;
-    const times: ExchangeTimes = {
-      requestTime: this.#requestTime,
-      responseTime: clock.steady(),
-      responseWallTime: clock.wall(),
-    };
-    const response = withDate({ status: head.status, fields: receivedFields(head) }, times.responseWallTime);
-    const { request } = this.plan;
-    const update = { request, response, times, closeDelimited: isCloseDelimited(request, head) };
+    const update = received(this.plan.request, head, this.#requestTime, this.#parts.clock);
     const purpose = this.#purpose;
     if (purpose.kind === 'validate') this.#validated(purpose.shelved, update);
     else if (purpose.kind === 'complete') this.#completed(purpose, update);
@@ -291,13 +280,9 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
     const { clock } = this.#parts;
     const { kind } = this.plan.purpose;
     const shelved = kind === 'validate' || kind === 'fetch-whole' ? this.#arrival?.shelved : undefined;
-    if (shelved === undefined || !isNotModified(answer.request, shelved.stored, clock.wall())) return false;
-    // What was meant for this client alone comes along.
-    const own = {
-      stored: { ...shelved.stored, fields: withoutFields(response.fields, new Set(['age'])) },
-      content: shelved.content,
-    };
-    answer.head(prepare(answer.request, own, clock).head, { ...status, fwdStatus: shelved.stored.status });
+    const head = shelved && ownNotModified(answer.request, shelved, response, clock);
+    if (shelved === undefined || head === undefined) return false;
+    answer.head(head, { ...status, fwdStatus: shelved.stored.status });
     answer.end();
     return true;
   }

@@ -5,7 +5,7 @@ import { cacheKey } from '../key/cache-key.ts';
 import { believedRequest, type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
 import { currentAge } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
-import { presentedFields } from '../policy/presented.ts';
+import { type PresentedFields, presentedFields } from '../policy/presented.ts';
 import { decideReuse, isSelectedBy, selectCandidate } from '../policy/reuse.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Content } from '../store/content.ts';
@@ -16,6 +16,7 @@ import type { EngineEvents } from './events.ts';
 import type { Hit, Peer } from './exchange.ts';
 import type { ContentRun } from './feed.ts';
 import type { Lookup } from './lookup.ts';
+import { copy } from './parts.ts';
 import { prepare } from './respond.ts';
 
 export interface HitParts {
@@ -34,36 +35,44 @@ const maxCopiedBytes = 16 * 1024;
 /** Content beyond this is sent piece by piece, at the pace of its client. */
 const maxContentBytes = 2 ** 20;
 
-/** A hit with what it depends on beside the stored response: the request, and the time. */
+/** What a hit depends on beside the stored response: what the request asks for, and the time. */
+interface Reach {
+  readonly method: string;
+  readonly presented: PresentedFields;
+  /** Steady time from which Age or the remaining lifetime is another. */
+  readonly until: EpochMs;
+}
+
 class ReadyHit implements Hit {
-  readonly request: RequestHead;
+  readonly #reach: Reach;
   readonly head: Hit['head'];
   readonly content: Hit['content'];
   readonly contentBytes: number;
   readonly hold: Hit['hold'];
   readonly status: CacheStatus;
-  /** Steady time from which Age or the remaining lifetime is another. */
-  readonly until: EpochMs;
   isRepeated = false;
   serialized: Buffer | undefined;
 
-  constructor(
-    request: RequestHead,
-    answer: Omit<Hit, 'isRepeated' | 'serialized'> & Pick<ReadyHit, 'status' | 'until'>,
-  ) {
-    this.request = request;
+  constructor(reach: Reach, answer: Omit<Hit, 'isRepeated' | 'serialized'> & Pick<ReadyHit, 'status'>) {
+    this.#reach = reach;
     this.head = answer.head;
     this.content = answer.content;
     this.contentBytes = answer.contentBytes;
     this.hold = answer.hold;
     this.status = answer.status;
-    this.until = answer.until;
   }
 
   /** Whether it answers that request as well; the stored response was selected for it before. */
   answers({ fields, method }: RequestHead, now: EpochMs): boolean {
-    return fields === this.request.fields && method === this.request.method && now < this.until;
+    const { method: before, presented, until } = this.#reach;
+    return method === before && now < until && presentedFields(fields).isLike(presented);
   }
+}
+
+interface Arrived {
+  readonly request: RequestHead;
+  readonly client: Peer;
+  readonly arrivedAt: EpochMs;
 }
 
 /**
@@ -82,19 +91,19 @@ export class Hits {
   /** The answer to a GET or HEAD without content; undefined where there is more to do than to send it. */
   find(presented: RequestHead, client: Peer): Hit | undefined {
     const { lookup, clock, store, forwarding } = this.#parts;
+    const now = clock.steady();
     const request = believedRequest(presented, client.address, forwarding);
     const shelf = lookup.atOnce(cacheKey(request));
     if (shelf === undefined || shelf.length === 0) return undefined;
     const selected = select(request, shelf);
     if (selected === undefined) return undefined;
-    const now = clock.steady();
     const before = selected.ready;
     const isThere = before instanceof ReadyHit && before.answers(request, now);
     if (isThere) before.isRepeated = true;
     const hit = isThere ? before : this.#make(request, selected, now);
     if (hit === undefined) return undefined;
     if (shelf.length > 1) store.used(selected.stored);
-    this.#tell(request, client, hit);
+    this.#tell({ request, client, arrivedAt: now }, hit);
     return hit;
   }
 
@@ -111,31 +120,25 @@ export class Hits {
     // In chunks only what is sent in one: the length of a larger one is known, if nothing has gone wrong.
     if (!isCopied && !hasField(head.fields, 'content-length')) return undefined;
     const status = { hit: true, ttl: Math.ceil(reuse.ttl) };
-    const hit = new ReadyHit(request, {
+    const presented = presentedFields(request.fields);
+    const reach = { method: request.method, presented, until: nextChange(stored, now) };
+    const hit = new ReadyHit(reach, {
       head: { status: head.status, fields: sentFields(head.fields, status, this.#names) },
       content: pieces,
       contentBytes,
       hold: isCopied ? undefined : () => this.#parts.store.hold(selected.content),
       status,
-      until: nextChange(stored, now),
     });
     // A limit of the request's own may end before the second does.
-    if (presentedFields(request.fields).isTimeless) selected.ready = hit;
+    if (presented.isTimeless) selected.ready = hit;
     return hit;
   }
 
-  #tell(request: RequestHead, client: Peer, { head, status, contentBytes }: ReadyHit): void {
-    const { events } = this.#parts;
-    const { status: code } = head;
-    events.exchangeEnded({
-      request,
-      client,
-      status: code,
-      cacheStatus: status,
-      contentBytes,
-      durationMs: 0,
-      end: 'complete',
-    });
+  #tell({ request, client, arrivedAt }: Arrived, { head, status, contentBytes }: ReadyHit): void {
+    const { events, clock } = this.#parts;
+    const durationMs = clock.steady() - arrivedAt;
+    const end = 'complete';
+    events.exchangeEnded({ request, client, status: head.status, cacheStatus: status, contentBytes, durationMs, end });
   }
 }
 
@@ -159,15 +162,8 @@ function nextChange(stored: StoredResponse, now: EpochMs): EpochMs {
 }
 
 /** A run of content in the pieces in which it lies in memory; undefined where it is too long, or still arriving. */
-function piecesOf(source: Content, run: ContentRun): readonly Uint8Array[] | undefined {
-  const end = run.end ?? source.length;
-  if (!source.complete || end - run.first > maxContentBytes) return undefined;
+function piecesOf(source: Content, { first, end = source.length }: ContentRun): readonly Uint8Array[] | undefined {
+  if (!source.complete || end - first > maxContentBytes) return undefined;
   const pieces: Uint8Array[] = [];
-  for (let offset = run.first; offset < end; ) {
-    const piece = source.at(offset)?.subarray(0, end - offset);
-    if (piece === undefined) return undefined;
-    pieces.push(piece);
-    offset += piece.length;
-  }
-  return pieces;
+  return copy(source, { first, end }, (piece) => pieces.push(piece) > 0) ? pieces : undefined;
 }

@@ -60,6 +60,7 @@ export class Generations {
    * drops late, and a key that is forgotten by then has been dropped long since.
    */
   mayServe(key: CacheKey, generation: number): boolean {
+    if (generation === this.#current) return true;
     const target = targetKey(key);
     // Nothing drops the queries of a target from the shelf with it.
     return target === key ? generation >= (this.#ofKey.get(key) ?? 0) : this.mayPublish(key, generation);

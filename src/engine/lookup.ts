@@ -46,13 +46,9 @@ export class Lookup {
   }
 
   #current(key: CacheKey, shelf: readonly Shelved[]): readonly Shelved[] {
-    const generations = this.#generations;
-    // Nearly always nothing was invalidated since, and then there is nothing to look up.
-    if (shelf.every(({ stored }) => stored.generation === generations.current)) return shelf;
-    return shelf.filter(
-      ({ stored }) =>
-        generations.mayServe(key, stored.generation) && generations.mayServeGroups(stored, stored.generation),
-    );
+    const mayServe = ({ stored }: Shelved): boolean =>
+      this.#generations.mayServe(key, stored.generation) && this.#generations.mayServeGroups(stored, stored.generation);
+    return shelf.every(mayServe) ? shelf : shelf.filter(mayServe);
   }
 
   /** The same; where that is nothing, the responses of an equivalent target (No-Vary-Search). */

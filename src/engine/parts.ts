@@ -34,7 +34,7 @@ function copyJoint(
   );
 }
 
-/** Writes a run of content; false as soon as `write` takes no more. */
+/** Writes a run of content, in the pieces in which it lies in memory; false as soon as `write` takes no more, or it is not all there. */
 export function copy(
   content: Content,
   { first, end }: { first: number; end: number },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CacheStatus } from '../http/cache-status.ts';
-import { type Fields, withLine } from '../http/fields.ts';
+import { type Fields, withLine, withoutFields } from '../http/fields.ts';
 import { type EpochMs, hasContent, type RequestHead, type ResponseHead } from '../http/message.ts';
 import { currentAge } from '../policy/age.ts';
 import { fieldsOfPart, fieldsOfParts, fieldsOfUnsatisfiable, selectRange } from '../policy/partial.ts';
@@ -64,6 +64,22 @@ export function prepare(
     head,
     content: hasContent(request.method, stored.status) ? { source: content, run: everything } : undefined,
   };
+}
+
+const age: ReadonlySet<string> = new Set(['age']);
+
+/**
+ * The 304 for the client whose request brought `response`, which lies on the shelf by now: with what was meant for this client alone. Undefined where its
+ * preconditions ask for the content (RFC 9111 §4.3.2).
+ */
+export function ownNotModified(
+  request: RequestHead,
+  { stored, content }: Shelved,
+  response: ResponseHead,
+  clock: Clock,
+): ResponseHead | undefined {
+  if (!isNotModified(request, stored, clock.wall())) return undefined;
+  return prepare(request, { stored: { ...stored, fields: withoutFields(response.fields, age) }, content }, clock).head;
 }
 
 /** Between the parts of a multipart answer: nobody can know it who writes the content, whatever answers he has seen (RFC 9110 §14.6). */

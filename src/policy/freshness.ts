@@ -1,5 +1,5 @@
 import type { CacheControl } from '../http/cache-control.ts';
-import { hasField } from '../http/fields.ts';
+import { type Fields, hasField } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import type { PolicyConfig } from './config.ts';
 import type { Semantics } from './semantics.ts';
@@ -41,12 +41,12 @@ function mayGuess({ request, response, control }: Judged, config: PolicyConfig):
   const isPublic = control.directives.has('public');
   if (!isHeuristicallyCacheable(response.status) && !isPublic) return false;
   if (response.status >= 400 && !isPublic && !config.heuristicsForErrors) return false;
-  return config.heuristicsForCredentials || !hasCredentials(request);
+  return config.heuristicsForCredentials || !hasCredentials(request.fields);
 }
 
 /** Whether the answer to a request may be a personal one although nothing says so (RFC 9111 §7.3). */
-export function hasCredentials(request: RequestHead): boolean {
-  return hasField(request.fields, 'cookie') || hasField(request.fields, 'authorization');
+export function hasCredentials(request: Fields): boolean {
+  return hasField(request, 'cookie') || hasField(request, 'authorization');
 }
 
 /** Whether a lifetime is the origin's own word; otherwise it is a guess of ours. */
@@ -60,5 +60,5 @@ function originSaysNothing({ response, control }: Judged): boolean {
 
 /** Whether a response whose freshness comes from there is withheld from a request with credentials, as it is a guess (RFC 9111 §7.3). */
 export function isWithheld(from: Freshness, request: RequestHead, config: PolicyConfig): boolean {
-  return !config.heuristicsForCredentials && !isExplicit(from) && hasCredentials(request);
+  return !config.heuristicsForCredentials && !isExplicit(from) && hasCredentials(request.fields);
 }

@@ -1,6 +1,7 @@
 import { type CacheControl, hasDirective, parseCacheControl } from '../http/cache-control.ts';
 import { fieldValue, type Fields, hasField } from '../http/fields.ts';
 import { variantKey, type VariantKey } from '../key/nominated-fields.ts';
+import { hasCredentials } from './freshness.ts';
 import { hasOriginPrecondition, isConditional } from './precondition.ts';
 
 /**
@@ -17,6 +18,10 @@ export class PresentedFields {
   readonly isConditional: boolean;
   readonly hasRange: boolean;
   readonly onlyIfCached: boolean;
+  /** Whether the answer may be a personal one although nothing says so (RFC 9111 §7.3). */
+  readonly hasCredentials: boolean;
+  /** Whether nothing in them changes what a selected response that is fresh answers with, but for credentials, which a guess is withheld from. */
+  readonly isPlain: boolean;
   /** By the names of the nominated fields. */
   readonly #variants = new Map<string, VariantKey>();
 
@@ -29,6 +34,16 @@ export class PresentedFields {
     this.isConditional = isConditional(fields);
     this.hasRange = hasField(fields, 'range');
     this.onlyIfCached = hasDirective(this.control, 'only-if-cached');
+    this.hasCredentials = hasCredentials(fields);
+    // Via, too, as by it a request is known that has been here before.
+    const asksMore = this.hasPragmaNoCache || this.isConditional || this.hasRange || hasField(fields, 'via');
+    this.isPlain = this.isTimeless && !asksMore;
+  }
+
+  /** Whether a selected response answers both with the same, as long as its age in seconds is the same. */
+  isLike(other: PresentedFields): boolean {
+    if (this === other) return true;
+    return this.isPlain && other.isPlain && this.hasCredentials === other.hasCredentials;
   }
 
   /** Whether what answers it is the same as long as the stored response has the same age in seconds. */

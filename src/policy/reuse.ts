@@ -6,7 +6,7 @@ import { currentAge } from './age.ts';
 import type { PolicyConfig } from './config.ts';
 import { completionOf } from './combine.ts';
 import type { Reuse, ReuseDetail } from './decision.ts';
-import { hasCredentials, isWithheld } from './freshness.ts';
+import { isWithheld } from './freshness.ts';
 import { holds } from './partial.ts';
 import { type PresentedFields, presentedFields } from './presented.ts';
 import { mayServeWhileRevalidating, withinWindow } from './stale.ts';
@@ -196,7 +196,7 @@ function miss({ request, presented }: Presented, fwd: ForwardReason): Extract<Re
   const whole = (request.method === 'GET' || request.method === 'QUERY') && !presented.hasRange;
   const conditional = presented.isConditional;
   // Where the whole could not be stored, the precondition is what saves the origin from sending it.
-  const mayFill = !hasCredentials(request) && !hasDirective(presented.control, 'no-store');
+  const mayFill = !presented.hasCredentials && !hasDirective(presented.control, 'no-store');
   return {
     kind: 'forward',
     fwd,

@@ -189,7 +189,7 @@ function notWorthStoring(
   const validatable = stored.preconditions.length > 0;
   const window = Math.max(stored.staleIfError, stored.staleWhileRevalidate);
   const usable = validatable || stored.lastModified !== undefined || config.defaultTtl > 0 || window > 0;
-  if (!explicit && usable && !config.heuristicsForCredentials && hasCredentials(request)) return 'credentials';
+  if (!explicit && usable && !config.heuristicsForCredentials && hasCredentials(request.fields)) return 'credentials';
   if (validatable) return undefined;
   if (stored.alwaysValidate) return 'no-validator';
   if (stored.freshness.lifetime + window > stored.correctedInitialAge) return undefined;

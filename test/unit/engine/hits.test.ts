@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { Hit } from '../../../src/engine/exchange.ts';
+import { fieldsOf } from '../../../src/http/fields.ts';
+import { date, stage } from './engine-stage.ts';
+
+type Line = readonly [string, string];
+
+/** An engine with one response on the shelf, and how it answers GET at once. */
+function shelved(...lines: Line[]) {
+  const { engine, ask, origin, clock, records } = stage();
+  ask('/a');
+  const arrival = origin.arrivals[0];
+  arrival?.head({ status: 200, fields: fieldsOf(date, ...lines) });
+  arrival?.write(Buffer.from('content'));
+  arrival?.end();
+  const hit = (asked: Line[] = [], method = 'GET'): Hit | undefined => {
+    const fields = fieldsOf(['host', 'example.com'], ...asked);
+    const request = {
+      method,
+      scheme: 'http' as const,
+      authority: 'example.com',
+      target: '/a',
+      version: '1.1' as const,
+      fields,
+    };
+    return engine.hit(request, { address: '127.0.0.1' });
+  };
+  return { hit, clock, records, ask };
+}
+
+const lasting: Line = ['cache-control', 'max-age=60'];
+
+function textOf(hit: Hit | undefined): string {
+  return Buffer.concat(hit?.content ?? []).toString();
+}
+
+describe('a hit that is answered at once', () => {
+  it('is the same for everyone who asks for the same, and said to be so from the second time on', () => {
+    const { hit } = shelved(lasting);
+    // Kept from its second look-up on.
+    hit();
+    const first = hit([['user-agent', 'one']]);
+    expect(textOf(first)).toBe('content');
+    expect(first?.isRepeated).toBe(false);
+    expect(
+      hit([
+        ['user-agent', 'two'],
+        ['accept', '*/*'],
+      ]),
+    ).toBe(first);
+    expect(first?.isRepeated).toBe(true);
+  });
+
+  it.each<[string, Line, number]>([
+    ['a precondition', ['if-none-match', '"v1"'], 304],
+    ['a date to compare', ['if-modified-since', date[1]], 304],
+    ['a range', ['range', 'bytes=0-1'], 206],
+  ])('is another one for a request with %s', (_, line, status) => {
+    const { hit } = shelved(lasting, ['etag', '"v1"']);
+    hit();
+    const plain = hit();
+    expect(hit([line])?.head.status).toBe(status);
+    expect(hit()?.head.status).toBe(200);
+    expect(plain?.head.status).toBe(200);
+  });
+
+  it('is another one for HEAD', () => {
+    const { hit } = shelved(lasting);
+    hit();
+    expect(textOf(hit())).toBe('content');
+    expect(textOf(hit([], 'HEAD'))).toBe('');
+    expect(textOf(hit())).toBe('content');
+  });
+
+  it.each<[string, Line]>([
+    ['wants validation', ['cache-control', 'no-cache']],
+    ['wants validation as HTTP/1.0 says it', ['pragma', 'no-cache']],
+    ['has been here before', ['via', '1.1 etagere-1']],
+    ['has a precondition for the origin', ['if-match', '"v1"']],
+  ])('is none for a request that %s, whoever was answered before', (_, line) => {
+    const { hit } = shelved(lasting);
+    hit();
+    expect(hit()).toBeDefined();
+    expect(hit([line])).toBeUndefined();
+  });
+
+  it('is none for a request with credentials where the lifetime is a guess', () => {
+    const { hit } = shelved(['last-modified', new Date(Date.UTC(2025, 0, 1)).toUTCString()]);
+    hit();
+    expect(hit()).toBeDefined();
+    expect(hit([['cookie', 'a=b']])).toBeUndefined();
+    expect(hit([['authorization', 'Basic YQ==']])).toBeUndefined();
+    expect(hit()).toBeDefined();
+  });
+
+  it('tells its age in each second, and is none when it is stale', async () => {
+    const { hit, clock } = shelved(lasting);
+    hit();
+    const ages: (string | undefined)[] = [];
+    for (const ms of [0, 999, 1, 58_999, 1]) {
+      await clock.advance(ms, async () => {});
+      const fields = hit()?.head.fields;
+      ages.push(fields?.[fields.indexOf('age') + 1]);
+    }
+    expect(ages).toEqual(['0', '0', '1', '59', undefined]);
+  });
+
+  it('is told to the log like any other', () => {
+    const { hit, records } = shelved(lasting);
+    records.length = 0;
+    hit();
+    expect(records).toMatchObject([
+      { status: 200, contentBytes: 7, end: 'complete', cacheStatus: { hit: true, ttl: 60 } },
+    ]);
+  });
+});
