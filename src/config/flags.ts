@@ -35,6 +35,11 @@ export interface Flag {
   readonly read: (text: string, options: Draft) => void;
 }
 
+/** What a switch says: `true` on the command line, either as a variable. */
+function isOn(text: string): boolean {
+  return oneOf(['true', 'false'], text) === 'true';
+}
+
 const mainFlags: readonly Flag[] = [
   {
     name: 'listen',
@@ -83,7 +88,7 @@ const mainFlags: readonly Flag[] = [
     summary: 'let stale-while-revalidate and stale-if-error count beside s-maxage, which RFC 9111 has forbid it',
     byDefault: '',
     read: (text, options) => {
-      options.staleBesideSMaxage = oneOf(['true', 'false'], text) === 'true';
+      options.staleBesideSMaxage = isOn(text);
     },
   },
   {
@@ -122,7 +127,7 @@ const mainFlags: readonly Flag[] = [
     summary: "send the client's Host to the origin, not the origin's own",
     byDefault: '',
     read: (text, options) => {
-      options.preserveHost = oneOf(['true', 'false'], text) === 'true';
+      options.preserveHost = isOn(text);
     },
   },
   {
@@ -131,7 +136,7 @@ const mainFlags: readonly Flag[] = [
     summary: 'percent-encode characters that browsers send raw (| { } ^ \\ " < > `), instead of refusing them',
     byDefault: '',
     read: (text, options) => {
-      options.encodeTarget = oneOf(['true', 'false'], text) === 'true';
+      options.encodeTarget = isOn(text);
     },
   },
   {
@@ -140,7 +145,7 @@ const mainFlags: readonly Flag[] = [
     summary: 'have node:http read every request; hits cost several times as much',
     byDefault: '',
     read: (text, options) => {
-      options.fastLane = oneOf(['true', 'false'], text) === 'false';
+      options.fastLane = !isOn(text);
     },
   },
   {

@@ -64,6 +64,8 @@ export class FastLane implements Lane {
     });
     for (const connection of this.#connections) connection.drain();
     await closed;
+    // It has no connection left, but looks after its time limits still.
+    this.#options.http.close();
     clearInterval(this.#watch);
   }
 

@@ -1,7 +1,5 @@
 import type { Hit } from '../engine/exchange.ts';
-import { hasField } from '../http/fields.ts';
-import { hasContent } from '../http/message.ts';
-import { serializeHead } from './raw-response.ts';
+import { chunkedLine, headText, isChunked, lastChunk } from './raw-response.ts';
 import type { Scratch } from './scratch.ts';
 
 export interface Serializing {
@@ -16,10 +14,10 @@ export function hitBytes(hit: Hit, { method, framing, scratch }: Serializing): B
   const { head, hold, isRepeated } = hit;
   const content = hold === undefined ? hit.content : [];
   const contentBytes = hold === undefined ? hit.contentBytes : 0;
-  const chunked = hasContent(method, head.status) && !hasField(head.fields, 'content-length');
-  const text = serializeHead(head, framing + (chunked ? 'Transfer-Encoding: chunked\r\n' : '')) ?? '';
+  const chunked = isChunked(method, head);
+  const text = headText(head, framing + (chunked ? chunkedLine : ''));
   const before = chunked && contentBytes > 0 ? `${text}${contentBytes.toString(16)}\r\n` : text;
-  const after = !chunked ? '' : contentBytes > 0 ? '\r\n0\r\n\r\n' : '0\r\n\r\n';
+  const after = !chunked ? '' : contentBytes > 0 ? `\r\n${lastChunk}` : lastChunk;
   const length = before.length + contentBytes + after.length;
   const bytes = isRepeated ? Buffer.allocUnsafeSlow(length) : scratch.take(length);
   let at = bytes.write(before, 0, 'latin1');

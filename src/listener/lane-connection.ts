@@ -12,7 +12,7 @@ import { contentLength } from './request-framing.ts';
 import { readShared } from './shared-read.ts';
 import { readFieldLines } from './request-head.ts';
 import type { Scratch } from './scratch.ts';
-import { closeInStages } from './staged-close.ts';
+import { breakOff, closeInStages } from './staged-close.ts';
 
 /** What all connections of a listener have in common. */
 export interface Lane {
@@ -127,15 +127,8 @@ export class LaneConnection implements LaneEnd {
   broken(unanswered: boolean): void {
     this.#sink = undefined;
     this.#state = 'ending';
-    const { socket } = this;
-    if (unanswered || socket.writableLength === 0) {
-      socket.destroy();
-      return;
-    }
-    // What was written still goes out, so that the client has every byte that we had; but it does not get forever.
-    socket.end(() => socket.destroy());
-    const timer = setTimeout(() => socket.destroy(), this.#lane.limits.clientHeadTimeoutMs).unref();
-    socket.once('close', () => clearTimeout(timer));
+    if (unanswered) this.socket.destroy();
+    else breakOff(this.socket, this.#lane.limits.clientHeadTimeoutMs);
   }
 
   /** `bytes` are gone when this returns. */

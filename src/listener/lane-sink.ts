@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { ResponseSink, SinkListener } from '../engine/exchange.ts';
-import { hasField, withLine } from '../http/fields.ts';
+import { withLine } from '../http/fields.ts';
 import { hasContent, type ResponseHead } from '../http/message.ts';
-import { serializeHead } from './raw-response.ts';
+import { chunkedLine, isChunked, lastChunk, serializeHead } from './raw-response.ts';
 
 /** The connection that an answer goes over. */
 export interface LaneEnd {
@@ -19,8 +19,6 @@ export interface LaneEnd {
 
 /** Content up to here is copied behind its head, so that both go out in one write. */
 const maxCopiedBytes = 4 * 1024;
-
-const lastChunk = '0\r\n\r\n';
 
 /** The place of an answer on a connection that is written to without node:http. The bytes are those that node:http would write. */
 export class LaneSink implements ResponseSink {
@@ -54,7 +52,7 @@ export class LaneSink implements ResponseSink {
     this.#state = 'headed';
     this.#last = this.#end.closing;
     this.#withoutContent = !hasContent(this.#method, head.status);
-    this.#chunked = !this.#withoutContent && !hasField(head.fields, 'content-length');
+    this.#chunked = isChunked(this.#method, head);
     const sent = this.#last ? { ...head, fields: withLine(head.fields, 'connection', 'close') } : head;
     const framing = (this.#last ? '' : this.#end.keepAliveLines) + (this.#chunked ? chunkedLine : '');
     const text = serializeHead(sent, framing);
@@ -118,8 +116,6 @@ export class LaneSink implements ResponseSink {
     this.#headText = undefined;
   }
 }
-
-const chunkedLine = 'Transfer-Encoding: chunked\r\n';
 
 function joined(before: string, chunk: Uint8Array, after: string): Buffer {
   const bytes = Buffer.allocUnsafe(before.length + chunk.length + after.length);

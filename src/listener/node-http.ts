@@ -56,7 +56,7 @@ export function createNodeHttpListener(handler: RequestHandler, options: NodeHtt
     return {
       handle,
       listen: async ({ host, port }) => ({ host, port: await lane.listen(port, host) }),
-      close: () => drainLane(lane, server, desk, limits.drainTimeoutMs),
+      close: () => drain(lane, desk, limits.drainTimeoutMs),
     };
   }
   return {
@@ -66,7 +66,8 @@ export function createNodeHttpListener(handler: RequestHandler, options: NodeHtt
       await once(server, 'listening');
       return { host, port: (server.address() as AddressInfo).port };
     },
-    close: () => drain(server, desk, options.limits.drainTimeoutMs),
+    close: () =>
+      drain({ close: () => closing(server), destroy: () => desk.destroy() }, desk, options.limits.drainTimeoutMs),
   };
 }
 
@@ -238,21 +239,24 @@ function serverFor(desk: Desk, limits: Limits): Server {
   return server;
 }
 
-async function drainLane(lane: FastLane, server: Server, desk: Desk, timeoutMs: number): Promise<void> {
-  const timer = setTimeout(() => lane.destroy(), timeoutMs);
-  desk.drain();
-  await lane.close();
-  server.close(() => undefined);
-  clearTimeout(timer);
+/** What accepts connections. */
+interface Accepting {
+  close(): Promise<void>;
+  destroy(): void;
 }
 
-async function drain(server: Server, desk: Desk, timeoutMs: number): Promise<void> {
-  const timer = setTimeout(() => desk.destroy(), timeoutMs);
-  const closed = new Promise<void>((resolve) => {
-    // A server that never listened has nothing to close, which it reports as an error.
-    server.close(() => resolve());
-  });
+/** Lets what is under way come to its end, or breaks it off when that time is over. */
+async function drain(accepting: Accepting, desk: Desk, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => accepting.destroy(), timeoutMs);
+  const closed = accepting.close();
   desk.drain();
   await closed;
   clearTimeout(timer);
+}
+
+function closing(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // A server that never listened has nothing to close, which it reports as an error.
+    server.close(() => resolve());
+  });
 }

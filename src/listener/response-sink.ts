@@ -5,6 +5,7 @@ import type { ResponseSink, SinkListener } from '../engine/exchange.ts';
 import { hasField } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { serializeHead } from './raw-response.ts';
+import { breakOff } from './staged-close.ts';
 import type { RequestContent } from './request-content.ts';
 
 /** What a sink stands on. */
@@ -104,12 +105,10 @@ export class NodeResponseSink implements ResponseSink {
     if (this.#endsWithConnection && 'resetAndDestroy' in socket && !(socket instanceof TLSSocket)) {
       // A mere end would look like the end of the content.
       socket.resetAndDestroy();
-    } else if (unanswered || socket.writableLength === 0) {
+    } else if (unanswered) {
       socket.destroy();
     } else {
-      // What was written still goes out, so that the client has every byte that we had; but it does not get forever.
-      socket.end(() => socket.destroy());
-      socket.setTimeout(this.#parts.lingerMs, () => socket.destroy());
+      breakOff(socket, this.#parts.lingerMs);
     }
   }
 

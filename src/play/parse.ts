@@ -4,6 +4,9 @@ import type { Fixture, FixtureOptions, Kind, Step, StepBody } from './fixture.ts
 import { defaultOptions, withOption } from './options.ts';
 import { type Attachments, type Phrase, phrases } from './phrases.ts';
 
+const headWords: readonly string[] = ['title', 'rule', 'kind', 'covers', 'options', 'needs'];
+const headLine = new RegExp(`^(${headWords.join('|')})\\s+(.+)$`);
+
 /** A fixture that can't be read: where, and what could have stood there. */
 export interface SyntaxFault {
   readonly file: string;
@@ -91,7 +94,7 @@ function readFixture(blocks: readonly Block[], file: string): Fixture {
 /** Reads a line of the head into it; false when the block is the first step. */
 function readHeadLine(head: Head, block: Block): boolean {
   const { opening, below } = block;
-  const [, word, value = ''] = /^(title|rule|kind|covers|options|needs)\s+(.+)$/.exec(opening.text) ?? [];
+  const [, word, value = ''] = headLine.exec(opening.text) ?? [];
   if (word === undefined) return false;
   if (below[0] !== undefined) refuse(below[0], 'nothing indented under a line of the head');
   if (word === 'covers') head.covers.push(value);
@@ -148,7 +151,6 @@ function readStep({ opening, below }: Block): StepBody {
   return refuse(opening, meantBy(opening.text));
 }
 
-const headWords: readonly string[] = ['title', 'rule', 'kind', 'covers', 'options', 'needs'];
 const stepWords: readonly string[] = [...new Set(phrases.map(({ form }) => firstWord(form)))];
 /** What stands behind the name: sends, receives, … */
 const verbs: ReadonlySet<string> = new Set(phrases.flatMap(({ form }) => / \[NAME\] (\w+)/.exec(form)?.[1] ?? []));

@@ -3,9 +3,10 @@ import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RequestHandler } from '../../src/engine/exchange.ts';
 import { Engine } from '../../src/engine/handle.ts';
 import { defaultLimits } from '../../src/engine/limits.ts';
-import { type Fields, fieldsOf } from '../../src/http/fields.ts';
+import { eachField, type Fields, fieldsOf } from '../../src/http/fields.ts';
 import { createNodeHttpListener, type NodeHttpListener } from '../../src/listener/node-http.ts';
 import { noLog } from '../../src/observe/access-log.ts';
 import type { Origin, OriginCall, OriginHandler, OriginRequest } from '../../src/origin/origin.ts';
@@ -54,7 +55,7 @@ class PromptOrigin implements Origin {
     let aborted = false;
     const { status, fields, content } = answers[target.split('?')[0] ?? ''] ?? notFound;
     queueMicrotask(() => {
-      if (!aborted) handler.onHead({ status, fields: fieldsOf(['date', date], ...pairs(fields)) });
+      if (!aborted) handler.onHead({ status, fields: fieldsOf(['date', date], ...eachField(fields)) });
       if (!aborted && method !== 'HEAD') handler.onData(Buffer.from(content));
       if (!aborted) handler.onEnd();
     });
@@ -74,11 +75,9 @@ class PromptOrigin implements Origin {
   async close(): Promise<void> {}
 }
 
-function* pairs(fields: Fields): Generator<readonly [string, string]> {
-  for (let i = 0; i < fields.length; i += 2) yield [fields[i] as string, fields[i + 1] as string];
-}
-
 class Side {
+  /** Requests that were answered past node:http. */
+  hits = 0;
   readonly #listener: NodeHttpListener;
   #port = 0;
 
@@ -88,7 +87,15 @@ class Side {
     const forwarding = { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere', trusts: () => false };
     const parts = { store, limits, forwarding, policy: presets.safe, cacheName: 'etagere', events: noLog };
     const engine = new Engine({ ...parts, origin: new PromptOrigin(), clock: new ManualClock(Date.parse(date)) });
-    this.#listener = createNodeHttpListener(engine, { limits, fastLane, cacheName: 'etagere', events: noLog });
+    const handler: RequestHandler = {
+      handle: (exchange) => engine.handle(exchange),
+      hit: (request, client) => {
+        const hit = engine.hit(request, client);
+        if (hit !== undefined) this.hits++;
+        return hit;
+      },
+    };
+    this.#listener = createNodeHttpListener(handler, { limits, fastLane, cacheName: 'etagere', events: noLog });
   }
 
   async start(): Promise<void> {
@@ -161,5 +168,6 @@ describe('the fast lane', () => {
     await fc.assert(property, { numRuns: 500 });
     expect(seen.answered).toBeGreaterThan(40);
     expect(seen.refused).toBeGreaterThan(10);
+    expect(sides.map(({ hits }) => hits > 40)).toEqual([false, true]);
   });
 });

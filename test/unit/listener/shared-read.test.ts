@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { readShared } from '../../../src/listener/shared-read.ts';
-import { afterwards } from './stage.ts';
+import { afterwards, nextTurn } from './stage.ts';
 
 /** A server whose sockets are read by `readShared`, and a client of it. */
 async function stage(prepare: (accepted: Socket) => void = () => undefined): Promise<{
