@@ -65,19 +65,12 @@ export function withoutFields(fields: Fields, names: ReadonlySet<string>): Field
 
 /** The fields with every line of `name` replaced by one (at the end). */
 export function withField(fields: Fields, name: string, value: string): Fields {
-  const lines: string[] = [];
-  for (let i = 0; i < fields.length; i += 2) {
-    if (fields[i] !== name) lines.push(fields[i] as string, fields[i + 1] as string);
-  }
-  lines.push(name, value);
-  return fieldsTaken(lines);
+  return withLine(hasField(fields, name) ? withoutFields(fields, new Set([name])) : fields, name, value);
 }
 
 /** The fields with one more line at the end; lines of the same name stay. */
 export function withLine(fields: Fields, name: string, value: string): Fields {
-  const lines: string[] = fields.slice();
-  lines.push(name, value);
-  return fieldsTaken(lines);
+  return fieldsTaken(fields.concat([name, value]));
 }
 
 /** The lines as pairs, for loops off the hot path. */
@@ -113,16 +106,24 @@ export function listElements(value: string): string[] {
   return members;
 }
 
-const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** By its code, whether a character may stand in a token. Looked up one by one: for texts as short as these a regular expression takes twice as long. */
+const inToken: readonly boolean[] = Array.from({ length: 0x80 }, (_, code) =>
+  /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(code)),
+);
 
 /** RFC 9110 §5.6.2. */
 export function isToken(text: string): boolean {
-  return tokenPattern.test(text);
+  for (let i = 0; i < text.length; i++) if (inToken[text.charCodeAt(i)] !== true) return false;
+  return text !== '';
 }
 
 /** Whether a value holds only visible characters, SP, HTAB and obs-text (RFC 9110 §5.5), so that it ends where its line ends. */
 export function isFieldValue(text: string): boolean {
-  return !/[^\t\x20-\x7e\x80-\xff]/.test(text);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if ((code < 0x20 && code !== 0x09) || code === 0x7f || code > 0xff) return false;
+  }
+  return true;
 }
 
 /** Removes SP and HTAB at both ends (RFC 9110 §5.6.3), in linear time whatever stands between. */

@@ -18,9 +18,10 @@ const hopByHop: ReadonlySet<string> = new Set([
 /**
  * The fields that concern more than one connection (RFC 9110 §7.6.1): without the hop-by-hop ones and without those that
  * Connection names. A protected field stays even if named: stripping Authorization or Cache-Control on a sender's word has
- * let requests pass as others elsewhere. Linear in the size of the fields.
+ * let requests pass as others elsewhere. Linear in the size of the fields; the same list where nothing has to go.
  */
 export function endToEndFields(fields: Fields): Fields {
+  if (!hasHopByHop(fields)) return fields;
   const named = namedByConnection(fields);
   const kept: string[] = [];
   for (let i = 0; i < fields.length; i += 2) {
@@ -28,6 +29,11 @@ export function endToEndFields(fields: Fields): Fields {
     if (!hopByHop.has(name) && named?.has(name) !== true) kept.push(name, fields[i + 1] as string);
   }
   return fieldsTaken(kept);
+}
+
+function hasHopByHop(fields: Fields): boolean {
+  for (let i = 0; i < fields.length; i += 2) if (hopByHop.has(fields[i] as string)) return true;
+  return false;
 }
 
 /** What Connection names beside fields that are hop-by-hop anyway; undefined where that is nothing, as in nearly every message. */

@@ -24,7 +24,26 @@ export function responseControl(fields: Fields): ResponseControl {
     const control = value === undefined ? undefined : parseTargeted(value);
     if (control !== undefined) return { control, source: name };
   }
-  return { control: parseCacheControl(fieldValue(fields, 'cache-control')), source: 'cache-control' };
+  const value = fieldValue(fields, 'cache-control');
+  return value === undefined ? absent : plainControl(value);
+}
+
+const absent: ResponseControl = { control: parseCacheControl(undefined), source: 'cache-control' };
+
+/** What was read lately, by its text: an origin says the same few things again and again. */
+const readBefore = new Map<string, ResponseControl>();
+
+/** How many texts are remembered, and of how many characters each at most. */
+const maxRemembered = 256;
+const longestRemembered = 128;
+
+function plainControl(value: string): ResponseControl {
+  const before = readBefore.get(value);
+  if (before !== undefined) return before;
+  const read: ResponseControl = { control: parseCacheControl(value), source: 'cache-control' };
+  if (readBefore.size >= maxRemembered) readBefore.clear();
+  if (value.length <= longestRemembered) readBefore.set(value, read);
+  return read;
 }
 
 /**
