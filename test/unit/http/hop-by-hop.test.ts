@@ -59,6 +59,11 @@ describe('fields of one connection (RFC 9110 §7.6.1)', () => {
     expect(names(endToEndFields(fieldsOf([name, 'x'], ['connection', name])))).toEqual([name]);
   });
 
+  it('leave a list without any of them as it is', () => {
+    const fields = fieldsOf(['x-a', '1'], ['keep', '2']);
+    expect(endToEndFields(fields)).toBe(fields);
+  });
+
   it('are found in linear time', () => {
     const long = `a${' '.repeat(2 ** 20)}b`;
     const many = Array.from({ length: 100_000 }, (_, i) => `x-${i}`).join();

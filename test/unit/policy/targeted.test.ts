@@ -9,6 +9,18 @@ const generic: Line = ['cache-control', 'max-age=5'];
 const cdn = (value: string): Line => ['cdn-cache-control', value];
 const chosen = (...lines: readonly Line[]): ReturnType<typeof responseControl> => responseControl(fieldsOf(...lines));
 
+const lifetime = (text: string): number | undefined => deltaSeconds(chosen(['cache-control', text]).control, 'max-age');
+
+describe('what a text of Cache-Control means', () => {
+  it('is the same each time, whatever was read meanwhile', () => {
+    const long = `max-age=7, ${'x'.repeat(1_000)}`;
+    for (let round = 0; round < 2; round++) {
+      for (let seconds = 0; seconds < 1_000; seconds++) expect(lifetime(`max-age=${seconds}`)).toBe(seconds);
+      expect(lifetime(long)).toBe(7);
+    }
+  });
+});
+
 describe('which field counts (RFC 9213 §2.2)', () => {
   it.each([
     [
