@@ -1,0 +1,103 @@
+import type { ErrorCode } from '../errors.ts';
+import type { EpochMs } from '../http/message.ts';
+import type { StoreStats } from '../store/store.ts';
+
+/** What was counted, for people: the admin API, the page and the terminal show it. Ratios are 0 where there is nothing to divide by. */
+export interface StatisticsSnapshot {
+  readonly since: EpochMs;
+  readonly uptimeSeconds: number;
+  /** Finished exchanges, whatever became of them: `hits + collapsed + misses`, and what this cache answered by itself. Refused requests are not among them. */
+  readonly requests: number;
+  /** Answered from the shelf without asking anybody. */
+  readonly hits: number;
+  /** Answered by the response to another client's request. */
+  readonly collapsed: number;
+  /** Asked the origin, or would have had to. */
+  readonly misses: number;
+  /** Never reached the cache, as the listener could not or would not read them. */
+  readonly refused: number;
+  /** Ended with an error of the origin's or of this cache. */
+  readonly errors: number;
+  /** Hits in `requests`. */
+  readonly hitRatio: number;
+  /** `bytesFromShelf` in `bytesSent`. */
+  readonly byteHitRatio: number;
+  /** Content only, without heads. */
+  readonly bytesSent: number;
+  /** Of these, what needed no content of the origin's: hits, and stored responses that the origin confirmed. */
+  readonly bytesFromShelf: number;
+  /** Requests by what Cache-Status says without its numbers: `hit`, `fwd=uri-miss; stored`, `fwd=uri-miss; detail=set-cookie`, … A closed list of words. */
+  readonly byReason: Readonly<Record<string, number>>;
+  /** The last 120 seconds, one each, oldest first; the last is the one under way. */
+  readonly series: readonly SecondRow[];
+  readonly memory: StoreStats;
+  /** Requests at the origin now. */
+  readonly originActive: number;
+  /** Requests that wait for one of its connections now. */
+  readonly originQueued: number;
+}
+
+/** One second. */
+export interface SecondRow {
+  /** Its beginning. */
+  readonly at: EpochMs;
+  readonly requests: number;
+  readonly hits: number;
+  readonly bytes: number;
+  readonly errors: number;
+}
+
+export type TopOrder = 'requests' | 'bytes' | 'misses';
+
+/** What was counted of one URL. */
+export interface TopRow {
+  /** Absolute; values of query parameters that look secret are `[redacted]`. */
+  readonly url: string;
+  readonly requests: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly bytes: number;
+  /** The `detail` of its last answer that had one; `''` where none had. */
+  readonly lastDetail: string;
+  /** Set where the count it is ordered by may be too high, by no more than this: other URLs were forgotten for it (Space-Saving). */
+  readonly overcount?: number;
+}
+
+/** One request as the access log would tell it; the same names as its JSON lines. */
+export interface TailRecord {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  /** Absent, like `url` and `host`, for a request that the listener refused. */
+  readonly method?: string;
+  /** The target, redacted. */
+  readonly url?: string;
+  readonly host?: string;
+  /** Status sent; 0 when the client left before there was one. */
+  readonly status: number;
+  /** The member of Cache-Status. */
+  readonly cache?: string;
+  readonly hit?: boolean;
+  readonly fwd?: string;
+  readonly detail?: string;
+  readonly bytes?: number;
+  readonly ms?: number;
+  readonly client: string;
+  readonly error?: ErrorCode;
+  /** Why it was refused. */
+  readonly reason?: string;
+  readonly end?: 'complete' | 'client-left' | 'broken';
+  /** How many records before this one were lost to this listener, as it was too slow. */
+  readonly lost?: number;
+}
+
+/** What was counted since the start. */
+export interface Statistics {
+  snapshot(): StatisticsSnapshot;
+  /** The first rows by that order. Exact as long as there were no more different URLs than are remembered; after that rows carry `overcount`. */
+  top(by: TopOrder, limit: number): readonly TopRow[];
+  /**
+   * Every finished exchange and refused request, until the result is called. A listener that is not ready for the next one returns a promise: records wait for it in a
+   * bounded queue, and what does not fit is lost and counted in `lost` of the next.
+   */
+  tail(listener: (record: TailRecord) => void | Promise<void>): () => void;
+}
