@@ -3,7 +3,8 @@ import { type EtagereOptions, resolveSettings } from './config/options.ts';
 import { createProxy } from './main.ts';
 
 export { UsageError } from './config/usage-error.ts';
-export type { EtagereOptions, LogMode } from './config/options.ts';
+export type { EtagereOptions } from './config/options.ts';
+export type { LogMode } from './config/settings.ts';
 export type { ErrorCode, ErrorSource } from './errors.ts';
 export type { Limits } from './engine/limits.ts';
 export type { PresetName } from './policy/config.ts';

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { urlOf } from './config/addresses.ts';
 import { UsageError } from './config/usage-error.ts';
-import type { LogMode, Settings } from './config/options.ts';
 import { originOptions } from './config/origin-options.ts';
+import { type LogMode, only, type Settings } from './config/settings.ts';
+import { trustedPeers } from './config/trusted-peers.ts';
 import { systemClock } from './engine/clock.ts';
 import { Engine } from './engine/handle.ts';
 import { createNodeHttpListener } from './listener/node-http.ts';
@@ -30,9 +31,12 @@ export interface Proxy {
 
 /** The composition root: constructs every part and joins them. */
 export function createProxy(settings: Settings): Proxy {
-  const { limits, policy, preserveHost, encodeTarget, fastLane, trusts } = settings;
+  const { limits, encodeTarget, fastLane } = settings;
+  const { policy } = only(settings.routes);
+  const originSettings = only(settings.origins);
+  const { url } = only(originSettings.servers);
   const log = accessLogFor(settings.log);
-  const origin: Origin = new UndiciOrigin(originOptions(settings.origin, limits, policy));
+  const origin: Origin = new UndiciOrigin(originOptions(url, originSettings, policy));
   const engine = new Engine({
     origin,
     store: new MemoryStore({
@@ -45,11 +49,11 @@ export function createProxy(settings: Settings): Proxy {
     limits,
     events: log,
     forwarding: {
-      originAuthority: new URL(settings.origin).host,
-      preserveHost,
+      originAuthority: new URL(url).host,
+      preserveHost: originSettings.preserveHost,
       // Unlike the cache's name, this must tell instances apart: seen in a request's Via it means a loop.
       viaName: `${cacheName}-${randomBytes(3).toString('hex')}`,
-      trusts,
+      trusts: trustedPeers(settings.trustProxy),
     },
     cacheName,
   });
@@ -75,7 +79,7 @@ export function createProxy(settings: Settings): Proxy {
       if (listens) throw new UsageError('listen: this cache listens already', 'make another one for another address');
       listens = true;
       try {
-        return urlOf(await listener.listen(settings.listen));
+        return urlOf(await listener.listen(only(settings.listen)));
       } catch (error) {
         listens = false;
         throw error;

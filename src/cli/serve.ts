@@ -1,5 +1,6 @@
 import { hostAndPort, isSelf } from '../config/addresses.ts';
-import { type EtagereOptions, resolveSettings, type Settings } from '../config/options.ts';
+import { type EtagereOptions, resolveSettings } from '../config/options.ts';
+import { only, type Settings } from '../config/settings.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { createProxy, type Proxy } from '../main.ts';
 import { startDemoOrigin, thingsToTry } from './demo-origin.ts';
@@ -18,7 +19,7 @@ export async function serve(settings: Settings, terminal: Terminal, onReady?: (u
     await proxy.close();
     return 1;
   }
-  terminal.say(`etagere listening on ${url} -> ${settings.origin}`);
+  terminal.say(`etagere listening on ${url} -> ${originUrl(settings)}`);
   const { memoryBytes } = settings.limits;
   if (memoryBytes > terminal.machineBytes) {
     const [asked, there] = [memoryBytes, terminal.machineBytes].map((bytes) => `${Math.round(bytes / 2 ** 20)}mb`);
@@ -36,12 +37,17 @@ export async function serve(settings: Settings, terminal: Terminal, onReady?: (u
 }
 
 /** Every request would come back here until its Via tells the loop. */
-function refuseSelf({ origin, listen }: Settings): void {
-  if (!isSelf(origin, listen)) return;
+function refuseSelf(settings: Settings): void {
+  const origin = originUrl(settings);
+  if (!isSelf(origin, only(settings.listen))) return;
   throw new UsageError(
     `origin: ${origin} is where Etagere itself is to listen`,
     'name the server behind it, or listen elsewhere: --listen 8081',
   );
+}
+
+function originUrl({ origins }: Settings): string {
+  return only(only(origins).servers).url;
 }
 
 /** `serve` before the bundled example origin; says what to try. */
@@ -77,8 +83,8 @@ async function drain(proxy: Proxy, terminal: Terminal): Promise<void> {
 }
 
 function listenFailure(error: unknown, settings: Settings): string {
-  const { host, port } = settings.listen;
-  const address = hostAndPort(settings.listen);
+  const { host, port } = only(settings.listen);
+  const address = hostAndPort({ host, port });
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':

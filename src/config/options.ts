@@ -1,14 +1,13 @@
 import { defaultLimits, type Limits } from '../engine/limits.ts';
 import { type PolicyConfig, type PresetName, presets } from '../policy/config.ts';
-import type { ListenAddress } from '../listener/node-http.ts';
 import { parseListen, parseOrigin } from './addresses.ts';
 import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
+import { originLimits } from './origin-options.ts';
 import { checkShapes, type Shape, unknownName } from './option-shapes.ts';
 import { parseDuration, parseSize } from './quantities.ts';
+import type { LogMode, OriginSettings, RouteSettings, Settings } from './settings.ts';
 import { trustedPeers } from './trusted-peers.ts';
 import { at, UsageError } from './usage-error.ts';
-
-export type LogMode = 'auto' | 'json' | 'pretty' | 'off';
 
 /** What a program or a command line says. Everything but the origin has a default. */
 export interface EtagereOptions {
@@ -51,22 +50,6 @@ export interface EtagereOptions {
   readonly limits?: Partial<Pick<Limits, LimitName>>;
 }
 
-/** The options, read and checked, with every default filled in. */
-export interface Settings {
-  readonly origin: string;
-  readonly listen: ListenAddress;
-  readonly policy: PolicyConfig;
-  readonly limits: Limits;
-  readonly log: LogMode;
-  readonly preserveHost: boolean;
-  /** Whether characters that a target may not have are percent-encoded, where they would be refused else. */
-  readonly encodeTarget: boolean;
-  /** Whether plain requests are answered past node:http. */
-  readonly fastLane: boolean;
-  /** Whether a peer is believed in what it says of its clients. */
-  readonly trusts: (peer: string) => boolean;
-}
-
 /** Every option with what it may be: a new one without a row here is a type error. */
 const optionShapes: Readonly<Record<keyof EtagereOptions, readonly Shape[]>> = {
   origin: ['text'],
@@ -94,17 +77,50 @@ export const defaultListen = '127.0.0.1:8080';
  */
 export function resolveSettings(options: EtagereOptions): Settings {
   checkShapes(options, optionShapes);
-  at('store', () => checkedStore(options.store ?? 'memory'));
+  const limits = resolveLimits(options);
+  const networks = options.trustProxy ?? [];
+  at('trustProxy', () => trustedPeers(networks));
   return {
-    origin: at('origin', () => parseOrigin(given(options.origin))),
-    listen: at('listen', () => parseListen(String(options.listen ?? defaultListen))),
-    policy: resolvePolicy(options),
-    limits: resolveLimits(options),
+    listen: [at('listen', () => parseListen(String(options.listen ?? defaultListen)))],
+    limits,
+    store: at('store', () => checkedStore(options.store ?? 'memory')),
     log: at('log', () => oneOf(logModes, options.log ?? 'off')),
-    preserveHost: options.preserveHost ?? false,
     encodeTarget: options.encodeTarget ?? false,
     fastLane: options.fastLane ?? true,
-    trusts: at('trustProxy', () => trustedPeers(options.trustProxy ?? [])),
+    trustProxy: networks,
+    admin: undefined,
+    purgeFrom: [],
+    origins: [theOrigin(options, limits)],
+    routes: [theRoute(resolvePolicy(options))],
+  };
+}
+
+/** How the one origin and the one route of a configuration without names are called. */
+const onlyName = 'default';
+
+function theOrigin(options: EtagereOptions, limits: Limits): OriginSettings {
+  return {
+    name: onlyName,
+    servers: [{ url: at('origin', () => parseOrigin(given(options.origin))), weight: 1 }],
+    preserveHost: options.preserveHost ?? false,
+    ...originLimits(limits),
+    ejection: undefined,
+    healthCheck: undefined,
+  };
+}
+
+function theRoute(policy: PolicyConfig): RouteSettings {
+  return {
+    name: onlyName,
+    match: { hosts: [], paths: [], methods: [] },
+    origin: onlyName,
+    policy,
+    stale: { whileRevalidate: 0, ifServerError: policy.staleIfError, ifUnreachable: policy.staleIfError },
+    ttl: undefined,
+    key: { sortQuery: false, dropQuery: [], keepQuery: undefined },
+    bypass: { paths: [], cookies: [], fields: [] },
+    requestFields: { remove: [], set: [], add: [] },
+    responseFields: { remove: [], set: [], add: [] },
   };
 }
 

@@ -1,18 +1,32 @@
 import type { Limits } from '../engine/limits.ts';
 import type { UndiciOriginOptions } from '../origin/undici-origin.ts';
 import type { PolicyConfig } from '../policy/config.ts';
+import type { OriginLimits } from './settings.ts';
 
-/** How the limits and the policy reach the origin's adapter. */
-export function originOptions(url: string, limits: Limits, policy: PolicyConfig): UndiciOriginOptions {
+/** What an origin may cost that says nothing about it. */
+export function originLimits(limits: Limits): OriginLimits {
   return {
-    url,
     connections: limits.originConnections,
     queue: limits.originQueue,
     queueTimeoutMs: limits.originQueueTimeoutMs,
     connectTimeoutMs: limits.originConnectTimeoutMs,
     headTimeoutMs: limits.originHeadTimeoutMs,
-    bodyIdleTimeoutMs: limits.originBodyIdleTimeoutMs,
+    bodyTimeoutMs: limits.originBodyIdleTimeoutMs,
     headBytes: limits.originHeadBytes,
+  };
+}
+
+/** How the limits and the policy reach the adapter of one server. */
+export function originOptions(url: string, limits: OriginLimits, policy: PolicyConfig): UndiciOriginOptions {
+  return {
+    url,
+    connections: limits.connections,
+    queue: limits.queue,
+    queueTimeoutMs: limits.queueTimeoutMs,
+    connectTimeoutMs: limits.connectTimeoutMs,
+    headTimeoutMs: limits.headTimeoutMs,
+    bodyIdleTimeoutMs: limits.bodyTimeoutMs,
+    headBytes: limits.headBytes,
     unknownCodings: policy.unknownTransferCodings,
   };
 }

@@ -1,6 +1,6 @@
 import { Engine } from '../engine/handle.ts';
 import { noLog } from '../observe/access-log.ts';
-import { originOptions } from '../config/origin-options.ts';
+import { originLimits, originOptions } from '../config/origin-options.ts';
 import { createNodeHttpListener } from '../listener/node-http.ts';
 import { UndiciOrigin } from '../origin/undici-origin.ts';
 import { MemoryStore } from '../store/memory.ts';
@@ -46,7 +46,7 @@ export function startOver(lane: 'the fast lane' | 'node:http'): StartCache {
 
 async function start({ originUrl, clock, options }: Parameters<StartCache>[0], fastLane: boolean): Promise<Listening> {
   const { limits } = options;
-  const origin = new UndiciOrigin(originOptions(originUrl, limits, options.policy));
+  const origin = new UndiciOrigin(originOptions(originUrl, originLimits(limits), options.policy));
   const engine = assembleEtagere({ origin, clock, options });
   const listener = createNodeHttpListener(engine, {
     limits,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type EtagereOptions, resolveSettings } from '../../../src/config/options.ts';
+import { only, type Settings } from '../../../src/config/settings.ts';
 import { UsageError } from '../../../src/config/usage-error.ts';
 import { defaultLimits } from '../../../src/engine/limits.ts';
-import { presets } from '../../../src/policy/config.ts';
+import { type PolicyConfig, presets } from '../../../src/policy/config.ts';
 
 const origin = 'http://localhost:3000';
 
@@ -11,37 +12,45 @@ function untyped(options: object): EtagereOptions {
   return options as EtagereOptions;
 }
 
+/** The policy of the only route. */
+function policyOf({ routes }: Settings): PolicyConfig {
+  return only(routes).policy;
+}
+
 describe('resolveSettings', () => {
   it('fills in every default', () => {
     const settings = resolveSettings({ origin });
     expect(settings).toMatchObject({
-      origin,
-      listen: { host: '127.0.0.1', port: 8080 },
-      policy: presets.safe,
+      listen: [{ host: '127.0.0.1', port: 8080 }],
       limits: defaultLimits,
+      store: 'memory',
       log: 'off',
-      preserveHost: false,
+      encodeTarget: false,
+      fastLane: true,
+      trustProxy: [],
+      purgeFrom: [],
+      origins: [{ name: 'default', servers: [{ url: origin, weight: 1 }], preserveHost: false, connections: 64 }],
+      routes: [{ name: 'default', origin: 'default', policy: presets.safe }],
     });
-    expect(settings.trusts('127.0.0.1')).toBe(false);
   });
 
   it('takes numbers in the unit of the option, and text with a unit', () => {
     const said = resolveSettings({ origin, memory: '1mb', defaultTtl: '5m', listen: 0 });
     expect(said.limits.memoryBytes).toBe(2 ** 20);
-    expect(said.policy.defaultTtl).toBe(300);
-    expect(said.listen.port).toBe(0);
+    expect(policyOf(said).defaultTtl).toBe(300);
+    expect(said.listen[0]?.port).toBe(0);
     const counted = resolveSettings({ origin, memory: 2 ** 20, defaultTtl: 300 });
     expect(counted.limits.memoryBytes).toBe(2 ** 20);
-    expect(counted.policy.defaultTtl).toBe(300);
+    expect(policyOf(counted).defaultTtl).toBe(300);
   });
 
   it('turns on every permission of the RFC with the preset rfc', () => {
-    expect(resolveSettings({ origin, preset: 'rfc' }).policy).toEqual(presets.rfc);
+    expect(policyOf(resolveSettings({ origin, preset: 'rfc' }))).toEqual(presets.rfc);
   });
 
   it('serves stale while the origin fails for as long as it is told, whatever the preset', () => {
-    expect(resolveSettings({ origin, staleIfError: '1h' }).policy).toEqual({ ...presets.safe, staleIfError: 3_600 });
-    expect(resolveSettings({ origin, staleIfError: 0, preset: 'rfc' }).policy).toEqual({
+    expect(policyOf(resolveSettings({ origin, staleIfError: '1h' }))).toEqual({ ...presets.safe, staleIfError: 3_600 });
+    expect(policyOf(resolveSettings({ origin, staleIfError: 0, preset: 'rfc' }))).toEqual({
       ...presets.rfc,
       staleIfError: 0,
     });
@@ -60,7 +69,7 @@ describe('resolveSettings', () => {
 
   it('takes an option that is undefined as not given', () => {
     const settings = resolveSettings(untyped({ origin, memory: undefined, preserveHost: undefined }));
-    expect(settings).toMatchObject({ limits: defaultLimits, preserveHost: false });
+    expect(settings).toMatchObject({ limits: defaultLimits, origins: [{ preserveHost: false }] });
   });
 
   it.each<[string, EtagereOptions]>([
