@@ -170,10 +170,23 @@ export type Reuse =
       readonly fwd: ForwardReason;
     };
 
+/** A rule of the policy, as it is told to people. */
+export interface RuleName {
+  /** What it says of the case that it decides. */
+  readonly name: string;
+  /** The section that has it. */
+  readonly section: string;
+}
+
+/** That a response may not be stored, why, and by which rule. */
+export interface Refusal {
+  readonly storable: false;
+  readonly reason: NotStorableReason;
+  readonly rule: RuleName;
+}
+
 /** Whether a response may be stored (RFC 9111 §3). */
-export type Storability =
-  | { readonly storable: true; readonly stored: StoredResponse }
-  | { readonly storable: false; readonly reason: NotStorableReason };
+export type Storability = { readonly storable: true; readonly stored: StoredResponse } | Refusal;
 
 /** What a 304 means for the stored response it was asked about (RFC 9111 §4.3.4). */
 export type Freshening =

@@ -5,7 +5,7 @@ import { isPreferredLanguage } from '../key/language.ts';
 import { currentAge } from './age.ts';
 import type { PolicyConfig } from './config.ts';
 import { completionOf } from './combine.ts';
-import type { Reuse, ReuseDetail } from './decision.ts';
+import type { Reuse, ReuseDetail, RuleName } from './decision.ts';
 import { isWithheld } from './freshness.ts';
 import { holds } from './partial.ts';
 import { type PresentedFields, presentedFields } from './presented.ts';
@@ -26,9 +26,7 @@ interface Presented {
   readonly now: EpochMs;
 }
 
-interface Rule<Context> {
-  readonly name: string;
-  readonly section: string;
+interface Rule<Context> extends RuleName {
   readonly decide: (context: Context) => Reuse | undefined;
 }
 
@@ -58,6 +56,16 @@ export const requestRules: readonly Rule<Presented>[] = [
         : undefined,
   },
 ];
+
+/** What is decided beside the tables, in words like theirs. */
+const besideTables = {
+  unselected: { name: 'nothing that is stored suits the request', section: 'RFC 9111 §4.1' },
+  lacking: { name: 'what is stored is a part, without what is asked for', section: 'RFC 9111 §3.3' },
+  unasked: { name: 'the request forbids to ask the origin', section: 'RFC 9111 §5.2.1.7' },
+} as const satisfies Record<string, RuleName>;
+
+/** Told of each rule that is looked at, in order, and whether it decided. */
+export type LookedAtReuse = (rule: RuleName, decided: boolean) => void;
 
 interface Selected extends Presented {
   readonly selected: StoredResponse;
@@ -149,32 +157,46 @@ export interface ReuseInput {
   readonly now: EpochMs;
 }
 
-export function decideReuse({ request, hasContent, candidates, now }: ReuseInput, config: PolicyConfig): Reuse {
+export function decideReuse(
+  { request, hasContent, candidates, now }: ReuseInput,
+  config: PolicyConfig,
+  looked?: LookedAtReuse,
+): Reuse {
   const presented = presentedFields(request.fields);
   const { control } = presented;
   const context: Presented = { request, hasContent, presented, control, config, now };
-  const selected = selectCandidate(request, candidates);
-  const decision = firstAnswer(requestRules, context) ?? decideWith(context, selected, candidates.length > 0);
+  const decision =
+    firstAnswer(requestRules, context, looked) ??
+    decideWith(context, selectCandidate(request, candidates), candidates.length > 0, looked);
   const asksOrigin = decision.kind !== 'reuse' && decision.kind !== 'refuse';
   if (asksOrigin && isSafe(request.method) && presented.onlyIfCached) {
+    looked?.(besideTables.unasked, true);
     return { kind: 'refuse', error: 'ONLY_IF_CACHED', fwd: decision.fwd };
   }
   return decision;
 }
 
-function decideWith(context: Presented, selected: StoredResponse | undefined, hasCandidates: boolean): Reuse {
+function decideWith(
+  context: Presented,
+  selected: StoredResponse | undefined,
+  hasCandidates: boolean,
+  looked: LookedAtReuse | undefined,
+): Reuse {
   const { request, hasContent, presented, control, config, now } = context;
+  looked?.(besideTables.unselected, selected === undefined);
   if (selected === undefined) return miss(context, hasCandidates ? 'vary-miss' : 'uri-miss');
   const age = currentAge(selected, now);
   const ttl = selected.freshness.lifetime - age;
   // Written out: a spread here costs two thirds of a hit.
   const full: Selected = { request, hasContent, presented, control, config, now, selected, age, ttl };
-  const decision = firstAnswer(selectedRules, full);
+  const decision = firstAnswer(selectedRules, full, looked);
   if (decision === undefined) return miss(context, 'miss');
   if (selected.extent === undefined) return decision;
   // A part is not validated: the request goes on as it is, and what it brings takes the part's place.
   if (decision.kind === 'validate') return { ...miss(context, decision.fwd), ...detailOf(decision) };
-  return holds(request, selected, now) ? decision : lacking(context, selected);
+  const isLacking = !holds(request, selected, now);
+  looked?.(besideTables.lacking, isLacking);
+  return isLacking ? lacking(context, selected) : decision;
 }
 
 /** RFC 9211 §2.2: a fresh response was selected, but does not hold what is asked for. */
@@ -246,9 +268,14 @@ function isPreferred(a: StoredResponse, b: StoredResponse): boolean {
   return a.dateValue === b.dateValue ? a.responseTime >= b.responseTime : a.dateValue > b.dateValue;
 }
 
-function firstAnswer<Context>(rules: readonly Rule<Context>[], context: Context): Reuse | undefined {
+function firstAnswer<Context>(
+  rules: readonly Rule<Context>[],
+  context: Context,
+  looked: LookedAtReuse | undefined,
+): Reuse | undefined {
   for (const rule of rules) {
     const answer = rule.decide(context);
+    looked?.(rule, answer !== undefined);
     if (answer !== undefined) return answer;
   }
   return undefined;
