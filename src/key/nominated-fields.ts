@@ -43,6 +43,21 @@ export function variantKey(names: readonly string[], request: Fields): VariantKe
   return key as VariantKey;
 }
 
+/** The values of the nominated fields that a variant was made of, normalised; undefined for a field that the request did not have. */
+export function variantValues(variant: VariantKey): ReadonlyMap<string, string | undefined> {
+  const values = new Map<string, string | undefined>();
+  for (let at = 0; at < variant.length; ) {
+    // Names are tokens, which have neither of these in them.
+    const [head = '', name = '', length] = /^([^=;]*)(?:-;|=(\d+):)/.exec(variant.slice(at)) ?? [];
+    if (head === '') break;
+    const start = at + head.length;
+    const end = start + Number(length ?? 0);
+    values.set(name, length === undefined ? undefined : variant.slice(start, end));
+    at = length === undefined ? start : end + 1;
+  }
+  return values;
+}
+
 /** Fields whose members are case-insensitive tokens with weights, where order says nothing (RFC 9110 §12.5). */
 const unordered = new Set(['accept-encoding', 'accept-language', 'accept-charset']);
 

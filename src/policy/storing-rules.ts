@@ -208,7 +208,7 @@ function isKeyedQuery({ request, key }: Storing): boolean {
 }
 
 /** Fields that tell the origin of the client's connection: the origin sees them, the presented request does not have them. */
-const writtenHere: ReadonlySet<string> = new Set(['forwarded', 'x-forwarded-for', 'via']);
+export const writtenHere: ReadonlySet<string> = new Set(['forwarded', 'x-forwarded-for', 'via']);
 
 const none: readonly string[] = [];
 

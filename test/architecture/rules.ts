@@ -29,6 +29,7 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
     types: ['store', 'origin'],
   },
   listener: { values: ['http'], types: ['engine'] },
+  explain: { values: ['http', 'key', 'policy'] },
   config: {
     values: ['http', 'engine/limits.ts', 'policy/config.ts'],
     types: ['engine', 'policy', 'listener', 'origin'],
@@ -54,7 +55,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
 const adapters = new Set(['store/memory.ts', 'origin/undici-origin.ts', 'listener/node-http.ts', 'engine/handle.ts']);
 const mayConstruct = new Set(['main.ts', 'play']);
 
-const pureFolders = new Set(['http', 'key', 'policy']);
+const pureFolders = new Set(['http', 'key', 'policy', 'explain']);
 
 /** What a pure module may not name, and how it is called in a complaint. */
 const impure: readonly (readonly [what: string, pattern: RegExp])[] = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Fields, fieldsOf, fieldValue, listElements, noFields } from '../../../src/http/fields.ts';
-import { nominatedFields, variantKey } from '../../../src/key/nominated-fields.ts';
+import { nominatedFields, variantKey, variantValues } from '../../../src/key/nominated-fields.ts';
 
 const mebibyte = 2 ** 20;
 const lines = (name: string, ...values: readonly string[]): Fields =>
@@ -160,5 +160,34 @@ describe('the key of a variant', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('what a variant was made of', () => {
+  it('is read back, whatever the values are', () => {
+    const value = fc.option(
+      fc.array(fc.constantFrom('a', '=', ';', '-;', '3:', 'x-b=1:c;')).map((parts) => parts.join('')),
+      {
+        nil: undefined,
+      },
+    );
+    fc.assert(
+      fc.property(value, value, (one, two) => {
+        const request = fieldsOf(
+          ...(one === undefined ? [] : [['cookie', one] as const]),
+          ...(two === undefined ? [] : [['user-agent', two] as const]),
+        );
+        const read = variantValues(variantKey(['cookie', 'user-agent', 'x-y-'], request));
+        expect([...read]).toEqual([
+          ['cookie', one],
+          ['user-agent', two],
+          ['x-y-', undefined],
+        ]);
+      }),
+    );
+  });
+
+  it('is nothing where nothing is nominated', () => {
+    expect([...variantValues(variantKey([], noFields))]).toEqual([]);
   });
 });

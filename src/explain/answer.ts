@@ -1,0 +1,43 @@
+import type { ResponseHead } from '../http/message.ts';
+import type { ExchangeTimes } from '../policy/age.ts';
+import type { PolicyConfig } from '../policy/config.ts';
+import { type NotStoredReason, storeReasons } from '../policy/decision.ts';
+import { storability } from '../policy/storable.ts';
+import type { Storing } from '../policy/storing-rules.ts';
+import { detailTexts } from './details.ts';
+import type { ExplainedAnswer, LookedAt } from './explanation.ts';
+import { freshnessOf } from './freshness.ts';
+
+/** What the origin has answered. */
+export interface OriginAnswer {
+  /** Hop-by-hop fields removed, Date present. */
+  readonly response: ResponseHead;
+  readonly times: ExchangeTimes;
+  readonly closeDelimited?: boolean;
+  /** Why it was not stored, where that is known. */
+  readonly reason?: NotStoredReason;
+}
+
+/** Whether it may be stored (RFC 9111 §3), by which rule, and how long it would be fresh. `reason` is why it was not, as far as the shelf knows. */
+export function explainAnswer(
+  storing: Storing,
+  reason: NotStoredReason | undefined,
+  config: PolicyConfig,
+): ExplainedAnswer {
+  const { status } = storing.response;
+  const rules: LookedAt[] = [];
+  const judged = storability(storing, config, ({ name, section }, applied) => rules.push({ name, section, applied }));
+  if (!judged.storable) return { status, storable: false, decidedBy: judged.rule, rules, detail: judged.reason };
+  const freshness = freshnessOf(judged.stored, storing.times.responseTime, config);
+  if (reason === undefined || !isOfStore(reason)) {
+    const decidedBy = { name: 'nothing forbids to store it', section: 'RFC 9111 §3' };
+    return { status, storable: true, decidedBy, rules, ...freshness };
+  }
+  const { meaning, section } = detailTexts[reason];
+  return { status, storable: false, decidedBy: { name: meaning, section }, rules, detail: reason, ...freshness };
+}
+
+/** Whether it was not the policy that kept it off the shelf. */
+function isOfStore(reason: NotStoredReason): boolean {
+  return (storeReasons as readonly string[]).includes(reason);
+}

@@ -1,0 +1,85 @@
+import { fieldValue, type Fields } from '../http/fields.ts';
+import type { EpochMs, RequestHead } from '../http/message.ts';
+import { formatContentRange } from '../http/range.ts';
+import { variantKey, variantValues } from '../key/nominated-fields.ts';
+import type { PolicyConfig } from '../policy/config.ts';
+import { isSelectedBy, selectCandidate } from '../policy/reuse.ts';
+import type { StoredResponse } from '../policy/stored.ts';
+import type { Candidate, Difference } from './explanation.ts';
+import { shownName, shownValue } from './field-names.ts';
+import { freshnessOf } from './freshness.ts';
+
+/** What candidates are looked at with. */
+export interface Presented {
+  readonly request: RequestHead;
+  readonly now: EpochMs;
+  readonly config: PolicyConfig;
+}
+
+/** Every stored response of the key: whether it was selected, and why not (RFC 9111 §4.1). The selected one is first. */
+export function explainCandidates(stored: readonly StoredResponse[], presented: Presented): Candidate[] {
+  const selected = selectCandidate(presented.request, stored);
+  const ordered = selected === undefined ? stored : [selected, ...stored.filter((each) => each !== selected)];
+  return ordered.map((each) => explainCandidate(each, selected, presented));
+}
+
+function explainCandidate(
+  stored: StoredResponse,
+  selected: StoredResponse | undefined,
+  { request, now, config }: Presented,
+): Candidate {
+  const isSelected = stored === selected;
+  const differs = differences(stored, request);
+  const { entityTag, extent } = stored;
+  const lastModified = fieldValue(stored.fields, 'last-modified');
+  return {
+    status: stored.status,
+    selected: isSelected,
+    because: isSelected ? whySelected(stored, request) : whyNot(differs),
+    differs: differs.map(shownDifference),
+    ...freshnessOf(stored, now, config),
+    alwaysValidate: stored.alwaysValidate,
+    staleWhileRevalidate: stored.staleWhileRevalidate,
+    staleIfError: stored.staleIfError,
+    ...(extent === undefined ? {} : { part: formatContentRange(extent, extent.length) }),
+    ...(entityTag === undefined ? {} : { etag: entityTag.text }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  };
+}
+
+function whySelected(stored: StoredResponse, request: RequestHead): string {
+  if (!isSelectedBy(request, stored)) return 'it is in the language that the request prefers above all others';
+  const names = stored.nominatedFields.map(shownName).join(', ');
+  return names === '' ? 'it nominates no request fields' : `its nominated fields match: ${names}`;
+}
+
+function whyNot(differs: readonly Difference[]): string {
+  const names = differs.map(({ field }) => shownName(field)).join(', ');
+  return names === ''
+    ? 'it matches, but another that matches is preferred: a more recent one, or one that nominates fields'
+    : `it was made for another ${names}`;
+}
+
+/** The nominated fields in which the request differs from the one that the response was made for. */
+export function differences(stored: StoredResponse, request: RequestHead): Difference[] {
+  const before = variantValues(stored.variant);
+  const presented = variantValues(variantKey(stored.nominatedFields, request.fields));
+  return stored.nominatedFields
+    .filter((field) => before.get(field) !== presented.get(field))
+    .map((field) => ({ field, stored: before.get(field) ?? null, presented: presented.get(field) ?? null }));
+}
+
+function shownDifference({ field, stored, presented }: Difference): Difference {
+  return { field, stored: shownOrNull(field, stored), presented: shownOrNull(field, presented) };
+}
+
+function shownOrNull(field: string, value: string | null): string | null {
+  return value === null ? null : shownValue(field, value);
+}
+
+/** The values that the request has in all fields that are nominated by any of these. */
+export function nominatedValues(stored: readonly StoredResponse[], request: Fields): Record<string, string | null> {
+  const names = [...new Set(stored.flatMap(({ nominatedFields }) => nominatedFields))].sort();
+  const values = variantValues(variantKey(names, request));
+  return Object.fromEntries(names.map((name) => [name, shownOrNull(name, values.get(name) ?? null)]));
+}

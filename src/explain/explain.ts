@@ -1,0 +1,150 @@
+import { type CacheStatus, cacheStatusMember } from '../http/cache-status.ts';
+import { eachField, type Fields, noFields } from '../http/fields.ts';
+import type { EpochMs, RequestHead } from '../http/message.ts';
+import { cacheKey, queryKey } from '../key/cache-key.ts';
+import type { PolicyConfig } from '../policy/config.ts';
+import type { Reuse, RuleName } from '../policy/decision.ts';
+import { decideReuse, selectCandidate } from '../policy/reuse.ts';
+import type { StoredResponse } from '../policy/stored.ts';
+import type { Storing } from '../policy/storing-rules.ts';
+import { advise } from './advice.ts';
+import { explainAnswer, type OriginAnswer } from './answer.ts';
+import { explainCandidates, nominatedValues } from './candidates.ts';
+import { detailTexts } from './details.ts';
+import type { ExplainedAnswer, ExplainedDetail, Explanation, LookedAt } from './explanation.ts';
+import { summaryOf } from './summary.ts';
+import { storingOf, type Trial } from './trial.ts';
+
+/** Everything that the policy looks at for a request: what is on the shelf, and the rules. */
+export interface Inspected {
+  readonly key: {
+    readonly scheme: 'http' | 'https';
+    readonly authority: string;
+    readonly target: string;
+    readonly content?: string;
+  };
+  /** Every stored response of the key. */
+  readonly candidates: readonly StoredResponse[];
+  /** Steady time. */
+  readonly now: EpochMs;
+  readonly fillInProgress: boolean;
+  readonly config: PolicyConfig;
+  readonly route: string;
+}
+
+/** The request that is asked about. */
+export interface Asked {
+  readonly request: RequestHead;
+  /** Whether it has content that is no part of the key. */
+  readonly hasContent?: boolean;
+}
+
+/**
+ * Why a request is a hit or is not, by the very functions that decide it. Asks nobody: `answer` is what the origin answered before, if that is known.
+ */
+export function explain(inspected: Inspected, asked: Asked, answer?: OriginAnswer): Explanation {
+  const { key, candidates, now, config, route, fillInProgress } = inspected;
+  const { request, hasContent = false } = asked;
+  const rules: LookedAt[] = [];
+  const reuse = decideReuse({ request, hasContent, candidates, now }, config, ({ name, section }, applied) => {
+    rules.push({ name, section, applied });
+  });
+  const decidedBy = rules.findLast(({ applied }) => applied) as RuleName;
+  const storing = answer && storingFor(inspected, { request, hasContent }, answer);
+  const explained =
+    storing && answer && reuse.kind !== 'reuse' ? explainAnswer(storing, answer.reason, config) : undefined;
+  const asks = asksOf(reuse);
+  return {
+    url: `${key.scheme}://${key.authority}${key.target}`,
+    method: request.method,
+    route,
+    key: { ...key, nominated: nominatedValues(candidates, request.fields) },
+    hit: reuse.kind === 'reuse',
+    outcome: reuse.kind,
+    cacheStatus: cacheStatusMember('etagere', statusOf(reuse, explained)),
+    summary: summaryOf(reuse, decidedBy, explained),
+    details: detailsOf(reuse, explained),
+    decidedBy: { name: decidedBy.name, section: decidedBy.section },
+    rules,
+    candidates: explainCandidates(candidates, { request, now, config }),
+    ...(asks === undefined ? {} : { asks }),
+    ...(explained === undefined ? {} : { answer: explained }),
+    fillInProgress,
+    advice: adviceFor(reuse, { inspected, request, hasContent, storing }),
+  };
+}
+
+/** The answer as this very request would have got it. */
+function storingFor(
+  { key }: Inspected,
+  { request, hasContent }: Required<Asked>,
+  { response, times, closeDelimited }: OriginAnswer,
+): Storing {
+  const target = cacheKey(key);
+  return {
+    request,
+    requestHasContent: hasContent,
+    response,
+    times,
+    closeDelimited: closeDelimited ?? false,
+    generation: 0,
+    key: key.content === undefined ? target : queryKey(target, key.content),
+  };
+}
+
+/** What goes to the origin beside what the client asks. */
+function asksOf(reuse: Reuse): (readonly [name: string, value: string])[] | undefined {
+  if (reuse.kind === 'reuse' || reuse.kind === 'refuse') return undefined;
+  return [...eachField(conditionsOf(reuse))];
+}
+
+function conditionsOf(reuse: Extract<Reuse, { kind: 'validate' | 'complete' | 'forward' }>): Fields {
+  if (reuse.kind === 'validate') return reuse.selected.preconditions;
+  return reuse.kind === 'complete' ? reuse.completion.fields : noFields;
+}
+
+/** As far as it can be told before the origin has answered; with an answer, as if it answered the same again. */
+function statusOf(reuse: Reuse, answer: ExplainedAnswer | undefined): CacheStatus {
+  if (reuse.kind === 'reuse') {
+    const status = { hit: true, ttl: Math.ceil(reuse.ttl) };
+    return reuse.detail === undefined ? status : { ...status, detail: reuse.detail };
+  }
+  const { fwd } = reuse;
+  if (reuse.kind === 'refuse') return { hit: false, fwd, detail: 'only-if-cached' };
+  const detail =
+    ('detail' in reuse ? reuse.detail : undefined) ?? (answer?.detail === fwd ? undefined : answer?.detail);
+  const stored = reuse.kind === 'forward' && answer?.storable === true;
+  return { hit: false, fwd, ...(stored ? { stored } : {}), ...(detail === undefined ? {} : { detail }) };
+}
+
+function detailsOf(reuse: Reuse, answer: ExplainedAnswer | undefined): ExplainedDetail[] {
+  const codes = new Set<ExplainedDetail['code']>();
+  if ('detail' in reuse && reuse.detail !== undefined) codes.add(reuse.detail);
+  if (answer?.detail !== undefined) codes.add(answer.detail);
+  return [...codes].map((code) => ({ code, ...detailTexts[code] }));
+}
+
+interface Known extends Required<Asked> {
+  readonly inspected: Inspected;
+  readonly storing: Storing | undefined;
+}
+
+function adviceFor(reuse: Reuse, known: Known): Explanation['advice'] {
+  if (reuse.kind === 'reuse' || ('fwd' in reuse && reuse.fwd === 'method')) return [];
+  const trial = trialOf(known);
+  return trial === undefined ? [] : advise(trial);
+}
+
+/** What is to become a hit: the stored response that is nearest to one, else what the origin answered. */
+function trialOf({ inspected, request, hasContent, storing }: Known): Trial | undefined {
+  const { candidates, config, now } = inspected;
+  const nearest = selectCandidate(request, candidates) ?? mostRecent(candidates);
+  if (nearest !== undefined)
+    return { request, hasContent, storing: storingOf(nearest, request), isOwn: false, config, now };
+  if (storing === undefined) return undefined;
+  return { request, hasContent, storing, isOwn: true, config, now: storing.times.responseTime };
+}
+
+function mostRecent(candidates: readonly StoredResponse[]): StoredResponse | undefined {
+  return candidates.toSorted((a, b) => b.responseTime - a.responseTime)[0];
+}
