@@ -14,6 +14,8 @@ export interface ExchangeRecord {
   /** Bytes of content handed to the client. */
   readonly contentBytes: number;
   readonly durationMs: number;
+  /** The configured route that it took; absent for the only one. */
+  readonly route?: string;
   /** `complete`; `client-left` before the end; `broken` when we had to destroy the connection. */
   readonly end: 'complete' | 'client-left' | 'broken';
 }
@@ -34,12 +36,25 @@ export interface ValidationFailure {
   /** What the origin answered; 0 where it did not. */
   readonly status: number;
   readonly error?: ErrorCode;
+  readonly route?: string;
+}
+
+/** The origin has answered a request of ours with a head, or could not. */
+export interface OriginAnswer {
+  /** 0 where no head came. */
+  readonly status: number;
+  /** Why none came. */
+  readonly error?: ErrorCode;
+  /** From the request on, the wait for a connection included, to the head or the failure. */
+  readonly headMs: number;
+  readonly route?: string;
 }
 
 /** Everything that the inside tells the outside: a closed list. */
 export interface EngineEvents extends ListenerEvents {
   exchangeEnded(record: ExchangeRecord): void;
   validationFailed(failure: ValidationFailure): void;
+  originAnswered(answer: OriginAnswer): void;
 }
 
 /** What a listener tells. */

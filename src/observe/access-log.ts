@@ -36,6 +36,7 @@ export const noLog: AccessLog = {
   exchangeEnded() {},
   requestRefused() {},
   validationFailed() {},
+  originAnswered() {},
   async close() {},
 };
 
@@ -107,6 +108,7 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
       exchangeEnded: (record) => destination.write(prettyLine(record, wall())),
       requestRefused: (record) => destination.write(prettyRefusal(record, wall())),
       validationFailed: (failure) => destination.write(prettyFailure(failure, wall())),
+      originAnswered() {},
     };
   }
   const logger = pino(
@@ -122,5 +124,6 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
     exchangeEnded: (record) => logger[logLevel(record)](logFields(record, options.cacheName)),
     requestRefused: (record) => logger.info(refusalFields(record)),
     validationFailed: (failure) => logger.warn(failureFields(failure)),
+    originAnswered() {},
   };
 }

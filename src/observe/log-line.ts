@@ -3,12 +3,13 @@ import type { ExchangeRecord, RefusalRecord, ValidationFailure } from '../engine
 import { cacheStatusMember } from '../http/cache-status.ts';
 import type { EpochMs } from '../http/message.ts';
 import { redactedTarget } from './redaction.ts';
+import type { TailRecord } from './statistics.ts';
+
+/** What is told of a request, to the log and to whoever listens; fields of the other kind of line are absent or undefined. */
+type LogFields = Omit<TailRecord, 'time' | 'lost'>;
 
 /** The fields of a JSON line, besides `level` and `time`; documented in docs/configuration.md. */
-export function logFields(
-  record: ExchangeRecord,
-  cacheName: string,
-): Record<string, string | number | boolean | undefined> {
+export function logFields(record: ExchangeRecord, cacheName: string): LogFields {
   const { request, cacheStatus } = record;
   return {
     method: request.method,
@@ -53,7 +54,7 @@ export function prettyLine(record: ExchangeRecord, wall: EpochMs): string {
 }
 
 /** The fields of the line for a request that the listener refused: nothing of what the client sent is in it. */
-export function refusalFields({ client, error, reason, status }: RefusalRecord): Record<string, string | number> {
+export function refusalFields({ client, error, reason, status }: RefusalRecord): LogFields {
   return { status, client: client.address, error, reason };
 }
 

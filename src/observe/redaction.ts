@@ -1,13 +1,16 @@
 /** Names of query parameters whose values give power to whoever reads them: access tokens, API keys, signed URLs. */
 const secretName = /token|key|secret|passw|signature|^sig$|auth|session|credential/i;
 
+/** Whether any name can be secret: most queries need not be taken apart. */
+const maybeSecret = /token|key|secret|passw|sig|auth|session|credential|%/i;
+
 /**
  * The target as it may stand in a log: the value of a query parameter whose name looks secret is `[redacted]`. Everything else
  * is left byte by byte, so that a line can be found by its URL.
  */
 export function redactedTarget(target: string): string {
   const query = target.indexOf('?');
-  if (query === -1) return target;
+  if (query === -1 || !maybeSecret.test(target.slice(query + 1))) return target;
   const parameters = target
     .slice(query + 1)
     .split('&')

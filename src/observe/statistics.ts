@@ -12,7 +12,7 @@ export interface StatisticsSnapshot {
   readonly hits: number;
   /** Answered by the response to another client's request. */
   readonly collapsed: number;
-  /** Asked the origin, or would have had to. */
+  /** Asked the origin, or would have had to. Of those that it confirmed (304), the content came from the shelf. */
   readonly misses: number;
   /** Never reached the cache, as the listener could not or would not read them. */
   readonly refused: number;
@@ -26,7 +26,10 @@ export interface StatisticsSnapshot {
   readonly bytesSent: number;
   /** Of these, what needed no content of the origin's: hits, and stored responses that the origin confirmed. */
   readonly bytesFromShelf: number;
-  /** Requests by what Cache-Status says without its numbers: `hit`, `fwd=uri-miss; stored`, `fwd=uri-miss; detail=set-cookie`, … A closed list of words. */
+  /**
+   * Requests by what Cache-Status says, without what differs from one to the next: `hit`, `fwd=uri-miss; stored`, `fwd=uri-miss; detail=set-cookie`, `fwd=stale; fwd-status=304`, …;
+   * and `client-left`, before there was an answer. The words are a closed list.
+   */
   readonly byReason: Readonly<Record<string, number>>;
   /** The last 120 seconds, one each, oldest first; the last is the one under way. */
   readonly series: readonly SecondRow[];
@@ -49,7 +52,7 @@ export interface SecondRow {
 
 export type TopOrder = 'requests' | 'bytes' | 'misses';
 
-/** What was counted of one URL. */
+/** What was counted of one URL, since it is remembered. */
 export interface TopRow {
   /** Absolute; values of query parameters that look secret are `[redacted]`. */
   readonly url: string;
@@ -59,33 +62,33 @@ export interface TopRow {
   readonly bytes: number;
   /** The `detail` of its last answer that had one; `''` where none had. */
   readonly lastDetail: string;
-  /** Set where the count it is ordered by may be too high, by no more than this: other URLs were forgotten for it (Space-Saving). */
-  readonly overcount?: number;
+  /** Set where there may have been more of what it is ordered by, before it was remembered: no more than this in all. */
+  readonly atMost?: number;
 }
 
-/** One request as the access log would tell it; the same names as its JSON lines. */
+/** One request as the access log would tell it; the same names as its JSON lines. What is undefined is left out of them. */
 export interface TailRecord {
   /** ISO 8601, UTC. */
   readonly time: string;
   /** Absent, like `url` and `host`, for a request that the listener refused. */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** The target, redacted. */
-  readonly url?: string;
-  readonly host?: string;
+  readonly url?: string | undefined;
+  readonly host?: string | undefined;
   /** Status sent; 0 when the client left before there was one. */
   readonly status: number;
   /** The member of Cache-Status. */
-  readonly cache?: string;
-  readonly hit?: boolean;
-  readonly fwd?: string;
-  readonly detail?: string;
-  readonly bytes?: number;
-  readonly ms?: number;
+  readonly cache?: string | undefined;
+  readonly hit?: boolean | undefined;
+  readonly fwd?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly bytes?: number | undefined;
+  readonly ms?: number | undefined;
   readonly client: string;
-  readonly error?: ErrorCode;
+  readonly error?: ErrorCode | undefined;
   /** Why it was refused. */
-  readonly reason?: string;
-  readonly end?: 'complete' | 'client-left' | 'broken';
+  readonly reason?: string | undefined;
+  readonly end?: 'complete' | 'client-left' | 'broken' | undefined;
   /** How many records before this one were lost to this listener, as it was too slow. */
   readonly lost?: number;
 }
@@ -93,7 +96,7 @@ export interface TailRecord {
 /** What was counted since the start. */
 export interface Statistics {
   snapshot(): StatisticsSnapshot;
-  /** The first rows by that order. Exact as long as there were no more different URLs than are remembered; after that rows carry `overcount`. */
+  /** The first rows by that order. Exact as long as there were no more different URLs than are remembered; after that rows carry `atMost`. */
   top(by: TopOrder, limit: number): readonly TopRow[];
   /**
    * Every finished exchange and refused request, until the result is called. A listener that is not ready for the next one returns a promise: records wait for it in a

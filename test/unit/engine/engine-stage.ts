@@ -31,6 +31,7 @@ export function stage(limits: Partial<Limits> = {}, adapt = (store: MemoryStore)
       exchangeEnded: (record) => void records.push(record),
       requestRefused: () => undefined,
       validationFailed: (failure) => void failures.push(failure),
+      originAnswered() {},
     },
     forwarding: {
       originAuthority: 'origin.test',

@@ -1,0 +1,84 @@
+import { type ErrorCode, errorTable } from '../errors.ts';
+import type { ExchangeRecord, OriginAnswer } from '../engine/events.ts';
+import type { CacheStatus } from '../http/cache-status.ts';
+import { LatencyHistogram } from './histogram.ts';
+import { type Outcome, outcomeOf, type Reason } from './outcome.ts';
+
+/** Requests that were decided alike. */
+export interface ReasonCounter extends Reason {
+  requests: number;
+  bytes: number;
+}
+
+/** What is counted of statuses; `none` where there was no answer. */
+export const statusClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx', 'other'] as const;
+
+/** More than there are combinations of words: a mistake of ours must not become a leak. */
+const maxReasons = 500;
+
+/** Errors that are not of the client's making. */
+export const ownErrors: readonly ErrorCode[] = (Object.keys(errorTable) as ErrorCode[]).filter(
+  (code) => errorTable[code].source !== 'client',
+);
+
+/** What was counted for one configured route. */
+export class RouteCounters {
+  /** The commonest reason, which needs no look-up. */
+  readonly #plainHit = reasonCounter('hit', {});
+  readonly #reasons = new Map<string, ReasonCounter>();
+  readonly statuses = new Float64Array(statusClasses.length);
+  readonly durations = new LatencyHistogram();
+  /** By code; from 0 on for those that an alarm is about. */
+  readonly errors = new Map<ErrorCode, number>(ownErrors.map((code) => [code, 0]));
+  readonly originStatuses = new Float64Array(statusClasses.length);
+  readonly originHeads = new LatencyHistogram();
+  validationFailures = 0;
+
+  /** Returns what the exchange was counted under. */
+  exchangeEnded({ cacheStatus, status, contentBytes, durationMs, error }: ExchangeRecord): ReasonCounter {
+    const isPlainHit = cacheStatus.hit && cacheStatus.detail === undefined;
+    const reason = isPlainHit ? this.#plainHit : this.#reason(outcomeOf(cacheStatus, status), cacheStatus);
+    reason.requests++;
+    reason.bytes += contentBytes;
+    countStatus(this.statuses, status);
+    this.durations.observe(durationMs);
+    if (error !== undefined) this.errors.set(error, (this.errors.get(error) ?? 0) + 1);
+    return reason;
+  }
+
+  originAnswered({ status, headMs }: OriginAnswer): void {
+    countStatus(this.originStatuses, status);
+    this.originHeads.observe(headMs);
+  }
+
+  reasons(): readonly ReasonCounter[] {
+    return [this.#plainHit, ...this.#reasons.values()];
+  }
+
+  #reason(outcome: Outcome, words: Pick<CacheStatus, 'fwd' | 'detail'>): ReasonCounter {
+    const key = `${outcome} ${words.fwd} ${words.detail}`;
+    const known = this.#reasons.get(key);
+    if (known !== undefined) return known;
+    if (this.#reasons.size >= maxReasons) return this.#plainReason(outcome);
+    const added = reasonCounter(outcome, words);
+    this.#reasons.set(key, added);
+    return added;
+  }
+
+  /** Without words, where there are too many of them. */
+  #plainReason(outcome: Outcome): ReasonCounter {
+    const plain = this.#reasons.get(outcome) ?? reasonCounter(outcome, {});
+    this.#reasons.set(outcome, plain);
+    return plain;
+  }
+}
+
+function reasonCounter(outcome: Outcome, { fwd, detail }: Pick<CacheStatus, 'fwd' | 'detail'>): ReasonCounter {
+  return { outcome, fwd, detail, requests: 0, bytes: 0 };
+}
+
+/** `status` 0 is none. */
+function countStatus(counts: Float64Array, status: number): void {
+  const index = status === 0 ? 0 : status >= 100 && status < 600 ? Math.floor(status / 100) : statusClasses.length - 1;
+  counts[index] = (counts[index] ?? 0) + 1;
+}

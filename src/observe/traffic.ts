@@ -1,0 +1,151 @@
+import { type ErrorCode, errorTable } from '../errors.ts';
+import type { EngineEvents, ExchangeRecord, OriginAnswer, RefusalRecord, ValidationFailure } from '../engine/events.ts';
+import type { EpochMs } from '../http/message.ts';
+import type { StoreStats } from '../store/store.ts';
+import { logFields, refusalFields } from './log-line.ts';
+import { fromShelf, misses, type Outcome, reasonText } from './outcome.ts';
+import { RecentSeconds } from './recent-seconds.ts';
+import { ownErrors, RouteCounters } from './route-counters.ts';
+import type { Statistics, StatisticsSnapshot, TailRecord, TopOrder, TopRow } from './statistics.ts';
+import { Tail } from './tail.ts';
+import { TopUrls } from './top-urls.ts';
+
+/** What counting can't see by itself. */
+export interface TrafficSources {
+  readonly wall: () => EpochMs;
+  /** In milliseconds, and never set back. */
+  readonly steady: () => EpochMs;
+  readonly cacheName: string;
+  readonly store: () => StoreStats;
+  readonly origin: () => { readonly active: number; readonly queued: number };
+}
+
+/** The name of the only route where none are configured. */
+const defaultRoute = 'default';
+
+const failures: ReadonlySet<ErrorCode> = new Set(ownErrors);
+
+const refusalCodes = (Object.keys(errorTable) as ErrorCode[]).filter((code) => code.startsWith('REQUEST_'));
+
+/** Counts everything that the inside tells, in plain numbers: what they are called for people and machines is said where they are read. */
+export class Traffic implements EngineEvents, Statistics {
+  readonly #sources: TrafficSources;
+  readonly #since: EpochMs;
+  readonly #startedAt: EpochMs;
+  readonly #routes = new Map<string, RouteCounters>();
+  readonly #refusals = new Map<ErrorCode, number>(refusalCodes.map((code) => [code, 0]));
+  readonly #seconds: RecentSeconds;
+  readonly #top = new TopUrls();
+  readonly #tail = new Tail();
+
+  constructor(sources: TrafficSources) {
+    this.#sources = sources;
+    this.#since = sources.wall();
+    this.#startedAt = sources.steady();
+    this.#seconds = new RecentSeconds(this.#since);
+    this.#routes.set(defaultRoute, new RouteCounters());
+  }
+
+  /** By name. */
+  get routes(): ReadonlyMap<string, RouteCounters> {
+    return this.#routes;
+  }
+
+  /** By code. */
+  get refusals(): ReadonlyMap<ErrorCode, number> {
+    return this.#refusals;
+  }
+
+  exchangeEnded(record: ExchangeRecord): void {
+    const { request, contentBytes: bytes, error, cacheStatus } = record;
+    const { outcome } = this.#route(record.route).exchangeEnded(record);
+    const hit = outcome === 'hit';
+    this.#seconds.count(this.#sources.wall(), hit, bytes, error !== undefined && failures.has(error));
+    this.#top.count(request, { hit, miss: !hit && misses.has(outcome), bytes, detail: cacheStatus.detail });
+    if (this.#tail.isFollowed) this.#tell(logFields(record, this.#sources.cacheName));
+  }
+
+  originAnswered(answer: OriginAnswer): void {
+    this.#route(answer.route).originAnswered(answer);
+  }
+
+  validationFailed({ route }: ValidationFailure): void {
+    this.#route(route).validationFailures++;
+  }
+
+  requestRefused(record: RefusalRecord): void {
+    this.#refusals.set(record.error, (this.#refusals.get(record.error) ?? 0) + 1);
+    if (this.#tail.isFollowed) this.#tell(refusalFields(record));
+  }
+
+  snapshot(): StatisticsSnapshot {
+    const { wall, steady, store, origin } = this.#sources;
+    const totals = this.#totals();
+    const { active, queued } = origin();
+    return {
+      since: this.#since,
+      uptimeSeconds: Math.floor((steady() - this.#startedAt) / 1000),
+      ...totals,
+      refused: sum(this.#refusals.values()),
+      hitRatio: ratio(totals.hits, totals.requests),
+      byteHitRatio: ratio(totals.bytesFromShelf, totals.bytesSent),
+      series: this.#seconds.rows(wall()),
+      memory: store(),
+      originActive: active,
+      originQueued: queued,
+    };
+  }
+
+  top(by: TopOrder, limit: number): readonly TopRow[] {
+    return this.#top.top(by, limit);
+  }
+
+  tail(listener: (record: TailRecord) => void | Promise<void>): () => void {
+    return this.#tail.follow(listener);
+  }
+
+  #totals(): Pick<
+    StatisticsSnapshot,
+    'requests' | 'hits' | 'collapsed' | 'misses' | 'errors' | 'bytesSent' | 'bytesFromShelf' | 'byReason'
+  > {
+    const routes = [...this.#routes.values()];
+    const reasons = routes.flatMap((route) => route.reasons()).filter(({ requests }) => requests > 0);
+    const byReason: Record<string, number> = {};
+    for (const reason of reasons) {
+      const text = reasonText(reason);
+      byReason[text] = (byReason[text] ?? 0) + reason.requests;
+    }
+    const requestsOf = (...wanted: readonly Outcome[]): number =>
+      sum(reasons.filter(({ outcome }) => wanted.includes(outcome)).map(({ requests }) => requests));
+    return {
+      requests: sum(reasons.map(({ requests }) => requests)),
+      hits: requestsOf('hit'),
+      collapsed: requestsOf('collapsed'),
+      misses: requestsOf(...misses),
+      errors: sum(routes.flatMap(({ errors }) => ownErrors.map((code) => errors.get(code) ?? 0))),
+      bytesSent: sum(reasons.map(({ bytes }) => bytes)),
+      bytesFromShelf: sum(reasons.filter(({ outcome }) => fromShelf.has(outcome)).map(({ bytes }) => bytes)),
+      byReason,
+    };
+  }
+
+  #route(name: string = defaultRoute): RouteCounters {
+    let route = this.#routes.get(name);
+    if (route === undefined) this.#routes.set(name, (route = new RouteCounters()));
+    return route;
+  }
+
+  #tell(fields: Omit<TailRecord, 'time'>): void {
+    this.#tail.tell({ time: new Date(this.#sources.wall()).toISOString(), ...fields });
+  }
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}

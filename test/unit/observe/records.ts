@@ -1,0 +1,28 @@
+import type { ExchangeRecord } from '../../../src/engine/events.ts';
+import { noFields } from '../../../src/http/fields.ts';
+import { Traffic } from '../../../src/observe/traffic.ts';
+
+/** A hit of 100 bytes on http://shop.example/a, but for `change`. */
+export function exchange(change: Partial<ExchangeRecord> = {}, target = '/a'): ExchangeRecord {
+  return {
+    request: { method: 'GET', scheme: 'http', authority: 'shop.example', target, version: '1.1', fields: noFields },
+    client: { address: '192.0.2.7' },
+    status: 200,
+    cacheStatus: { hit: true, ttl: 9 },
+    contentBytes: 100,
+    durationMs: 0.4,
+    end: 'complete',
+    ...change,
+  };
+}
+
+/** Statistics whose clocks stand at `now.ms`. */
+export function traffic(now: { ms: number } = { ms: Date.UTC(2026, 0, 2, 3, 4, 5) }): Traffic {
+  return new Traffic({
+    wall: () => now.ms,
+    steady: () => now.ms,
+    cacheName: 'etagere',
+    store: () => ({ responses: 3, bytesUsed: 700, bytesLimit: 1_000, evictions: 2 }),
+    origin: () => ({ active: 5, queued: 6 }),
+  });
+}
