@@ -38,6 +38,12 @@ export interface Arriving extends Storing {
   readonly key: CacheKey;
 }
 
+/** Who knows what was invalidated or purged since the response was asked for. */
+export interface Publisher {
+  /** Whether it may go onto the shelf still. */
+  mayPublish(stored: StoredResponse): boolean;
+}
+
 /** A full response whose head is here: its content on the way to the shelf, to clients, or both. */
 export class Arrival {
   /** Why it does not go onto the shelf, if so. */
@@ -140,8 +146,8 @@ export class Arrival {
     return true;
   }
 
-  /** The origin has ended cleanly. What is missing nevertheless, in words; undefined where it is complete. */
-  complete(generation: number): string | undefined {
+  /** The origin has ended cleanly. What is missing nevertheless, in words; undefined where it is complete. `publisher` is asked as late as can be. */
+  complete(publisher: Publisher): string | undefined {
     if (this.#missing !== undefined && this.#sent < this.#missing)
       return `${this.#sent} of ${this.#missing} bytes arrived`;
     const { shelved, completion } = this.#completing ?? {};
@@ -149,7 +155,7 @@ export class Arrival {
     if (this.#expected !== undefined && this.#received < this.#expected) {
       return `${this.#received} of ${this.#expected} bytes arrived`;
     }
-    if (this.#body instanceof Retained) this.#publish(this.#body, generation);
+    if (this.#body instanceof Retained) this.#publish(this.#body, publisher);
     else this.#body.complete();
     return undefined;
   }
@@ -162,15 +168,19 @@ export class Arrival {
     copy(content, { first: 0, end: content.length }, (chunk) => this.#append(chunk));
   }
 
-  #publish(body: Retained, generation: number): void {
+  #publish(body: Retained, publisher: Publisher): void {
     const stored = this.#stored === undefined ? undefined : withLength(this.#stored, this.#received);
-    if (stored === undefined || !this.#parts.generations.mayPublishStored(stored, generation)) {
+    if (stored === undefined || !publisher.mayPublish(stored)) {
       body.complete(undefined);
       return;
     }
     const found = this.#parts.store.lookup(this.#key);
-    if (found instanceof Promise) settle(found.catch(() => []).then((shelf) => this.#commit(body, stored, shelf)));
-    else this.#commit(body, stored, found);
+    const commit = (shelf: readonly Shelved[]): void => {
+      if (publisher.mayPublish(stored)) this.#commit(body, stored, shelf);
+      else body.complete(undefined);
+    };
+    if (found instanceof Promise) settle(found.catch(() => []).then(commit));
+    else commit(found);
   }
 
   /** Puts it beside what lies on the shelf by now, unless that is better (RFC 9111 §4: the most recent is used). */

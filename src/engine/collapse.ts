@@ -5,7 +5,6 @@ import { hasCredentials, isExplicit } from '../policy/freshness.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Answer } from './answer.ts';
 import type { Fill } from './fill.ts';
-import type { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { RecentKeys } from './recent-keys.ts';
 
@@ -26,18 +25,23 @@ export interface Sought {
  */
 export class Fills {
   readonly #byKey = new Map<CacheKey, Set<Fill>>();
+  readonly #all = new Set<Fill>();
   readonly #unshareable: RecentKeys<true>;
   readonly #limits: Limits;
-  readonly #generations: Generations;
 
-  constructor(limits: Limits, generations: Generations) {
+  constructor(limits: Limits) {
     this.#limits = limits;
-    this.#generations = generations;
     this.#unshareable = new RecentKeys({ maxKeys: limits.maxUnshareableKeys });
   }
 
-  /** A fill that others may wait for, or read: one that is neither is of no interest here. */
+  /** Every fill in progress. */
+  get all(): ReadonlySet<Fill> {
+    return this.#all;
+  }
+
+  /** A fill in progress; it is found by others where they may wait for it, or read it. */
   add(fill: Fill): void {
+    this.#all.add(fill);
     const { key, commonKey, collapsible } = fill.plan;
     // A miss under a key whose responses can't be shared is waited for by nobody; a validation may be, whatever became of earlier responses.
     const inVain = fill.validating === undefined && this.isUnshareable(commonKey);
@@ -47,6 +51,7 @@ export class Fills {
 
   remove(fill: Fill): void {
     const { key, commonKey } = fill.plan;
+    this.#all.delete(fill);
     this.#removeUnder(key, fill);
     if (commonKey !== key) this.#removeUnder(commonKey, fill);
   }
@@ -72,7 +77,7 @@ export class Fills {
     ];
     const variant = variantKey(names, answer.request.fields);
     for (const fill of fills) {
-      if (!this.#generations.mayPublish(key, fill.generation)) continue;
+      if (!fill.standing.mayAnswerKey(key)) continue;
       if (!fill.asking) {
         if (fill.mayAnswer(answer)) return fill;
       } else if (this.#mayAwait(fill, sought) && variantKey(names, fill.plan.request.fields) === variant) {
@@ -80,6 +85,12 @@ export class Fills {
       }
     }
     return undefined;
+  }
+
+  /** Whether the origin is being asked for this key. */
+  isAsked(key: CacheKey): boolean {
+    for (const { plan } of this.#all) if (plan.key === key || plan.commonKey === key) return true;
+    return false;
   }
 
   /** Whether a validation of this very response is under way. */

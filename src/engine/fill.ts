@@ -9,12 +9,12 @@ import type { Update } from '../policy/freshen.ts';
 import { cacheGroups } from '../policy/groups.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
+import { Standing } from './standing.ts';
 import type { Shelved, StoreRefusal } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
 import { Audience, type FillFailure, type Releaser } from './audience.ts';
 import { Arrival, type Completing } from './arrival.ts';
 import { Deadline } from './deadline.ts';
-import type { Fellow } from './invalidate.ts';
 import type { BodyControls } from './passage.ts';
 import { aboutOf, type FillParts, type FillPlan, type Purpose } from './plan.ts';
 import { originRequest } from './request.ts';
@@ -51,8 +51,8 @@ type Phase =
  */
 export class Fill implements OriginHandler, Feeder, BodyControls {
   readonly plan: FillPlan;
-  /** Of the invalidations, when it began. */
-  generation: number;
+  /** What is left of its right to be shared and stored. */
+  readonly standing: Standing;
   /** Started without a client, to validate while a stale response is served. */
   readonly background: boolean;
   /** How many of its followers have waited too long and asked the origin themselves. */
@@ -78,7 +78,7 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
   /** Without a leader it is a validation in the background. */
   constructor(plan: FillPlan, leader: Waiter | undefined, parts: FillParts, owner: FillOwner) {
     this.plan = plan;
-    this.generation = parts.generations.current;
+    this.standing = new Standing(plan.key, parts.generations);
     this.#audience = new Audience(leader, plan.sequence, parts, owner);
     this.background = leader === undefined;
     this.#parts = parts;
@@ -113,17 +113,15 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
     return this.#phase === 'answering' ? this.#arrival?.shared : undefined;
   }
 
+  /** The head that is arriving, if it is to be stored. */
+  get arriving(): StoredResponse | undefined {
+    return this.#phase === 'answering' ? this.#arrival?.stored : undefined;
+  }
+
   /** Whether what is arriving may answer a request. */
   mayAnswer(answer: Answer): boolean {
     const { shared } = this;
-    return shared !== undefined && this.#isCurrent(shared) && this.#audience.mayHave(answer, shared);
-  }
-
-  /** Whether nothing that it brings has been invalidated since it began. */
-  #isCurrent(stored: Fellow | undefined): boolean {
-    const { generations } = this.#parts;
-    if (stored !== undefined && !generations.mayServeGroups(stored, this.generation)) return false;
-    return generations.mayPublish(this.plan.key, this.generation);
+    return shared !== undefined && this.standing.mayPublish(shared) && this.#audience.mayHave(answer, shared);
   }
 
   /** Takes a follower: it waits for the head, or is answered at once. */
@@ -166,7 +164,7 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
   }
 
   onEnd(): void {
-    const missing = this.#phase === 'answering' ? this.#arrival?.complete(this.generation) : undefined;
+    const missing = this.#phase === 'answering' ? this.#arrival?.complete(this.standing) : undefined;
     if (missing === undefined) this.#over();
     else this.onError(new EtagereError('ORIGIN_RESPONSE_INCOMPLETE', missing));
   }
@@ -215,7 +213,7 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
 
   /** The origin has answered a validation with an error, for which what is stored stands in if it was not invalidated meanwhile. */
   #failed(shelved: Shelved, update: Update): void {
-    if (this.#isCurrent(shelved.stored)) this.#settleStale(shelved, { status: update.response.status });
+    if (this.standing.isCurrent(shelved.stored)) this.#settleStale(shelved, { status: update.response.status });
     else this.#begin(update);
   }
 
@@ -242,13 +240,14 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
   #begin(update: Update, completing?: Completing): void {
     const { key, content } = this.plan;
     const { request, response, times, closeDelimited = false } = update;
-    const wasCurrent = request.method === 'POST' && this.#isCurrent({ key, groups: cacheGroups(response.fields) });
+    const wasCurrent =
+      request.method === 'POST' && this.standing.isCurrent({ key, groups: cacheGroups(response.fields) });
     this.#owner.responded(this, update);
     // What an unsafe request has invalidated is older than its own response; what others did meanwhile is not.
-    if (wasCurrent) this.generation = this.#parts.generations.current;
+    if (wasCurrent) this.standing.renew();
     this.#phase = 'answering';
     const requestHasContent = content !== null;
-    const { generation } = this;
+    const generation = this.standing.published;
     // Written out, as spreads are what a miss spends its time with.
     const storing = { request, requestHasContent, response, times, closeDelimited, generation, key };
     const arrival = new Arrival(storing, completing, this.#parts, this);
@@ -314,10 +313,13 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
   /** The origin has confirmed the stored response (RFC 9111 §4.3.4). */
   #settleValidated(shelved: Shelved, verdict: Extract<Validation, { kind: 'not-modified' }>, update: Update): void {
     const { store } = this.#parts;
-    if (verdict.shelf === 'update' && this.#isCurrent(verdict.stored)) {
-      settle(store.freshen(shelved.stored, verdict.stored));
+    if (verdict.shelf === 'update' && this.standing.mayPublish(verdict.stored)) {
+      // What was purged before this was asked is good again.
+      settle(store.freshen(shelved.stored, { ...verdict.stored, generation: this.standing.generation }));
       this.#owner.confirmed(this, update);
-    } else if (verdict.shelf !== 'leave') settle(store.remove(shelved.stored));
+    } else if (verdict.shelf === 'remove' || (verdict.shelf === 'update' && !this.standing.isCurrent(verdict.stored))) {
+      settle(store.remove(shelved.stored));
+    }
     this.#discard();
     const updated = { stored: verdict.stored, content: shelved.content };
     this.#audience.sendValidated(updated, verdict.leaderFields, verdict.shelf === 'update');
@@ -333,7 +335,7 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
   #fail(error: EtagereError): void {
     const { purpose, request } = this.plan;
     const shelved =
-      purpose.kind === 'validate' && this.#isCurrent(purpose.shelved.stored) ? purpose.shelved : undefined;
+      purpose.kind === 'validate' && this.standing.isCurrent(purpose.shelved.stored) ? purpose.shelved : undefined;
     const asked = { request, now: this.#parts.clock.steady(), config: this.#parts.policy };
     const told = shelved === undefined ? error : validationFailure(shelved.stored, error, asked);
     this.failure = { error };

@@ -18,9 +18,11 @@ import type { EngineEvents } from './events.ts';
 import type { Exchange, Hit, Peer, RequestHandler } from './exchange.ts';
 import { Fill, type FillOwner } from './fill.ts';
 import { Hits } from './hits.ts';
+import { Desk } from './desk.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { Lookup } from './lookup.ts';
+import type { Operations } from './operations.ts';
 import type { FillParts, Purpose } from './plan.ts';
 import { readQuery } from './query.ts';
 import { prepare, send } from './respond.ts';
@@ -69,6 +71,8 @@ export class Engine implements RequestHandler, FillOwner {
   readonly #shelf: Lookup;
   readonly #upkeep: Upkeep;
   readonly #hits: Hits;
+  /** What an operator may do. */
+  readonly operations: Operations;
   readonly #answers = new Set<Answer>();
   readonly #followerTimers = new Map<Answer, () => void>();
   #background = 0;
@@ -79,13 +83,14 @@ export class Engine implements RequestHandler, FillOwner {
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#generations = new Generations(parts.limits.maxInvalidatedKeys);
-    this.#fills = new Fills(parts.limits, this.#generations);
+    this.#fills = new Fills(parts.limits);
     this.#fillParts = { ...parts, generations: this.#generations };
     const { store, policy } = parts;
     this.#shelf = new Lookup({ store, generations: this.#generations, maxSearchKeys: parts.limits.maxSearchKeys });
     this.#upkeep = new Upkeep({ store, policy, generations: this.#generations, lookup: this.#shelf });
     const { clock, events, cacheName, forwarding } = parts;
     this.#hits = new Hits({ ...parts, lookup: this.#shelf });
+    this.operations = new Desk({ ...parts, generations: this.#generations, fills: this.#fills, lookup: this.#shelf });
     this.#answerParts = { clock, events, cacheName, viaName: forwarding.viaName, stallMs: parts.limits.clientStallMs };
   }
 
@@ -282,8 +287,8 @@ export class Engine implements RequestHandler, FillOwner {
     fill.start();
   }
 
-  responded({ plan, generation }: Fill, update: Update): void {
-    this.#upkeep.responded(plan.key, generation, update);
+  responded({ plan, standing }: Fill, update: Update): void {
+    this.#upkeep.responded(plan.key, standing.generation, update);
   }
 
   confirmed({ plan }: Fill, update: Update): void {

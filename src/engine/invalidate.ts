@@ -3,6 +3,9 @@ import { equivalenceKey } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { RecentKeys } from './recent-keys.ts';
 
+/** Older than every invalidation that there can be: what belongs to it is never published. */
+export const beforeAll = -1;
+
 /** What may be invalidated together with others. */
 export interface Fellow extends Pick<StoredResponse, 'key' | 'groups'> {
   readonly search?: StoredResponse['search'];
@@ -22,6 +25,10 @@ function groupsOf({ key, groups, search }: Fellow): CacheKey[] {
 export class Generations {
   readonly #ofKey: RecentKeys<number>;
   readonly #ofGroup: RecentKeys<number>;
+  readonly #ofTag: RecentKeys<number>;
+  #tagFloor = 0;
+  /** When a tag was purged last. */
+  #lastOfTags = 0;
   #groupFloor = 0;
   /** When a group was invalidated last. */
   #lastOfGroups = 0;
@@ -40,6 +47,12 @@ export class Generations {
       maxKeys,
       onForget: (generation) => {
         this.#groupFloor = Math.max(this.#groupFloor, generation);
+      },
+    });
+    this.#ofTag = new RecentKeys({
+      maxKeys,
+      onForget: (generation) => {
+        this.#tagFloor = Math.max(this.#tagFloor, generation);
       },
     });
   }
@@ -83,8 +96,31 @@ export class Generations {
   }
 
   /** Whether what a fill of `generation` brings under its key may be shared and stored: nothing of it was invalidated since. */
-  mayPublishStored(stored: Fellow, generation: number): boolean {
-    return this.mayPublish(stored.key, generation) && this.mayServeGroups(stored, generation);
+  mayPublishStored(stored: Fellow & Pick<StoredResponse, 'tags'>, generation: number): boolean {
+    return (
+      this.mayPublish(stored.key, generation) &&
+      this.mayServeGroups(stored, generation) &&
+      this.mayPublishTags(stored.tags, generation)
+    );
+  }
+
+  /** A fill that begins from now on is told from those that began before. */
+  advance(): number {
+    this.#current++;
+    return this.#current;
+  }
+
+  /** The same, and what a fill brings that began before, and has this tag, is not published. */
+  purgeTag(tag: string): number {
+    this.#lastOfTags = this.advance();
+    this.#ofTag.set(tag, this.#lastOfTags);
+    return this.#lastOfTags;
+  }
+
+  /** Whether what a fill of `generation` brings may be published as far as its tags go. Forgetting one errs on the side of not storing. */
+  mayPublishTags(tags: readonly string[], generation: number): boolean {
+    if (generation >= this.#lastOfTags) return true;
+    return tags.every((tag) => generation >= (this.#ofTag.get(tag) ?? this.#tagFloor));
   }
 
   /** From now on nothing that began before counts for this key. */

@@ -1,5 +1,3 @@
-import type { CacheKey } from '../key/cache-key.ts';
-
 /** Room for a key of ordinary length with its value; a longer one takes the room of several. */
 const bytesPerKey = 128;
 
@@ -13,7 +11,7 @@ export interface RecentKeysOptions<Value> {
 
 /** Something remembered of the keys that were named last. Bounded in number and in bytes: the longest ago named goes first. */
 export class RecentKeys<Value> {
-  readonly #values = new Map<CacheKey, Value>();
+  readonly #values = new Map<string, Value>();
   readonly #options: RecentKeysOptions<Value>;
   #bytes = 0;
 
@@ -25,11 +23,11 @@ export class RecentKeys<Value> {
     return this.#values.size;
   }
 
-  get(key: CacheKey): Value | undefined {
+  get(key: string): Value | undefined {
     return this.#values.get(key);
   }
 
-  set(key: CacheKey, value: Value): void {
+  set(key: string, value: Value): void {
     const { maxKeys, onForget } = this.#options;
     this.delete(key);
     this.#values.set(key, value);
@@ -41,12 +39,12 @@ export class RecentKeys<Value> {
     }
   }
 
-  delete(key: CacheKey): void {
+  delete(key: string): void {
     const value = this.#values.get(key);
     if (value !== undefined && this.#values.delete(key)) this.#bytes -= this.#sizeOf(key, value);
   }
 
-  #sizeOf(key: CacheKey, value: Value): number {
+  #sizeOf(key: string, value: Value): number {
     return key.length + (this.#options.sizeOf?.(value) ?? 0);
   }
 }

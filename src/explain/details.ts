@@ -97,6 +97,11 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
     section: 'RFC 9875 §2.1',
     remedy: 'Name fewer, by shorter names.',
   },
+  'too-many-tags': {
+    meaning: 'It has more tags (Surrogate-Key, Cache-Tag, xkey) than are remembered: 1,000, with 16 KiB together.',
+    section: '—',
+    remedy: 'Send fewer, or shorter ones.',
+  },
   'vary-too-wide': {
     meaning: 'Vary names more fields than are allowed.',
     section: 'RFC 9111 §4.1',
@@ -130,7 +135,7 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
     remedy: 'Raise `--memory` or `--max-object-share`.',
   },
   invalidated: {
-    meaning: 'The URI was changed by another request while the response was on its way.',
+    meaning: 'The URI was changed by another request, or the response purged, while it was on its way.',
     section: 'RFC 9111 §4.4',
     remedy: 'Nothing: the next one is stored.',
   },

@@ -23,7 +23,10 @@ export function correctedInitialAge(ageValue: Seconds, dateValue: EpochMs, times
 }
 
 /** current_age (RFC 9111 §4.2.3). Never negative, and never smaller at a later `now`. */
-export function currentAge(stored: StoredResponse, now: EpochMs): Seconds {
+export function currentAge(
+  stored: Pick<StoredResponse, 'responseTime' | 'correctedInitialAge'>,
+  now: EpochMs,
+): Seconds {
   const residentTime = Math.max(0, (now - stored.responseTime) / 1000);
   return stored.correctedInitialAge + residentTime;
 }
@@ -31,6 +34,16 @@ export function currentAge(stored: StoredResponse, now: EpochMs): Seconds {
 /** Whether it may answer without validation whoever asks: fresh, and no directive against it (RFC 9111 §4). */
 export function isReusable(stored: StoredResponse, now: EpochMs): boolean {
   return !stored.alwaysValidate && remainingLifetime(stored, now) > 0;
+}
+
+/** What its age is counted from. */
+export type Aging = Pick<StoredResponse, 'responseTime' | 'correctedInitialAge' | 'freshness'>;
+
+/**
+ * The lifetime of a response that is to be stale from `now` on, if it is not already: every window after the lifetime (RFC 5861) begins then.
+ */
+export function lifetimeEnding(now: EpochMs, aging: Aging): Seconds {
+  return Math.min(aging.freshness.lifetime, currentAge(aging, now));
 }
 
 /** Fresh exactly while this is above 0 (RFC 9111 §4.2); the `ttl` of RFC 9211 §2.4 once rounded down. */

@@ -36,6 +36,8 @@ export interface PolicyConfig {
   readonly maxNominatedFields: number;
   /** Most groups that a response may belong to (RFC 9875 §2.1 wants at least 32), of 64 characters each; beyond it a response is not stored. */
   readonly maxGroups: number;
+  /** Most tags that a response may have (Surrogate-Key, Cache-Tag, xkey), of 16 KiB together; beyond it a response is not stored: a purge might miss it. */
+  readonly maxTags: number;
 }
 
 export type PresetName = 'safe' | 'rfc';
@@ -57,6 +59,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     staleBesideSMaxage: false,
     maxNominatedFields: 16,
     maxGroups: 64,
+    maxTags: 1_000,
   },
   /** Every permission of the RFC is used: for conformance runs. */
   rfc: {
@@ -74,5 +77,6 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     staleBesideSMaxage: false,
     maxNominatedFields: 16,
     maxGroups: 64,
+    maxTags: 1_000,
   },
 };

@@ -46,6 +46,8 @@ export const notStorableReasons = [
   'unkeyed-claim',
   /** It belongs to more groups than are remembered (RFC 9875 §2.1): an invalidation might miss it. */
   'too-many-groups',
+  /** It has more tags (Surrogate-Key, Cache-Tag, xkey) than are remembered: a purge might miss it. */
+  'too-many-tags',
   /** Vary nominates more fields than are allowed. */
   'vary-too-wide',
   /** Nothing makes it storable: no explicit freshness, no `public`, and the status is not heuristically cacheable. */
@@ -78,7 +80,7 @@ export function liesInRequest(reason: NotStoredReason): boolean {
 export const storeReasons = [
   /** Larger than one object may be. */
   'too-large',
-  /** The target was invalidated or purged while the response was on its way. */
+  /** The target was invalidated, or what is on its way was purged. */
   'invalidated',
   /** The store had no room or failed. */
   'store-refused',

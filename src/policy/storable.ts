@@ -23,6 +23,7 @@ import {
   type Storing,
   type StoringRule,
 } from './storing-rules.ts';
+import { responseTags } from './tags.ts';
 import { type ResponseControl, responseControl } from './targeted.ts';
 
 /** Told of each rule that is looked at, in order, and whether it refused. */
@@ -94,6 +95,7 @@ function reckon({ storing, control, nominated, config }: Arrived, { source }: Re
     preconditions: meaning.preconditions,
     extent,
     groups: cacheGroups(response.fields),
+    tags: responseTags(response.fields),
     search: searchOf(request, response.fields),
     generation: storing.generation,
     serial: 0,

@@ -51,6 +51,8 @@ export interface StoredResponse {
   readonly preconditions: Fields;
   /** The names of the groups that it belongs to, at its own origin (RFC 9875 §2). */
   readonly groups: readonly string[];
+  /** By which it can be purged together with others (policy/tags.ts). */
+  readonly tags: readonly string[];
   /** Which query parameters do not matter, and what of its own target does; undefined where all of it does. */
   readonly search: StoredSearch | undefined;
   /** Which bytes of the representation its content is; undefined where it is all of them (RFC 9111 §3.3). */

@@ -14,6 +14,7 @@ import { isConditional } from './precondition.ts';
 import { presentedFields } from './presented.ts';
 import { isUnderstood, mayBeStored } from './status.ts';
 import type { StoredResponse } from './stored.ts';
+import { areTooManyTags, responseTags } from './tags.ts';
 
 /**
  * RFC 9111 §3: what keeps a response from being stored. Two ordered tables, read from the top: the first rule that refuses decides. The first table
@@ -114,6 +115,9 @@ export const headRules: readonly StoringRule<Arrived>[] = [
   ),
   rule('too-many-groups', 'it belongs to more groups than are remembered', 'RFC 9875 §2.1', ({ storing, config }) =>
     areTooMany(cacheGroups(storing.response.fields), config.maxGroups),
+  ),
+  rule('too-many-tags', 'it has more tags than are remembered', '—', ({ storing, config }) =>
+    areTooManyTags(responseTags(storing.response.fields), config.maxTags),
   ),
   rule('set-cookie', 'it sets a cookie, and was not said to be for all', 'RFC 9111 §7.3', (arrived) => {
     const { storing, control, config } = arrived;

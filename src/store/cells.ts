@@ -72,6 +72,15 @@ export class Cells {
     return this.#count;
   }
 
+  /** Every handle that was ever in use is less than this. */
+  get handles(): number {
+    return this.#handles;
+  }
+
+  isUsed(handle: Handle): boolean {
+    return handle >= 0 && handle < this.#handles && (this.#places[handle] as number) >= 0;
+  }
+
   /** Bytes of memory that the segments take. */
   get bytesTaken(): number {
     return this.#shared + this.#own;

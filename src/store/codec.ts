@@ -1,9 +1,11 @@
+import type { CacheKey } from '../key/cache-key.ts';
+import type { Aging } from '../policy/age.ts';
 import type { LifetimeSource, StoredResponse } from '../policy/stored.ts';
 import { RecordReader } from './record-reader.ts';
 import { RecordWriter } from './record-writer.ts';
 
 /**
- * The head of a stored response as one run of bytes, version 1: what a shelf holds that keeps no objects. Numbers are little-endian.
+ * The head of a stored response as one run of bytes, version 2: what a shelf holds that keeps no objects. Numbers are little-endian.
  *
  *     0   u8    magic                 16  f64   serial, generation, dateValue, responseTime, correctedInitialAge, freshness.lifetime,
  *     1   u8    version                         and what the flags announce: staleWhileRevalidate, staleIfError, lastModified, extent (3)
@@ -16,10 +18,11 @@ import { RecordWriter } from './record-writer.ts';
  *
  * `u7*` is a number of up to 28 bits, seven to a byte, the lowest first; every byte but the last has its top bit set. A mark is twice the length of a text that is written out, or one more
  * than twice the place of a text that is known: in `wellKnown`, or beyond its end in the fields. `writeStored` has the order. A change of any of this is another version, and
- * `fixtures/store-format/` gets a sample of it.
+ * `fixtures/store-format/` gets a sample of it. Version 1, which had no tags, is read still.
  */
 const magic = 0xe7;
-const version = 1;
+const version = 2;
+const versionWithoutTags = 1;
 const headBytes = 16;
 
 /** What is either there or not. Their order is part of the format. */
@@ -74,12 +77,13 @@ export function encodeRecord(stored: StoredResponse): Buffer | undefined {
 }
 
 function writeStored(writer: RecordWriter, stored: StoredResponse): void {
-  const { nominatedFields, fields, preconditions, groups, search, entityTag } = stored;
+  const { nominatedFields, fields, preconditions, groups, tags, search, entityTag } = stored;
   for (const number of numbersOf(stored)) writer.number(number);
   writer.count(nominatedFields.length);
   writer.count(fields.length);
   writer.count(preconditions.length);
   writer.count(groups.length);
+  writer.count(tags.length);
   writer.count(search === undefined ? 0 : search.variation.names.size);
   writer.text(stored.key);
   writer.text(stored.variant);
@@ -87,6 +91,7 @@ function writeStored(writer: RecordWriter, stored: StoredResponse): void {
   writer.fields(fields);
   for (const text of preconditions) writer.repeated(text);
   writer.texts(groups);
+  writer.texts(tags);
   if (search !== undefined) {
     writer.texts(search.variation.names);
     writer.text(search.significant);
@@ -143,7 +148,9 @@ export interface Decoded {
  * change has to sum them up.
  */
 export function decodeRecord(bytes: Buffer, start = 0, end = bytes.length): Decoded | undefined {
-  if (end - start < headBytes || bytes[start] !== magic || bytes[start + 1] !== version) return undefined;
+  if (end - start < headBytes || bytes[start] !== magic) return undefined;
+  const written = bytes[start + 1];
+  if (written !== version && written !== versionWithoutTags) return undefined;
   const length = bytes.readUInt32LE(start + 4);
   const set = bytes.readUInt16LE(start + 8);
   const source = sources[bytes[start + 10] as number];
@@ -152,7 +159,12 @@ export function decodeRecord(bytes: Buffer, start = 0, end = bytes.length): Deco
     return undefined;
   const recordEnd = start + length;
   const reader = new RecordReader(bytes, { at: start + headBytes, textAt: recordEnd - textLength, end: recordEnd });
-  const stored = readStored(reader, { status: bytes.readUInt16LE(start + 2), set, source });
+  const stored = readStored(reader, {
+    status: bytes.readUInt16LE(start + 2),
+    set,
+    source,
+    hasTags: written === version,
+  });
   return reader.isAtEnd && bytes[start + 11] === 0 ? { stored, length } : undefined;
 }
 
@@ -160,10 +172,11 @@ interface Fixed {
   readonly status: number;
   readonly set: number;
   readonly source: LifetimeSource;
+  readonly hasTags: boolean;
 }
 
 /** Everything in its order in the record, which is the order of these lines. */
-function readStored(reader: RecordReader, { status, set, source }: Fixed): StoredResponse {
+function readStored(reader: RecordReader, { status, set, source, hasTags }: Fixed): StoredResponse {
   const has = (flag: number): boolean => (set & flag) !== 0;
   const serial = reader.number();
   const generation = reader.number();
@@ -175,13 +188,14 @@ function readStored(reader: RecordReader, { status, set, source }: Fixed): Store
   const staleIfError = has(flags.staleIfError) ? reader.number() : 0;
   const lastModified = has(flags.lastModified) ? reader.number() : undefined;
   const extent = has(flags.extent) ? readRange(reader) : undefined;
-  const [nominated, lines, conditions, groupCount, nameCount] = readCounts(reader);
+  const [nominated, lines, conditions, groupCount, tagCount, nameCount] = readCounts(reader, hasTags);
   const key = reader.text() as StoredResponse['key'];
   const variant = reader.text() as StoredResponse['variant'];
   const nominatedFields = reader.texts(nominated);
   const fields = reader.fields(lines);
   const preconditions = reader.pairs(conditions);
   const groups = reader.texts(groupCount);
+  const tags = reader.texts(tagCount);
   const search = has(flags.search) ? readSearch(reader, nameCount, set) : undefined;
   const entityTag = has(flags.entityTag) ? readEntityTag(reader, set) : undefined;
   return {
@@ -204,6 +218,7 @@ function readStored(reader: RecordReader, { status, set, source }: Fixed): Store
     lastModified,
     preconditions,
     groups,
+    tags,
     search,
     extent,
     generation,
@@ -211,8 +226,9 @@ function readStored(reader: RecordReader, { status, set, source }: Fixed): Store
   };
 }
 
-function readCounts(reader: RecordReader): [number, number, number, number, number] {
-  return [reader.count(), reader.count(), reader.count(), reader.count(), reader.count()];
+function readCounts(reader: RecordReader, hasTags: boolean): [number, number, number, number, number, number] {
+  const [nominated, lines, conditions, groups] = [reader.count(), reader.count(), reader.count(), reader.count()];
+  return [nominated, lines, conditions, groups, hasTags ? reader.count() : 0, reader.count()];
 }
 
 function readRange(reader: RecordReader): { first: number; last: number; length: number } {
@@ -237,4 +253,67 @@ function readEntityTag(reader: RecordReader, set: number): StoredResponse['entit
 /** The serial of the record that begins at `start`, without reading the rest. */
 export function serialOfRecord(bytes: Buffer, start: number): number {
   return bytes.readDoubleLE(start + headBytes);
+}
+
+const bytesOfNumber = 8;
+
+/** Where the numbers stand that can be read, or written, by themselves. */
+const places = { generation: 1, responseTime: 3, correctedInitialAge: 4, lifetime: 5 };
+
+function placeOf(start: number, number: keyof typeof places): number {
+  return start + headBytes + bytesOfNumber * places[number];
+}
+
+/** The generation of the record that begins at `start`, without reading the rest. */
+export function generationOfRecord(bytes: Buffer, start: number): number {
+  return bytes.readDoubleLE(placeOf(start, 'generation'));
+}
+
+/** What the age of the record's response is counted from, without reading the rest. */
+export function agingOfRecord(bytes: Buffer, start: number): Aging {
+  return {
+    responseTime: bytes.readDoubleLE(placeOf(start, 'responseTime')),
+    correctedInitialAge: bytes.readDoubleLE(placeOf(start, 'correctedInitialAge')),
+    freshness: {
+      lifetime: bytes.readDoubleLE(placeOf(start, 'lifetime')),
+      source: sources[bytes[start + 10] as number] as LifetimeSource,
+    },
+  };
+}
+
+/** Gives the record another lifetime, in its place. */
+export function setLifetimeOfRecord(bytes: Buffer, start: number, lifetime: number): void {
+  bytes.writeDoubleLE(lifetime, placeOf(start, 'lifetime'));
+}
+
+/** The key of a record of this version, without reading the rest: it is the first of the texts, and none that is well known. */
+export function keyOfRecord(bytes: Buffer, start: number): CacheKey {
+  const set = bytes.readUInt16LE(start + 8);
+  let at = start + headBytes + bytesOfNumber * (leastNumbers + numbersAnnounced(set));
+  for (let count = 0; count < countsOfRecord; count++) at = afterMark(bytes, at);
+  let length = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[at++] as number;
+    length |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  const textAt = start + bytes.readUInt32LE(start + 4) - bytes.readUInt32LE(start + 12);
+  return bytes.toString('latin1', textAt, textAt + (length >>> 1)) as CacheKey;
+}
+
+const leastNumbers = 6;
+const countsOfRecord = 6;
+
+/** How many numbers the flags announce beside those that every record has. */
+function numbersAnnounced(set: number): number {
+  let numbers = 0;
+  for (const flag of [flags.staleWhileRevalidate, flags.staleIfError, flags.lastModified])
+    if ((set & flag) !== 0) numbers++;
+  return (set & flags.extent) === 0 ? numbers : numbers + 3;
+}
+
+function afterMark(bytes: Buffer, start: number): number {
+  let at = start;
+  while ((bytes[at] as number) >= 0x80) at++;
+  return at + 1;
 }

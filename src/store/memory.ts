@@ -1,13 +1,27 @@
 import { LRUCache } from 'lru-cache';
-import type { CacheKey } from '../key/cache-key.ts';
+import { type CacheKey, targetKey } from '../key/cache-key.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Handle } from './cells.ts';
 import { encodeRecord } from './codec.ts';
 import { type Content, GrowingContent } from './content.ts';
 import { Inflated, weightOfHead } from './inflated.ts';
 import { PackedResponses } from './packed.ts';
+import { Purging } from './purging.ts';
 import { Readers } from './readers.ts';
-import type { Shelved, Store, StoreRefusal, StoreStats, StoreWriter } from './store.ts';
+import { Selecting } from './selecting.ts';
+import type {
+  Shelved,
+  Store,
+  StoreCount,
+  StorePage,
+  StorePageQuery,
+  StorePurge,
+  StoreRefusal,
+  StoreSelection,
+  StoreStats,
+  StoreWriter,
+} from './store.ts';
+import { TagIndex, tagsOf, weightOfTags } from './tag-index.ts';
 
 export interface MemoryStoreOptions {
   /** For everything: stored responses, and what exchanges in progress hold. */
@@ -41,6 +55,11 @@ export class MemoryStore implements Store {
   readonly #packed: PackedResponses;
   readonly #inflated: Inflated;
   readonly #readers = new Readers();
+  readonly #tags = new TagIndex();
+  /** The keys under which the responses to QUERY requests lie. */
+  readonly #queryKeys = new Set<CacheKey>();
+  readonly #selecting: Selecting;
+  readonly #purging: Purging;
   #serial = 0;
   #reserved = 0;
   #evictions = 0;
@@ -55,16 +74,31 @@ export class MemoryStore implements Store {
     this.#shelf = new LRUCache({
       // Only so that it adds up the sizes: what has to go is decided here, where the rest of the memory is known.
       maxSize: Number.MAX_SAFE_INTEGER,
-      dispose: (row, _key, reason) => {
+      dispose: (row, key, reason) => {
         if (reason === 'set') return;
+        this.#queryKeys.delete(key);
         const handles = handlesOf(row);
         if (reason === 'evict') this.#evictions += handles.length;
         for (const handle of handles) this.#drop(handle);
       },
     });
+    const packed = this.#packed;
+    this.#selecting = new Selecting({
+      packed,
+      tags: this.#tags,
+      ofKey: (key) => handlesOf(this.#shelf.peek(key)),
+      queryKeys: this.#queryKeys,
+    });
+    this.#purging = new Purging({
+      packed,
+      selecting: this.#selecting,
+      remove: (handle) => this.#takeOff(packed.keyOf(handle), handle),
+      changed: (handle) => this.#inflated.remove(handle),
+    });
   }
 
   lookup(key: CacheKey): readonly Shelved[] {
+    if (this.#purging.isUnderWay) for (const handle of handlesOf(this.#shelf.peek(key))) this.#purging.meet(handle);
     const row = this.#shelf.get(key);
     if (row === undefined) return nothing;
     if (typeof row === 'number') return this.#open(row);
@@ -124,14 +158,19 @@ export class MemoryStore implements Store {
 
   remove(stored: StoredResponse): void {
     const handle = this.#find(stored);
-    if (handle === undefined) return;
-    const rest = handlesOf(this.#shelf.peek(stored.key)).filter((each) => each !== handle);
-    if (rest.length === 0) {
-      this.#shelf.delete(stored.key);
-    } else {
-      this.#setRow(stored.key, rest);
-      this.#drop(handle);
-    }
+    if (handle !== undefined) this.#takeOff(stored.key, handle);
+  }
+
+  purge(purge: StorePurge): Promise<number> {
+    return this.#purging.purge(purge);
+  }
+
+  count(selection: StoreSelection): Promise<StoreCount> {
+    return this.#purging.count(selection);
+  }
+
+  page(query: StorePageQuery): Promise<StorePage> {
+    return this.#selecting.page(query, (handle) => this.#open(handle));
   }
 
   used(stored: StoredResponse): void {
@@ -200,13 +239,25 @@ export class MemoryStore implements Store {
     return handlesOf(this.#shelf.peek(key)).find((handle) => this.#packed.serialOf(handle) === serial);
   }
 
+  /** Takes one of the variants of a URI off the shelf. */
+  #takeOff(key: CacheKey, handle: Handle): void {
+    const rest = handlesOf(this.#shelf.peek(key)).filter((each) => each !== handle);
+    if (rest.length === 0) {
+      this.#shelf.delete(key);
+    } else {
+      this.#setRow(key, rest);
+      this.#drop(handle);
+    }
+  }
+
   /** Puts one response beside the other variants of its URI, in the place of `replaced` and of what is the same variant. */
   #put({ stored, content }: Shelved, replaced?: Handle): boolean {
     const { key } = stored;
     const record = encodeRecord({ ...stored, serial: ++this.#serial });
     if (record === undefined) return false;
     const { maxObjectBytes, maxVariants, maxBytes } = this.#options;
-    const weight = this.#packed.weightFor(record.length, content.length);
+    const tags = tagsOf(stored);
+    const weight = this.#packed.weightFor(record.length, content.length) + weightOfTags(tags);
     const room = maxBytes - this.#reserved - this.#readers.bytes - weightOfKey(key);
     if (record.length + content.length > maxObjectBytes || weight > room) return false;
     const before = handlesOf(this.#shelf.get(key));
@@ -215,9 +266,12 @@ export class MemoryStore implements Store {
     this.#evictions += others.length - kept.length;
     this.#keep(key, before, kept);
     const handle = this.#packed.add(record, content);
+    this.#tags.add(handle, tags);
     const blocks = this.#packed.blocksOf(handle);
     if (blocks !== undefined) this.#readers.keep(blocks);
-    this.#setRow(kept.length === 0 ? flat(key) : key, [...kept, handle]);
+    const own = kept.length === 0 ? flat(key) : key;
+    this.#setRow(own, [...kept, handle]);
+    if (key !== targetKey(key)) this.#queryKeys.add(own);
     this.#makeRoom(0);
     if (this.#bytesUsed <= maxBytes) return true;
     // What others have left is still being read.
@@ -236,7 +290,7 @@ export class MemoryStore implements Store {
     let left = bytes;
     let first = handles.length;
     while (first > Math.max(0, handles.length - count)) {
-      left -= this.#packed.weightOf(handles[first - 1] as Handle);
+      left -= this.#weightOf(handles[first - 1] as Handle);
       if (left < 0) break;
       first--;
     }
@@ -257,8 +311,12 @@ export class MemoryStore implements Store {
   #setRow(key: CacheKey, handles: readonly Handle[]): void {
     const [first] = handles;
     let size = weightOfKey(key);
-    for (const handle of handles) size += this.#packed.weightOf(handle);
+    for (const handle of handles) size += this.#weightOf(handle);
     this.#shelf.set(key, handles.length === 1 && first !== undefined ? first : handles, { size });
+  }
+
+  #weightOf(handle: Handle): number {
+    return this.#packed.weightOf(handle) + this.#tags.weightOf(handle);
   }
 
   /** A response has left the shelf; where clients still read its content, that counts as held for them. */
@@ -266,6 +324,7 @@ export class MemoryStore implements Store {
     const blocks = this.#packed.blocksOf(handle);
     if (blocks !== undefined) this.#readers.leave(blocks);
     this.#inflated.remove(handle);
+    this.#tags.remove(handle);
     this.#packed.free(handle);
   }
 

@@ -1,5 +1,15 @@
+import type { Seconds } from '../http/message.ts';
+import type { CacheKey } from '../key/cache-key.ts';
+import type { Aging } from '../policy/age.ts';
 import { Cells, type Handle } from './cells.ts';
-import { decodeRecord, serialOfRecord } from './codec.ts';
+import {
+  agingOfRecord,
+  decodeRecord,
+  generationOfRecord,
+  keyOfRecord,
+  serialOfRecord,
+  setLifetimeOfRecord,
+} from './codec.ts';
 import { type Content, WholeContent } from './content.ts';
 import type { Shelved } from './store.ts';
 
@@ -71,6 +81,35 @@ export class PackedResponses {
   /** The content that lies in blocks of its own, and so is the same object whenever the response is opened. */
   blocksOf(handle: Handle): Content | undefined {
     return this.#blocks.get(handle);
+  }
+
+  /** Every handle that was ever in use is less than this. */
+  get handles(): number {
+    return this.#cells.handles;
+  }
+
+  isUsed(handle: Handle): boolean {
+    return this.#cells.isUsed(handle);
+  }
+
+  keyOf(handle: Handle): CacheKey {
+    const { bytes, start } = this.#cells.at(handle);
+    return keyOfRecord(bytes, start);
+  }
+
+  generationOf(handle: Handle): number {
+    const { bytes, start } = this.#cells.at(handle);
+    return generationOfRecord(bytes, start);
+  }
+
+  /** Gives the response another lifetime; false where it has that already. */
+  expire(handle: Handle, lifetimeOf: (aging: Aging) => Seconds): boolean {
+    const { bytes, start } = this.#cells.at(handle);
+    const aging = agingOfRecord(bytes, start);
+    const lifetime = lifetimeOf(aging);
+    if (lifetime === aging.freshness.lifetime) return false;
+    setLifetimeOfRecord(bytes, start, lifetime);
+    return true;
   }
 
   free(handle: Handle): void {

@@ -1,4 +1,6 @@
+import type { Seconds } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
+import type { Aging } from '../policy/age.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Content, GrowingContent } from './content.ts';
 
@@ -29,6 +31,14 @@ export interface Store {
   freshen(stored: StoredResponse, updated: StoredResponse): MaybePromise<void>;
   /** Takes one response off the shelf. */
   remove(stored: StoredResponse): MaybePromise<void>;
+  /**
+   * Purges a selection of responses: in force when this returns, be the work done or not. Resolves when it is done, with the number of responses that it was about.
+   */
+  purge(purge: StorePurge): Promise<number>;
+  /** How many responses a purge would be about. */
+  count(selection: StoreSelection): Promise<StoreCount>;
+  /** Some of the responses that are here, in an order of the store's own; with a cursor, those after that of an earlier call. */
+  page(query: StorePageQuery): Promise<StorePage>;
   /** Takes every variant of a target URI off the shelf (RFC 9111 §4.4). */
   invalidate(key: CacheKey): MaybePromise<void>;
   /** Says that of several variants this one was used: the least recently used goes first. */
@@ -39,6 +49,46 @@ export interface Store {
   reserve(bytes: number): boolean;
   release(bytes: number): void;
   stats(): StoreStats;
+}
+
+/** Responses that are purged, counted or listed together. */
+export type StoreSelection =
+  /** All variants under these keys, and the responses to QUERY requests for the same targets. */
+  | { readonly kind: 'targets'; readonly keys: readonly CacheKey[] }
+  /** All whose key begins with one of these. */
+  | { readonly kind: 'beginning'; readonly prefixes: readonly string[] }
+  /** All with this tag, or in a group of this name. */
+  | { readonly kind: 'tag'; readonly tag: string }
+  /** The one that a page named so. */
+  | { readonly kind: 'one'; readonly id: string }
+  | { readonly kind: 'all' };
+
+export interface StorePurge {
+  readonly selection: StoreSelection;
+  /** Only responses of an older generation than this. */
+  readonly before: number;
+  /** The lifetime that a response is to have from now on; without it, responses are taken off the shelf. */
+  readonly expire?: (aging: Aging) => Seconds;
+}
+
+export interface StoreCount {
+  readonly matched: number;
+  /** The keys of some of them. */
+  readonly sample: readonly CacheKey[];
+}
+
+export interface StorePageQuery {
+  readonly cursor: string | undefined;
+  readonly limit: number;
+  /** Of which selection; of those, the ones whose key this is true of. */
+  readonly selection: StoreSelection;
+  readonly matches: (key: CacheKey) => boolean;
+}
+
+export interface StorePage {
+  readonly found: readonly { readonly id: string; readonly shelved: Shelved }[];
+  /** Absent at the end. */
+  readonly cursor?: string;
 }
 
 /** Larger than one response may be; or no room, or trouble inside. */

@@ -57,6 +57,7 @@ export const anyStored: fc.Arbitrary<StoredResponse> = fc.record({
   staleIfError: number,
   entityTag: optional(entityTag),
   lastModified: optional(number),
+  tags: texts,
   preconditions: fields,
   groups: texts,
   search: optional(fc.record({ variation, significant: text })),

@@ -6,7 +6,15 @@ import { fieldsOf } from '../../src/http/fields.ts';
 import { type CacheKey, cacheKey } from '../../src/key/cache-key.ts';
 import type { VariantKey } from '../../src/key/nominated-fields.ts';
 import type { StoredResponse } from '../../src/policy/stored.ts';
-import { decodeRecord, encodeRecord, serialOfRecord } from '../../src/store/codec.ts';
+import {
+  agingOfRecord,
+  decodeRecord,
+  encodeRecord,
+  generationOfRecord,
+  keyOfRecord,
+  serialOfRecord,
+  setLifetimeOfRecord,
+} from '../../src/store/codec.ts';
 import { wellKnown } from '../../src/store/well-known.ts';
 import { anyStored, outside } from './any-stored.ts';
 import { responseTo } from './shelved.ts';
@@ -55,7 +63,7 @@ describe('a record', () => {
     for (const [at, value] of [
       [0, 0],
       [1, 0],
-      [1, 2],
+      [1, 3],
       [11, 1],
     ] as const) {
       const record = recordOf(responseTo('/a'));
@@ -110,7 +118,7 @@ describe('a record', () => {
   });
 
   it('does not believe a place where no known text is', () => {
-    const key = marks + 5;
+    const key = marks + 6;
     const record = recordOf({ ...responseTo('/a'), key: 'etag' as CacheKey });
     expect(record[key]).toBe(wellKnown.indexOf('etag') * 2 + 1);
     // The first of the fields, which come after the key.
@@ -166,6 +174,7 @@ const sample: StoredResponse = {
   lastModified: 1_795_000_000_000,
   preconditions: fieldsOf(['if-none-match', 'W/"\xfc"']),
   groups: ['https:9:shop.test#one'],
+  tags: ['product-7', 'front page'],
   search: {
     variation: { mode: 'except', names: new Set(['b']), keyOrderMatters: true },
     significant: '["/a",["b","1"]]',
@@ -175,17 +184,46 @@ const sample: StoredResponse = {
   serial: 4_711,
 };
 
-describe('version 1', () => {
-  const frozen = Buffer.from(
-    readFileSync(join(import.meta.dirname, '../../fixtures/store-format/version-1.hex'), 'utf8').replaceAll('\n', ''),
-    'hex',
-  );
+function frozen(version: number): Buffer {
+  const path = join(import.meta.dirname, `../../fixtures/store-format/version-${version}.hex`);
+  return Buffer.from(readFileSync(path, 'utf8').replaceAll('\n', ''), 'hex');
+}
 
+describe('version 1', () => {
+  it('is read as long as there may be records of it: it had no tags', () => {
+    const record = frozen(1);
+    expect(decodeRecord(record)).toEqual({ stored: { ...sample, tags: [] }, length: record.length });
+  });
+});
+
+describe('version 2', () => {
   it('is read as long as there may be records of it', () => {
-    expect(decodeRecord(frozen)).toEqual({ stored: sample, length: frozen.length });
+    const record = frozen(2);
+    expect(decodeRecord(record)).toEqual({ stored: sample, length: record.length });
   });
 
   it('is what is written', () => {
-    expect(recordOf(sample).toString('hex')).toBe(frozen.toString('hex'));
+    expect(recordOf(sample).toString('hex')).toBe(frozen(2).toString('hex'));
+  });
+});
+
+describe('without reading the rest, a record tells', () => {
+  it('its key, its generation, and what its age is counted from', () => {
+    fc.assert(
+      fc.property(anyStored, (stored) => {
+        fc.pre(!wellKnown.includes(stored.key));
+        const record = recordOf(stored);
+        expect(keyOfRecord(record, 0)).toBe(stored.key);
+        expect(generationOfRecord(record, 0)).toBe(stored.generation);
+        const { responseTime, correctedInitialAge, freshness } = stored;
+        expect(agingOfRecord(record, 0)).toEqual({ responseTime, correctedInitialAge, freshness });
+      }),
+    );
+  });
+
+  it('and takes another lifetime, and nothing else with it', () => {
+    const record = recordOf(sample);
+    setLifetimeOfRecord(record, 0, 12.5);
+    expect(decodeRecord(record)?.stored).toEqual({ ...sample, freshness: { ...sample.freshness, lifetime: 12.5 } });
   });
 });

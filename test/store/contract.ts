@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withLine } from '../../src/http/fields.ts';
 import type { Store } from '../../src/store/store.ts';
+import { lists, purges } from './contract-of-purges.ts';
 import { beginStoring, put, responseTo, textOf, textsAt } from './shelved.ts';
 
 /** The limits with which the contract wants its store: no test of it needs more. */
@@ -35,6 +36,8 @@ export function storeContract(
     freshens(() => store);
     forgets(() => store);
     keepsWithinLimits(() => store);
+    purges(() => store);
+    lists(() => store);
   });
 }
 

@@ -28,6 +28,7 @@ export function responseTo(target: string, language?: string): StoredResponse {
     preconditions: noFields,
     extent: undefined,
     groups: [],
+    tags: [],
     search: undefined,
     generation: 0,
     serial: 0,

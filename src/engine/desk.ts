@@ -1,0 +1,82 @@
+import type { RequestHead } from '../http/message.ts';
+import { cacheKey } from '../key/cache-key.ts';
+import type { ForwardingConfig } from '../origin/forwarding.ts';
+import type { PolicyConfig } from '../policy/config.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock } from './clock.ts';
+import type { Fills } from './collapse.ts';
+import { entryOf, matcherOf, urlOfKey } from './entries.ts';
+import type { Generations } from './invalidate.ts';
+import type { Lookup } from './lookup.ts';
+import type {
+  EntriesPage,
+  EntriesQuery,
+  Inspection,
+  Operations,
+  PurgeMode,
+  PurgePreview,
+  PurgeReceipt,
+  Selection,
+} from './operations.ts';
+import { Purges } from './purge.ts';
+
+export interface DeskParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly generations: Generations;
+  readonly fills: Fills;
+  readonly lookup: Lookup;
+  readonly policy: PolicyConfig;
+  readonly forwarding: ForwardingConfig;
+}
+
+/** What an operator may do with a cache, beside asking it. */
+export class Desk implements Operations {
+  readonly #parts: DeskParts;
+  readonly #purges: Purges;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+    this.#purges = new Purges({ ...parts, instance: parts.forwarding.viaName });
+  }
+
+  purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {
+    return this.#purges.purge(selection, mode);
+  }
+
+  preview(selection: Selection): Promise<PurgePreview> {
+    return this.#purges.preview(selection);
+  }
+
+  async entries({ match, tag, cursor, limit }: EntriesQuery): Promise<EntriesPage> {
+    const { store, clock } = this.#parts;
+    const isOfMatch = matcherOf(match);
+    const page = await store.page({
+      cursor,
+      limit,
+      selection: tag === undefined ? { kind: 'all' } : { kind: 'tag', tag },
+      matches: (key) => isOfMatch(urlOfKey(key)),
+    });
+    const now = clock.steady();
+    const entries = page.found.map(({ id, shelved }) => entryOf(id, shelved, now));
+    return page.cursor === undefined ? { entries } : { entries, cursor: page.cursor };
+  }
+
+  inspect(request: RequestHead): Promise<Inspection> {
+    const { lookup, fills, clock, policy } = this.#parts;
+    const { scheme, authority, target } = request;
+    const key = cacheKey(request);
+    return new Promise((resolve) => {
+      lookup.ofRequest(request, key, (shelf) => {
+        resolve({
+          key: { scheme, authority, target },
+          candidates: shelf.map(({ stored }) => stored),
+          now: clock.steady(),
+          fillInProgress: fills.isAsked(key),
+          config: policy,
+          route: 'default',
+        });
+      });
+    });
+  }
+}

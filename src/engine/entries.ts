@@ -1,0 +1,64 @@
+import { eachField } from '../http/fields.ts';
+import { formatHttpDate } from '../http/date.ts';
+import type { EpochMs } from '../http/message.ts';
+import { type CacheKey, partsOf, targetKey } from '../key/cache-key.ts';
+import { type VariantKey, variantValues } from '../key/nominated-fields.ts';
+import { currentAge, isReusable, remainingLifetime } from '../policy/age.ts';
+import type { Shelved } from '../store/store.ts';
+import type { Entry } from './operations.ts';
+
+/** A stored response for a person to read. `now` is steady time. */
+export function entryOf(id: string, { stored, content }: Shelved, now: EpochMs): Entry {
+  const { key, status, variant, entityTag, lastModified, tags, fields } = stored;
+  const validator = entityTag?.text ?? (lastModified === undefined ? undefined : formatHttpDate(lastModified));
+  return {
+    id,
+    url: urlOfKey(key),
+    method: key === targetKey(key) ? 'GET' : 'QUERY',
+    status,
+    variant: presentValues(variant),
+    contentBytes: content.length,
+    age: Math.floor(currentAge(stored, now)),
+    ttl: Math.ceil(remainingLifetime(stored, now)),
+    state: isReusable(stored, now) ? 'fresh' : 'stale',
+    ...(validator === undefined ? {} : { validator }),
+    tags,
+    fields: [...eachField(fields)],
+  };
+}
+
+/** What the request had of the fields that are nominated. */
+function presentValues(variant: VariantKey): Readonly<Record<string, string>> {
+  const present: Record<string, string> = {};
+  for (const [name, value] of variantValues(variant)) if (value !== undefined) present[name] = value;
+  return present;
+}
+
+/** The URL of the target that a key is about. */
+export function urlOfKey(key: CacheKey): string {
+  const { origin, target } = partsOf(targetKey(key));
+  const [scheme = '', , ...authority] = origin.split(':');
+  return `${scheme}://${authority.join(':')}${target}`;
+}
+
+/** What a list is narrowed to: a part of the URL, or with `*` a pattern for all of it; all URLs where nothing is said. */
+export function matcherOf(match: string | undefined): (url: string) => boolean {
+  if (match === undefined) return () => true;
+  if (!match.includes('*')) return (url) => url.includes(match);
+  const parts = match.split('*');
+  return (url) => isMade(url, parts);
+}
+
+/** Whether a text is made of these parts in their order with anything between them: each is looked for once, from where the last one ended. */
+function isMade(text: string, parts: readonly string[]): boolean {
+  const [first = '', ...rest] = parts;
+  const last = rest.pop() ?? '';
+  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= text.length - last.length;
+}

@@ -1,0 +1,131 @@
+import { lifetimeEnding } from '../policy/age.ts';
+import { assertNever } from '../http/message.ts';
+import { type CacheKey, cacheKey, targetKey } from '../key/cache-key.ts';
+import { type TargetUri, targetUri } from '../key/target-uri.ts';
+import type { StoredResponse } from '../policy/stored.ts';
+import type { Store, StorePurge, StoreSelection } from '../store/store.ts';
+import type { Clock } from './clock.ts';
+import type { Fills } from './collapse.ts';
+import { urlOfKey } from './entries.ts';
+import type { Fill } from './fill.ts';
+import type { Generations } from './invalidate.ts';
+import type { Lookup } from './lookup.ts';
+import type { PurgeMode, PurgePreview, PurgeReceipt, Selection } from './operations.ts';
+
+export interface PurgeParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly generations: Generations;
+  readonly fills: Fills;
+  readonly lookup: Lookup;
+  /** By which this instance is known in receipts. */
+  readonly instance: string;
+}
+
+/** What is purged, as a shelf and as fills are asked about it. */
+interface Target {
+  readonly selection: StoreSelection;
+  readonly isOfKey: (key: CacheKey) => boolean;
+  readonly tag?: string;
+}
+
+const nowhere: Target = { selection: { kind: 'targets', keys: [] }, isOfKey: () => false };
+
+/**
+ * Purges: what an operator wants off the shelf, or asked about anew. Free of races, because a purge takes a number of its own: what was asked for before it is not published after it, at
+ * whatever step it was, and what is asked for later is not touched.
+ */
+export class Purges {
+  readonly #parts: PurgeParts;
+
+  constructor(parts: PurgeParts) {
+    this.#parts = parts;
+  }
+
+  async purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {
+    const { store, clock, generations, fills, lookup, instance } = this.#parts;
+    const began = clock.steady();
+    const target = targetOf(selection);
+    const before = target.tag === undefined ? generations.advance() : generations.purgeTag(target.tag);
+    let fillsDoomed = 0;
+    for (const fill of fills.all) {
+      if (fill.standing.isDoomed || !isAbout(target, fill)) continue;
+      fill.standing.doom(mode);
+      fillsDoomed++;
+    }
+    // Equivalent targets share one response (No-Vary-Search), wherever that lies.
+    for (const key of target.selection.kind === 'targets' ? target.selection.keys : []) {
+      const equivalents = lookup.equivalentsOf(key);
+      if (equivalents !== undefined) generations.invalidateGroup(equivalents);
+    }
+    const done = store.purge(storePurge(target.selection, mode, before, began));
+    const ms = clock.steady() - began;
+    const matched = await done;
+    const counted = mode === 'soft' ? { stale: matched, removed: 0 } : { stale: 0, removed: matched };
+    return { matched, ...counted, fillsDoomed, acknowledged: [{ instance, ms }] };
+  }
+
+  async preview(selection: Selection): Promise<PurgePreview> {
+    const { matched, sample } = await this.#parts.store.count(targetOf(selection).selection);
+    return { matched, sample: sample.map(urlOfKey) };
+  }
+}
+
+function storePurge(selection: StoreSelection, mode: PurgeMode, before: number, now: number): StorePurge {
+  return mode === 'hard' ? { selection, before } : { selection, before, expire: (aging) => lifetimeEnding(now, aging) };
+}
+
+function targetOf(selection: Selection): Target {
+  switch (selection.kind) {
+    case 'url':
+      return targetOfUrl(targetUri(selection.url));
+    case 'prefix':
+      return targetOfPrefix(targetUri(selection.prefix));
+    case 'host': {
+      // Every target begins with a slash, but for that of OPTIONS, whose answers are not stored.
+      const prefixes = bothSchemes({ scheme: 'http', authority: selection.host, target: '/' });
+      return targetOfPrefixes(prefixes);
+    }
+    case 'entry':
+      return { ...nowhere, selection: { kind: 'one', id: selection.id } };
+    case 'tag':
+      return { selection: { kind: 'tag', tag: selection.tag }, isOfKey: () => false, tag: selection.tag };
+    case 'all':
+      return { selection: { kind: 'all' }, isOfKey: () => true };
+    default:
+      return assertNever(selection);
+  }
+}
+
+function targetOfUrl(uri: TargetUri | undefined): Target {
+  if (uri === undefined) return nowhere;
+  const keys = bothSchemes({ ...uri, target: uri.target === '' ? '/' : uri.target });
+  return { selection: { kind: 'targets', keys }, isOfKey: (key) => keys.includes(targetKey(key)) };
+}
+
+function targetOfPrefix(uri: TargetUri | undefined): Target {
+  return uri === undefined ? nowhere : targetOfPrefixes(bothSchemes(uri));
+}
+
+function targetOfPrefixes(prefixes: readonly string[]): Target {
+  return {
+    selection: { kind: 'beginning', prefixes },
+    isOfKey: (key) => prefixes.some((prefix) => key.startsWith(prefix)),
+  };
+}
+
+/** Behind a proxy that ends TLS and is not trusted, what clients ask for by https is keyed as http: an operator need not know which. */
+function bothSchemes(uri: TargetUri): readonly CacheKey[] {
+  return [cacheKey({ ...uri, scheme: 'http' }), cacheKey({ ...uri, scheme: 'https' })];
+}
+
+/** Whether what a fill brings, or asks about, is purged. A tag that only the response will tell is looked for when that is there. */
+function isAbout({ isOfKey, tag }: Target, fill: Fill): boolean {
+  if (isOfKey(fill.plan.key) || isOfKey(fill.plan.commonKey)) return true;
+  if (tag === undefined) return false;
+  return [fill.validating, fill.arriving].some((stored) => stored !== undefined && hasTag(stored, tag));
+}
+
+function hasTag({ tags, groups }: StoredResponse, tag: string): boolean {
+  return tags.includes(tag) || groups.includes(tag);
+}

@@ -1,0 +1,119 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { assertNever } from '../http/message.ts';
+import type { CacheKey } from '../key/cache-key.ts';
+import type { Handle } from './cells.ts';
+import type { PackedResponses } from './packed.ts';
+import type { Shelved, StorePage, StorePageQuery, StoreSelection } from './store.ts';
+import type { TagIndex } from './tag-index.ts';
+
+/** Responses that are looked at in one go: about a millisecond. */
+const responsesInRun = 1_000;
+
+export interface SelectingParts {
+  readonly packed: PackedResponses;
+  readonly tags: TagIndex;
+  /** The variants of a target. */
+  readonly ofKey: (key: CacheKey) => readonly Handle[];
+  /** The keys of QUERY responses. */
+  readonly queryKeys: ReadonlySet<CacheKey>;
+}
+
+/** Finds responses on the memory shelf by what can be told of them without opening them. */
+export class Selecting {
+  readonly #parts: SelectingParts;
+
+  constructor(parts: SelectingParts) {
+    this.#parts = parts;
+  }
+
+  /** The handle must be in use. */
+  matches(selection: StoreSelection, handle: Handle): boolean {
+    const { packed, tags } = this.#parts;
+    switch (selection.kind) {
+      case 'all':
+        return true;
+      case 'one':
+        return idOf(packed, handle) === selection.id;
+      case 'tag':
+        return tags.has(handle, selection.tag);
+      case 'beginning':
+        return startsWithAny(packed.keyOf(handle), selection.prefixes);
+      case 'targets':
+        return isOf(packed.keyOf(handle), selection.keys);
+      default:
+        return assertNever(selection);
+    }
+  }
+
+  /** All that match, some at a time: what is asked for next is looked for then. */
+  *runs(selection: StoreSelection): Generator<readonly Handle[]> {
+    const { tags, ofKey, queryKeys } = this.#parts;
+    if (selection.kind === 'targets') {
+      const queries = [...queryKeys].filter((key) => isOf(key, selection.keys));
+      yield [...selection.keys, ...queries].flatMap((key) => ofKey(key));
+    } else if (selection.kind === 'one') {
+      const handle = handleOf(selection.id);
+      if (this.#parts.packed.isUsed(handle) && this.matches(selection, handle)) yield [handle];
+    } else if (selection.kind === 'tag') {
+      yield* slices([...tags.of(selection.tag)]);
+    } else {
+      yield* this.#walk(selection);
+    }
+  }
+
+  /** Responses that match, in the order of their places; `open` makes objects of one. */
+  async page(
+    { cursor, limit, selection, matches }: StorePageQuery,
+    open: (handle: Handle) => readonly Shelved[],
+  ): Promise<StorePage> {
+    const { packed } = this.#parts;
+    const found: StorePage['found'][number][] = [];
+    let handle = cursor === undefined ? 0 : handleOf(`${cursor}-0`);
+    for (let looked = 1; handle >= 0 && handle < packed.handles; handle++, looked++) {
+      if (found.length === limit) return { found, cursor: String(handle) };
+      if (looked % responsesInRun === 0) await turn();
+      if (!packed.isUsed(handle) || !this.matches(selection, handle) || !matches(packed.keyOf(handle))) continue;
+      const [shelved] = open(handle);
+      if (shelved !== undefined) found.push({ id: idOf(packed, handle), shelved });
+    }
+    return { found };
+  }
+
+  *#walk(selection: StoreSelection): Generator<readonly Handle[]> {
+    const { packed } = this.#parts;
+    for (let first = 0; first < packed.handles; first += responsesInRun) {
+      const run: Handle[] = [];
+      const end = Math.min(first + responsesInRun, packed.handles);
+      for (let handle = first; handle < end; handle++) {
+        if (packed.isUsed(handle) && this.matches(selection, handle)) run.push(handle);
+      }
+      yield run;
+    }
+  }
+}
+
+/** By what a response is named as long as it is on the shelf: its place, and its serial, as another one may have the place later. */
+export function idOf(packed: PackedResponses, handle: Handle): string {
+  return `${handle}-${packed.serialOf(handle)}`;
+}
+
+/** The place that an id names; of one that is no id, a place that nothing has. */
+function handleOf(id: string): Handle {
+  const match = /^(\d{1,10})-\d+$/.exec(id);
+  return match === null ? -1 : Number(match[1]);
+}
+
+function startsWithAny(key: CacheKey, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => key.startsWith(prefix));
+}
+
+/** Whether a key is one of `keys`, or that of a QUERY to it: no target has a space in it. */
+function isOf(key: CacheKey, keys: readonly CacheKey[]): boolean {
+  return keys.some((target) => key === target || key.startsWith(`${target} `));
+}
+
+function* slices(handles: readonly Handle[]): Generator<readonly Handle[]> {
+  for (let first = 0; first < handles.length; first += responsesInRun) {
+    yield handles.slice(first, first + responsesInRun);
+  }
+}

@@ -1,0 +1,127 @@
+import { expect, it } from 'vitest';
+import { type CacheKey, queryKey } from '../../src/key/cache-key.ts';
+import type { Store, StoreSelection } from '../../src/store/store.ts';
+import { put, responseTo, textOf, textsAt } from './shelved.ts';
+
+/** A fill that began now belongs to this generation, and what `responseTo` makes to an older one. */
+const before = 1;
+
+/** Another lifetime than anything has here. */
+const inSeven = (): number => 7;
+
+const urlsOf = (targets: readonly string[]): string[] => targets.map((target) => responseTo(target).key);
+
+/** What an operator may ask of any store: to purge, and to say what would be purged. */
+export function purges(store: () => Store): void {
+  const fill = async (): Promise<void> => {
+    await put(store(), { ...responseTo('/a/1'), tags: ['red'] }, 'a1');
+    await put(store(), { ...responseTo('/a/2', 'de'), tags: ['red', 'blue'] }, 'a2');
+    await put(store(), { ...responseTo('/a/2', 'fr'), groups: ['blue'] }, 'a2fr');
+    await put(store(), responseTo('/b'), 'b');
+    const question = { ...responseTo('/b'), key: queryKey(responseTo('/b').key, 'digest') };
+    await put(store(), question, 'asked');
+  };
+  const all = ['/a/1', '/a/2', '/b'];
+  const there = async (): Promise<string[]> =>
+    (await Promise.all(all.map((url) => textsAt(store(), responseTo(url))))).flat();
+
+  const selections: readonly (readonly [string, StoreSelection, number, string[]])[] = [
+    ['a target with its variants', { kind: 'targets', keys: urlsOf(['/a/2']) as CacheKey[] }, 2, ['a1', 'b']],
+    [
+      'a target with the queries to it',
+      { kind: 'targets', keys: urlsOf(['/b']) as CacheKey[] },
+      2,
+      ['a1', 'a2', 'a2fr'],
+    ],
+    [
+      'a target that is not there',
+      { kind: 'targets', keys: urlsOf(['/a']) as CacheKey[] },
+      0,
+      ['a1', 'a2', 'a2fr', 'b'],
+    ],
+    ['what begins alike', { kind: 'beginning', prefixes: urlsOf(['/a/']) }, 3, ['b']],
+    ['a tag', { kind: 'tag', tag: 'red' }, 2, ['a2fr', 'b']],
+    ['a tag and a group of that name', { kind: 'tag', tag: 'blue' }, 2, ['a1', 'b']],
+    ['everything', { kind: 'all' }, 5, []],
+  ];
+
+  it.each(selections)('purges %s, and counts it', async (_what, selection, matched, left) => {
+    await fill();
+    expect((await store().count(selection)).matched).toBe(matched);
+    expect(await there()).toEqual(['a1', 'a2', 'a2fr', 'b']);
+    expect(await store().purge({ selection, before })).toBe(matched);
+    expect((await there()).sort()).toEqual([...left].sort());
+    expect((await store().count(selection)).matched).toBe(0);
+  });
+
+  it('has purged when the call returns, whatever is still to be done', async () => {
+    await fill();
+    const done = store().purge({ selection: { kind: 'all' }, before });
+    expect(await there()).toEqual([]);
+    await done;
+    expect(store().stats()).toMatchObject({ responses: 0, bytesUsed: 0 });
+  });
+
+  it('leaves what a later fill has brought', async () => {
+    await fill();
+    await put(store(), { ...responseTo('/a/1'), generation: before, tags: ['red'] }, 'new');
+    expect(await store().purge({ selection: { kind: 'tag', tag: 'red' }, before })).toBe(1);
+    expect(await textsAt(store(), responseTo('/a/1'))).toEqual(['new']);
+  });
+
+  it('gives what is to expire another lifetime, and keeps it', async () => {
+    await fill();
+    const [seen] = await store().lookup(responseTo('/a/1').key);
+    expect(
+      await store().purge({ selection: { kind: 'beginning', prefixes: urlsOf(['/a/1']) }, before, expire: inSeven }),
+    ).toBe(1);
+    const [shelved] = await store().lookup(responseTo('/a/1').key);
+    expect(shelved?.stored).toEqual({ ...seen?.stored, freshness: { lifetime: 7, source: 'max-age' } });
+    expect(shelved === undefined ? undefined : textOf(shelved)).toBe('a1');
+    expect((await store().lookup(responseTo('/b').key))[0]?.stored.freshness.lifetime).toBe(60);
+  });
+
+  it('no longer finds by its tags what has left, and finds by its new ones what was freshened', async () => {
+    await fill();
+    const [shelved] = await store().lookup(responseTo('/a/1').key);
+    const stored = shelved?.stored ?? responseTo('/never');
+    await store().freshen(stored, { ...stored, tags: ['green'] });
+    expect((await store().count({ kind: 'tag', tag: 'green' })).matched).toBe(1);
+    expect((await store().count({ kind: 'tag', tag: 'red' })).matched).toBe(1);
+    await store().invalidate(stored.key);
+    expect((await store().count({ kind: 'tag', tag: 'green' })).matched).toBe(0);
+  });
+}
+
+/** And what it holds. */
+export function lists(store: () => Store): void {
+  it('lists all that is there, page by page, each once', async () => {
+    const targets = Array.from({ length: 7 }, (_, i) => `/${i}`);
+    for (const target of targets) await put(store(), responseTo(target), target);
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store().page({
+        cursor,
+        limit: 3,
+        selection: { kind: 'all' },
+        matches: (key) => !key.endsWith('/4'),
+      });
+      expect(page.found.length).toBeLessThanOrEqual(3);
+      found.push(...page.found.map(({ shelved }) => textOf(shelved)));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    expect(found.sort()).toEqual(targets.filter((target) => target !== '/4'));
+  });
+
+  it('names each so that it alone can be purged', async () => {
+    await put(store(), responseTo('/a', 'de'), 'de');
+    await put(store(), responseTo('/a', 'fr'), 'fr');
+    const page = await store().page({ cursor: undefined, limit: 10, selection: { kind: 'all' }, matches: () => true });
+    const id = page.found.find(({ shelved }) => textOf(shelved) === 'de')?.id ?? '';
+    expect(await store().purge({ selection: { kind: 'one', id }, before })).toBe(1);
+    expect(await textsAt(store(), responseTo('/a'))).toEqual(['fr']);
+    expect(await store().purge({ selection: { kind: 'one', id }, before })).toBe(0);
+    expect(await store().purge({ selection: { kind: 'one', id: 'nonsense' }, before })).toBe(0);
+  });
+}

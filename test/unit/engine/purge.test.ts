@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest';
+import type { PurgeMode, Selection } from '../../../src/engine/operations.ts';
+import { type Fields, fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
+import { stage } from './engine-stage.ts';
+import type { RecordingSink } from './recording-sink.ts';
+
+const url = 'http://example.com/a/1';
+
+const selections: readonly (readonly [string, Selection])[] = [
+  ['its URL', { kind: 'url', url }],
+  ['a prefix of its URL', { kind: 'prefix', prefix: 'https://EXAMPLE.com:443/a/' }],
+  ['its host', { kind: 'host', host: 'example.com' }],
+  ['its tag', { kind: 'tag', tag: 'red' }],
+  ['everything', { kind: 'all' }],
+];
+
+const modes: readonly PurgeMode[] = ['soft', 'hard'];
+
+type Play = ReturnType<typeof stage>;
+
+const statusOf = (sink: RecordingSink): string | undefined =>
+  fieldValue(sink.heads.at(-1)?.fields ?? fieldsOf(), 'cache-status');
+
+const head = (play: Play, ...lines: (readonly [string, string])[]): { status: number; fields: Fields } => ({
+  status: 200,
+  fields: fieldsOf(play.date, ['etag', '"1"'], ['surrogate-key', 'red green'], ...lines),
+});
+
+const pass = (play: Play, ms: number): Promise<void> => play.clock.advance(ms, () => Promise.resolve());
+
+/** Puts `/a/1` on the shelf. */
+function store(play: Play, ...lines: (readonly [string, string])[]): void {
+  play.ask('/a/1');
+  const arrival = play.origin.arrivals.at(-1);
+  arrival?.head(head(play, ...lines));
+  arrival?.write(Buffer.from('old'));
+  arrival?.end();
+}
+
+/** What may happen to a response on its way to the shelf, one thing after another, once a purge might come at any time. */
+const ways: readonly {
+  readonly name: string;
+  readonly before: (play: Play) => Promise<void> | void;
+  readonly steps: readonly ((play: Play) => void)[];
+}[] = [
+  {
+    name: 'a fill',
+    before: () => undefined,
+    steps: [
+      (play) => play.ask('/a/1'),
+      (play) => play.origin.arrivals.at(-1)?.head(head(play, ['cache-control', 'max-age=60'])),
+      (play) => play.origin.arrivals.at(-1)?.write(Buffer.from('ol')),
+      (play) => play.ask('/a/1'),
+      (play) => play.origin.arrivals[0]?.write(Buffer.from('d')),
+      (play) => play.origin.arrivals[0]?.end(),
+    ],
+  },
+  {
+    name: 'a validation',
+    before: (play) => {
+      store(play, ['cache-control', 'max-age=1']);
+      return pass(play, 5_000);
+    },
+    steps: [
+      (play) => play.ask('/a/1'),
+      (play) => {
+        play.origin.arrivals.at(-1)?.head({ ...head(play, ['cache-control', 'max-age=60']), status: 304 });
+        play.origin.arrivals.at(-1)?.end();
+      },
+    ],
+  },
+  {
+    name: 'a refresh in the background',
+    before: (play) => {
+      store(play, ['cache-control', 'max-age=1, stale-while-revalidate=60']);
+      return pass(play, 5_000);
+    },
+    steps: [
+      (play) => play.ask('/a/1'),
+      (play) => play.origin.arrivals.at(-1)?.head(head(play, ['cache-control', 'max-age=60'])),
+      (play) => play.origin.arrivals.at(-1)?.write(Buffer.from('new')),
+      (play) => play.origin.arrivals.at(-1)?.end(),
+    ],
+  },
+];
+
+describe.each(ways)('a purge during $name', ({ before, steps }) => {
+  const cases = selections.flatMap(([what, selection]) =>
+    modes.flatMap((mode) => steps.map((_, step) => ({ what, selection, mode, step }))),
+  );
+
+  it.each(cases)(
+    'by $what, $mode, after step $step: what was asked for before it is not used after it',
+    async ({ selection, mode, step }) => {
+      const play = stage();
+      await before(play);
+      for (const [index, act] of steps.entries()) {
+        act(play);
+        if (index === step) void play.engine.operations.purge(selection, mode);
+      }
+      for (const arrival of play.origin.arrivals) arrival.end();
+      await new Promise(setImmediate);
+      const asked = play.origin.arrivals.length;
+      play.ask('/a/1');
+      expect(play.origin.arrivals.length).toBe(asked + 1);
+      for (const record of play.records) expect(record.end).toBe('complete');
+    },
+  );
+});
+
+describe('a purge', () => {
+  it('says what it has matched, made stale or removed, and who has done it', async () => {
+    const play = stage();
+    store(play, ['cache-control', 'max-age=60']);
+    const selection = { kind: 'tag', tag: 'green' } as const;
+    expect(await play.engine.operations.preview(selection)).toEqual({ matched: 1, sample: [url] });
+    expect(await play.engine.operations.purge(selection, 'soft')).toEqual({
+      matched: 1,
+      stale: 1,
+      removed: 0,
+      fillsDoomed: 0,
+      acknowledged: [{ instance: 'etagere-1', ms: 0 }],
+    });
+    expect(await play.engine.operations.purge({ kind: 'all' }, 'hard')).toMatchObject({ matched: 1, removed: 1 });
+    expect(await play.engine.operations.purge({ kind: 'all' }, 'hard')).toMatchObject({ matched: 0, removed: 0 });
+  });
+
+  it('counts the fills that it has doomed, once', async () => {
+    const play = stage();
+    play.ask('/a/1');
+    play.ask('/b');
+    const { operations } = play.engine;
+    const byPrefix = { kind: 'prefix', prefix: 'http://example.com/a' } as const;
+    expect(await operations.purge(byPrefix, 'soft')).toMatchObject({ matched: 0, fillsDoomed: 1 });
+    expect(await operations.purge({ kind: 'all' }, 'soft')).toMatchObject({ fillsDoomed: 1 });
+  });
+
+  it('that is soft has the origin asked whether it changed, and lets the answer count again', async () => {
+    const play = stage();
+    store(play, ['cache-control', 'max-age=60']);
+    await play.engine.operations.purge({ kind: 'url', url }, 'soft');
+    const sink = play.ask('/a/1');
+    const arrival = play.origin.arrivals.at(-1);
+    expect(fieldValue(arrival?.fields ?? fieldsOf(), 'if-none-match')).toBe('"1"');
+    arrival?.head({ ...head(play, ['cache-control', 'max-age=60']), status: 304 });
+    arrival?.end();
+    expect([sink.text, statusOf(sink)]).toEqual(['old', 'etagere; fwd=stale; fwd-status=304']);
+    expect(statusOf(play.ask('/a/1'))).toBe('etagere; hit; ttl=60');
+  });
+
+  it('that is soft leaves it there for when the origin fails', async () => {
+    const play = stage();
+    store(play, ['cache-control', 'max-age=60, stale-if-error=30']);
+    await play.engine.operations.purge({ kind: 'url', url }, 'soft');
+    await pass(play, 10_000);
+    const sink = play.ask('/a/1');
+    play.origin.arrivals.at(-1)?.fail('ORIGIN_REFUSED');
+    expect([sink.text, statusOf(sink)]).toEqual(['old', expect.stringContaining('detail=stale-if-error')]);
+  });
+
+  it('that is hard does not', async () => {
+    const play = stage();
+    store(play, ['cache-control', 'max-age=60, stale-if-error=30']);
+    await play.engine.operations.purge({ kind: 'url', url }, 'hard');
+    const sink = play.ask('/a/1');
+    play.origin.arrivals.at(-1)?.fail('ORIGIN_REFUSED');
+    expect(sink.heads.at(-1)?.status).toBe(502);
+  });
+
+  it('leaves others alone', async () => {
+    const play = stage();
+    store(play, ['cache-control', 'max-age=60']);
+    for (const selection of [
+      { kind: 'url', url: 'http://example.com/a' },
+      { kind: 'prefix', prefix: 'http://example.com/b' },
+      { kind: 'host', host: 'example.co' },
+      { kind: 'tag', tag: 're' },
+      { kind: 'entry', id: '0-99' },
+      { kind: 'url', url: 'not a URL' },
+    ] satisfies Selection[]) {
+      expect(await play.engine.operations.purge(selection, 'hard')).toMatchObject({ matched: 0, fillsDoomed: 0 });
+    }
+    expect(statusOf(play.ask('/a/1'))).toBe('etagere; hit; ttl=60');
+  });
+});
+
+describe('a list of what is stored', () => {
+  it('says of each what a person wants to know', async () => {
+    const play = stage();
+    play.ask('/a/1', (exchange) => ({
+      ...exchange,
+      request: { ...exchange.request, fields: withLine(exchange.request.fields, 'accept-encoding', 'gzip, br') },
+    }));
+    const arrival = play.origin.arrivals[0];
+    arrival?.head(head(play, ['cache-control', 'max-age=60'], ['vary', 'Accept-Encoding, X-Other']));
+    arrival?.write(Buffer.from('old'));
+    arrival?.end();
+    await pass(play, 5_000);
+    const { entries } = await play.engine.operations.entries({ limit: 10 });
+    expect(entries).toEqual([
+      expect.objectContaining({
+        url,
+        method: 'GET',
+        status: 200,
+        variant: { 'accept-encoding': 'br,gzip' },
+        contentBytes: 3,
+        age: 5,
+        ttl: 55,
+        state: 'fresh',
+        validator: '"1"',
+        tags: ['red', 'green'],
+      }),
+    ]);
+    const id = entries[0]?.id ?? '';
+    expect(await play.engine.operations.purge({ kind: 'entry', id }, 'soft')).toMatchObject({ matched: 1, stale: 1 });
+    expect((await play.engine.operations.entries({ limit: 10 })).entries[0]).toMatchObject({ state: 'stale', ttl: 0 });
+  });
+
+  it.each([
+    ['a part of the URL', { match: '/a/' }, 1],
+    ['a pattern', { match: 'http://*.com/*1' }, 1],
+    ['a pattern that has to fit to its end', { match: 'http://*.com/a' }, 0],
+    ['a pattern whose parts would overlap', { match: 'http://example.com/a/*/1' }, 0],
+    ['a tag', { tag: 'red' }, 1],
+    ['a tag that nothing has', { tag: 'blue' }, 0],
+  ])('can be narrowed to %s', async (_what, query, count) => {
+    const play = stage();
+    store(play, ['cache-control', 'max-age=60']);
+    expect((await play.engine.operations.entries({ ...query, limit: 10 })).entries).toHaveLength(count);
+  });
+});
