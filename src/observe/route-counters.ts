@@ -59,17 +59,17 @@ export class RouteCounters {
     const key = `${outcome} ${words.fwd} ${words.detail}`;
     const known = this.#reasons.get(key);
     if (known !== undefined) return known;
-    if (this.#reasons.size >= maxReasons) return this.#plainReason(outcome);
+    if (this.#reasons.size >= maxReasons) return this.#otherReason(outcome);
     const added = reasonCounter(outcome, words);
     this.#reasons.set(key, added);
     return added;
   }
 
-  /** Without words, where there are too many of them. */
-  #plainReason(outcome: Outcome): ReasonCounter {
-    const plain = this.#reasons.get(outcome) ?? reasonCounter(outcome, {});
-    this.#reasons.set(outcome, plain);
-    return plain;
+  /** For all that come when there are too many. */
+  #otherReason(outcome: Outcome): ReasonCounter {
+    const other = this.#reasons.get(outcome) ?? reasonCounter(outcome, { detail: 'other' });
+    this.#reasons.set(outcome, other);
+    return other;
   }
 }
 

@@ -16,12 +16,20 @@ export interface TrafficSources {
   /** In milliseconds, and never set back. */
   readonly steady: () => EpochMs;
   readonly cacheName: string;
+  /** The names of the configured routes: the only ones that records may have. One at least; it is meant where a record has none. */
+  readonly routes: readonly [string, ...string[]];
   readonly store: () => StoreStats;
-  readonly origin: () => { readonly active: number; readonly queued: number };
+  readonly origins: () => readonly OriginFigures[];
 }
 
-/** The name of the only route where none are configured. */
-const defaultRoute = 'default';
+/** One configured origin, now. */
+export interface OriginFigures {
+  readonly name: string;
+  /** Requests on the wire. */
+  readonly active: number;
+  /** Requests that wait for a connection. */
+  readonly queued: number;
+}
 
 const failures: ReadonlySet<ErrorCode> = new Set(ownErrors);
 
@@ -32,7 +40,7 @@ export class Traffic implements EngineEvents, Statistics {
   readonly #sources: TrafficSources;
   readonly #since: EpochMs;
   readonly #startedAt: EpochMs;
-  readonly #routes = new Map<string, RouteCounters>();
+  readonly #routes: Map<string, RouteCounters>;
   readonly #refusals = new Map<ErrorCode, number>(refusalCodes.map((code) => [code, 0]));
   readonly #seconds: RecentSeconds;
   readonly #top = new TopUrls();
@@ -43,7 +51,12 @@ export class Traffic implements EngineEvents, Statistics {
     this.#since = sources.wall();
     this.#startedAt = sources.steady();
     this.#seconds = new RecentSeconds(this.#since);
-    this.#routes.set(defaultRoute, new RouteCounters());
+    this.#routes = new Map(sources.routes.map((name) => [name, new RouteCounters()]));
+  }
+
+  /** What else there is to say of this cache. */
+  get sources(): TrafficSources {
+    return this.#sources;
   }
 
   /** By name. */
@@ -79,9 +92,9 @@ export class Traffic implements EngineEvents, Statistics {
   }
 
   snapshot(): StatisticsSnapshot {
-    const { wall, steady, store, origin } = this.#sources;
+    const { wall, steady, store } = this.#sources;
     const totals = this.#totals();
-    const { active, queued } = origin();
+    const origins = this.#sources.origins();
     return {
       since: this.#since,
       uptimeSeconds: Math.floor((steady() - this.#startedAt) / 1000),
@@ -91,8 +104,8 @@ export class Traffic implements EngineEvents, Statistics {
       byteHitRatio: ratio(totals.bytesFromShelf, totals.bytesSent),
       series: this.#seconds.rows(wall()),
       memory: store(),
-      originActive: active,
-      originQueued: queued,
+      originActive: sum(origins.map(({ active }) => active)),
+      originQueued: sum(origins.map(({ queued }) => queued)),
     };
   }
 
@@ -129,7 +142,7 @@ export class Traffic implements EngineEvents, Statistics {
     };
   }
 
-  #route(name: string = defaultRoute): RouteCounters {
+  #route(name: string = this.#sources.routes[0]): RouteCounters {
     let route = this.#routes.get(name);
     if (route === undefined) this.#routes.set(name, (route = new RouteCounters()));
     return route;

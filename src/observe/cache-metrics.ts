@@ -1,0 +1,79 @@
+import type { Limits } from '../engine/limits.ts';
+import type { Metric } from './exposition.ts';
+import type { TrafficSources } from './traffic.ts';
+
+/** What can't change while the process runs. */
+export interface BuildFacts {
+  /** Of this package. */
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly limits: Limits;
+}
+
+/** What the shelf and the origins say of themselves, beside the limits for it. */
+export function cacheMetrics({ store, origins }: TrafficSources, facts: BuildFacts): readonly Metric[] {
+  return [...shelfMetrics(store()), ...originMetrics(origins()), ...buildMetrics(facts)];
+}
+
+function shelfMetrics(shelf: ReturnType<TrafficSources['store']>): readonly Metric[] {
+  return [
+    {
+      name: 'etagere_shelf_responses',
+      type: 'gauge',
+      help: 'Responses on the shelf.',
+      samples: [{ value: shelf.responses }],
+    },
+    {
+      name: 'etagere_shelf_used_bytes',
+      type: 'gauge',
+      help: 'Bytes of the memory limit in use: content, heads, keys, and what exchanges in progress hold.',
+      samples: [{ value: shelf.bytesUsed }],
+    },
+    {
+      name: 'etagere_shelf_limit_bytes',
+      type: 'gauge',
+      help: 'The memory limit in bytes (--memory).',
+      samples: [{ value: shelf.bytesLimit }],
+    },
+    {
+      name: 'etagere_shelf_evictions_total',
+      type: 'counter',
+      help: 'Responses dropped to make room for others.',
+      samples: [{ value: shelf.evictions }],
+    },
+  ];
+}
+
+function originMetrics(origins: ReturnType<TrafficSources['origins']>): readonly Metric[] {
+  return [
+    {
+      name: 'etagere_origin_active_requests',
+      type: 'gauge',
+      help: 'Requests at the origin now: fills in flight.',
+      samples: origins.map(({ name: origin, active: value }) => ({ labels: { origin }, value })),
+    },
+    {
+      name: 'etagere_origin_queued_requests',
+      type: 'gauge',
+      help: 'Requests that wait for a connection to the origin now.',
+      samples: origins.map(({ name: origin, queued: value }) => ({ labels: { origin }, value })),
+    },
+  ];
+}
+
+function buildMetrics({ version, nodeVersion: node, limits }: BuildFacts): readonly Metric[] {
+  return [
+    {
+      name: 'etagere_build_info',
+      type: 'gauge',
+      help: 'Always 1; its labels are the versions of Etagere and Node.',
+      samples: [{ labels: { version, node }, value: 1 }],
+    },
+    {
+      name: 'etagere_limit',
+      type: 'gauge',
+      help: 'Limits by their name in a program (limits.…, docs/configuration.md), in the unit that the name says.',
+      samples: Object.entries(limits).map(([name, value]) => ({ labels: { name }, value: Number(value) })),
+    },
+  ];
+}

@@ -1,0 +1,36 @@
+import { type BuildFacts, cacheMetrics } from './cache-metrics.ts';
+import { expose, type Metric } from './exposition.ts';
+import { ProcessMetrics } from './process-metrics.ts';
+import type { Traffic } from './traffic.ts';
+import { trafficMetrics } from './traffic-metrics.ts';
+
+/** Every figure that Prometheus is told; docs/metrics.md has them with their meaning. */
+export class Metrics {
+  readonly #traffic: Traffic;
+  readonly #facts: BuildFacts;
+  readonly #process = new ProcessMetrics();
+
+  constructor(traffic: Traffic, facts: BuildFacts) {
+    this.#traffic = traffic;
+    this.#facts = facts;
+  }
+
+  /** All of them, in the order of the documentation. */
+  async read(): Promise<readonly Metric[]> {
+    return [
+      ...trafficMetrics(this.#traffic),
+      ...cacheMetrics(this.#traffic.sources, this.#facts),
+      ...(await this.#process.read()),
+    ];
+  }
+
+  /** The text format 0.0.4. */
+  async text(): Promise<string> {
+    return expose(await this.read());
+  }
+
+  /** Samples nothing any more. */
+  close(): void {
+    this.#process.stop();
+  }
+}
