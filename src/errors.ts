@@ -137,6 +137,23 @@ export const errorTable = {
     title: 'The stored response must be validated, and the origin gave no answer',
     proxyError: 'destination_unavailable',
   },
+  // Purging by method.
+  PURGE_OFF: { source: 'client', status: 501, title: 'Purging by method is off here' },
+  PURGE_FORBIDDEN: { source: 'client', status: 403, title: 'This client may not purge' },
+  PURGE_MODE_UNKNOWN: { source: 'client', status: 400, title: 'There is no such way to purge' },
+  // The admin listener.
+  ADMIN_TOKEN_REQUIRED: { source: 'client', status: 401, title: 'A valid token is needed' },
+  ADMIN_CLIENT_REFUSED: { source: 'client', status: 403, title: 'Without a token only this machine may ask' },
+  ADMIN_HOST_REFUSED: { source: 'client', status: 403, title: 'This listener does not go by that name' },
+  ADMIN_CROSS_SITE: { source: 'client', status: 403, title: 'Other web sites may not ask' },
+  ADMIN_PATH_UNKNOWN: { source: 'client', status: 404, title: 'There is nothing at this path' },
+  ADMIN_METHOD_REFUSED: { source: 'client', status: 405, title: 'This method is not served at this path' },
+  ADMIN_CONTENT_TYPE: { source: 'client', status: 415, title: 'The content must be JSON' },
+  ADMIN_REQUEST_INVALID: { source: 'client', status: 400, title: 'The request is not understood' },
+  CONFIGURATION_REFUSED: { source: 'client', status: 422, title: 'The configuration has mistakes; the old one stays' },
+  ADMIN_UNAVAILABLE: { source: 'internal', status: 501, title: 'This is not available here' },
+  ADMIN_BUSY: { source: 'internal', status: 503, title: 'Too many clients do this already', retryAfter: 1 },
+  NOT_READY: { source: 'internal', status: 503, title: 'Requests are not welcome here', retryAfter: 1 },
   // Ourselves.
   READER_TOO_SLOW: {
     source: 'internal',

@@ -14,6 +14,8 @@ export interface Etagere {
   (request: IncomingMessage, response: ServerResponse): void;
   /** Listens at the address of the options (`127.0.0.1:8080` by default). Resolves with its URL. */
   listen(): Promise<string>;
+  /** Listens at the address of the option `admin`, for operators. Resolves with its URL. */
+  listenAdmin(): Promise<string>;
   /** Finishes what is under way, then lets go of the origin. A server that is not ours has to be closed first. */
   close(): Promise<void>;
 }
@@ -26,7 +28,7 @@ export interface Etagere {
  * @throws UsageError that names the option that is wrong
  */
 export function createEtagere(options: EtagereOptions): Etagere {
-  const { listener, listen, close } = createProxy(resolveSettings(options));
+  const { listener, listen, listenAdmin, close } = createProxy(resolveSettings(options));
   const handle = (request: IncomingMessage, response: ServerResponse): void => listener(request, response);
-  return Object.assign(handle, { listen, close });
+  return Object.assign(handle, { listen, listenAdmin, close });
 }

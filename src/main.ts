@@ -3,15 +3,19 @@ import type { RequestListener } from 'node:http';
 import { urlOf } from './config/addresses.ts';
 import { UsageError } from './config/usage-error.ts';
 import { originOptions } from './config/origin-options.ts';
+import { ownVersion } from './config/own-version.ts';
 import { type LogMode, only, type Settings } from './config/settings.ts';
 import { trustedPeers } from './config/trusted-peers.ts';
 import { systemClock } from './engine/clock.ts';
 import { Engine } from './engine/handle.ts';
-import { createNodeHttpListener } from './listener/node-http.ts';
+import { createNodeHttpListener, type ListenAddress } from './listener/node-http.ts';
 import { type AccessLog, createAccessLog, noLog, stdoutDestination } from './observe/access-log.ts';
+import { fanOut } from './observe/fan-out.ts';
+import { Traffic } from './observe/traffic.ts';
 import type { Origin } from './origin/origin.ts';
 import { UndiciOrigin } from './origin/undici-origin.ts';
 import { MemoryStore } from './store/memory.ts';
+import type { Store } from './store/store.ts';
 
 /** Our name in Cache-Status and Proxy-Status: the same for every instance, so that people and rules can look for it. */
 const cacheName = 'etagere';
@@ -22,6 +26,8 @@ export interface Proxy {
   readonly listener: RequestListener;
   /** Listens at the address of the settings. Resolves with the URL, a port 0 replaced by the real one. Rejects with the system's error. */
   readonly listen: () => Promise<string>;
+  /** The same for the admin API, at its own address. Its code is loaded for this alone. */
+  readonly listenAdmin: () => Promise<string>;
   /**
    * Takes no more connections, finishes the answers under way as long as `drainTimeoutMs` allows, then breaks off everything that is left: answers, and
    * requests to the origin that no client waits for.
@@ -37,17 +43,20 @@ export function createProxy(settings: Settings): Proxy {
   const { url } = only(originSettings.servers);
   const log = accessLogFor(settings.log);
   const origin: Origin = new UndiciOrigin(originOptions(url, originSettings, policy));
+  const store = new MemoryStore({
+    maxBytes: limits.memoryBytes,
+    maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
+    maxVariants: limits.maxVariants,
+  });
+  const traffic = settings.admin === undefined ? undefined : trafficOf(settings, store, origin);
+  const events = traffic === undefined ? log : fanOut(log, traffic);
   const engine = new Engine({
     origin,
-    store: new MemoryStore({
-      maxBytes: limits.memoryBytes,
-      maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
-      maxVariants: limits.maxVariants,
-    }),
+    store,
     clock: systemClock,
     policy,
     limits,
-    events: log,
+    events,
     forwarding: {
       originAuthority: new URL(url).host,
       preserveHost: originSettings.preserveHost,
@@ -56,40 +65,132 @@ export function createProxy(settings: Settings): Proxy {
       trusts: trustedPeers(settings.trustProxy),
     },
     cacheName,
+    ...(settings.purgeFrom.length === 0 ? {} : { mayPurge: trustedPeers(settings.purgeFrom) }),
   });
-  const listener = createNodeHttpListener(engine, {
-    limits,
-    cacheName,
-    encodeTarget,
-    fastLane,
-    events: log,
-  });
+  const listener = createNodeHttpListener(engine, { limits, cacheName, encodeTarget, fastLane, events });
+  let ended: Promise<void> | undefined;
+  const isClosed = (): boolean => ended !== undefined;
+  const admin = new Admin({ settings, engine, traffic, log, isDraining: isClosed });
   const end = async (): Promise<void> => {
     const answered = listener.close().then(() => engine.drain());
     await within(limits.drainTimeoutMs, answered);
+    await admin.close();
     await origin.close();
     await log.close();
   };
-  let ended: Promise<void> | undefined;
-  let listens = false;
   return {
     listener: listener.handle,
-    listen: async () => {
-      if (ended !== undefined) throw new UsageError('listen: this cache has been closed', 'make a new one');
-      if (listens) throw new UsageError('listen: this cache listens already', 'make another one for another address');
-      listens = true;
-      try {
-        return urlOf(await listener.listen(only(settings.listen)));
-      } catch (error) {
-        listens = false;
-        throw error;
-      }
-    },
+    listen: listenOnce('listen', isClosed, () => listener.listen(only(settings.listen))),
+    listenAdmin: listenOnce('listenAdmin', isClosed, () => admin.listen()),
     close: () => {
       ended ??= end();
       return ended;
     },
   };
+}
+
+/** Listens, but not twice; where that failed, it may be tried again. */
+function listenOnce(
+  name: string,
+  isClosed: () => boolean,
+  listen: () => Promise<ListenAddress>,
+): () => Promise<string> {
+  let listens = false;
+  return async () => {
+    if (isClosed()) throw new UsageError(`${name}: this cache has been closed`, 'make a new one');
+    if (listens) throw new UsageError(`${name}: this cache listens already`, 'make another one for another address');
+    listens = true;
+    try {
+      return urlOf(await listen());
+    } catch (error) {
+      listens = false;
+      throw error;
+    }
+  };
+}
+
+/** Counts what is told, for whoever asks the admin API. */
+function trafficOf(settings: Settings, store: Store, origin: Origin): Traffic {
+  const [first, ...others] = settings.routes.map(({ name }) => name);
+  return new Traffic({
+    wall: () => systemClock.wall(),
+    steady: () => systemClock.steady(),
+    cacheName,
+    routes: [first ?? '', ...others],
+    store: () => store.stats(),
+    origins: () => [{ name: only(settings.origins).name, ...origin.stats() }],
+  });
+}
+
+interface AdminContext {
+  readonly settings: Settings;
+  readonly engine: Engine;
+  readonly traffic: Traffic | undefined;
+  readonly log: AccessLog;
+  readonly isDraining: () => boolean;
+}
+
+/** The admin API: its code is not loaded before it is to listen. */
+class Admin {
+  readonly #context: AdminContext;
+  #end: (() => Promise<void>) | undefined;
+
+  constructor(context: AdminContext) {
+    this.#context = context;
+  }
+
+  async listen(): Promise<ListenAddress> {
+    const { settings, traffic, log, isDraining } = this.#context;
+    if (settings.admin === undefined || traffic === undefined) {
+      throw new UsageError('listenAdmin: no address was given', "write createEtagere({ admin: '127.0.0.1:8081', … })");
+    }
+    const { limits } = settings;
+    const [{ createAdmin }, { Metrics }, { explain }] = await Promise.all([
+      import('./admin/admin.ts'),
+      import('./observe/metrics.ts'),
+      import('./explain/explain.ts'),
+    ]);
+    if (isDraining()) throw new UsageError('listenAdmin: this cache has been closed', 'make a new one');
+    const { operations } = this.#context.engine;
+    const metrics = new Metrics(traffic, { version: ownVersion(), nodeVersion: process.version, limits });
+    const admin = createAdmin(
+      {
+        clock: systemClock,
+        limits,
+        readiness: () => ({
+          draining: isDraining(),
+          origins: settings.origins.map(({ name }) => ({ name, down: false })),
+        }),
+        operations,
+        statistics: traffic,
+        metrics: () => metrics.text(),
+        explain: async (request) => explain(await operations.inspect(request), { request }),
+      },
+      { token: settings.admin.token, cacheName, onFault: warn },
+    );
+    const listener = createNodeHttpListener(admin.desk, {
+      limits: admin.limits,
+      cacheName,
+      encodeTarget: true,
+      events: log,
+    });
+    this.#end = async () => {
+      metrics.close();
+      admin.desk.close();
+      await listener.close();
+    };
+    return listener.listen(settings.admin.listen);
+  }
+
+  /** Ends the streams, gives what is under way a moment, and breaks off the rest. */
+  async close(): Promise<void> {
+    await this.#end?.();
+  }
+}
+
+/** Tells what should never happen: on stderr, unless the program that we are part of has it elsewhere. */
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }
 
 /** Resolves with the promise, but at the latest after that time. */

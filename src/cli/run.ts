@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { readOptions, readOrigin, variableWarnings } from '../config/flags.ts';
 import { resolveSettings } from '../config/options.ts';
+import { ownVersion } from '../config/own-version.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { parseCommandLine } from './command-line.ts';
 import { play } from './play.ts';
@@ -31,10 +31,4 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     terminal.say(`etagere: ${error.message}`);
     return error.exitCode;
   }
-}
-
-/** Of the package that this file belongs to: two folders up, in src/ as in dist/. */
-function ownVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return String((manifest as { version?: unknown }).version);
 }

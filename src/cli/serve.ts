@@ -1,6 +1,6 @@
-import { hostAndPort, isSelf } from '../config/addresses.ts';
+import { hostAndPort, isSelf, urlOf } from '../config/addresses.ts';
 import { type EtagereOptions, resolveSettings } from '../config/options.ts';
-import { only, type Settings } from '../config/settings.ts';
+import { type AdminSettings, only, type Settings } from '../config/settings.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { createProxy, type Proxy } from '../main.ts';
 import { startDemoOrigin, thingsToTry } from './demo-origin.ts';
@@ -11,15 +11,15 @@ export async function serve(settings: Settings, terminal: Terminal, onReady?: (u
   refuseSelf(settings);
   const proxy = createProxy(settings);
   const stopped = firstStop(terminal);
-  let url: string;
-  try {
-    url = await proxy.listen();
-  } catch (error) {
-    terminal.say(`etagere: ${listenFailure(error, settings)}`);
+  const url = await listening(proxy.listen, { flag: '--listen', address: only(settings.listen) }, terminal);
+  const admin: Place | undefined = settings.admin && { flag: '--admin', address: settings.admin.listen };
+  const adminUrl = url && admin && (await listening(proxy.listenAdmin, admin, terminal));
+  if (url === undefined || (admin !== undefined && adminUrl === undefined)) {
     await proxy.close();
     return 1;
   }
   terminal.say(`etagere listening on ${url} -> ${originUrl(settings)}`);
+  if (adminUrl !== undefined) terminal.say(`etagere admin on ${adminUrl}`);
   const { memoryBytes } = settings.limits;
   if (memoryBytes > terminal.machineBytes) {
     const [asked, there] = [memoryBytes, terminal.machineBytes].map((bytes) => `${Math.round(bytes / 2 ** 20)}mb`);
@@ -36,14 +36,44 @@ export async function serve(settings: Settings, terminal: Terminal, onReady?: (u
   return 0;
 }
 
-/** Every request would come back here until its Via tells the loop. */
+/** An address to listen on, and what moves it elsewhere. */
+interface Place {
+  readonly flag: '--listen' | '--admin';
+  readonly address: AdminSettings['listen'];
+}
+
+/** The URL, as soon as that is listening; undefined where it can't, which is said. */
+async function listening(listen: () => Promise<string>, place: Place, terminal: Terminal): Promise<string | undefined> {
+  try {
+    return await listen();
+  } catch (error) {
+    terminal.say(`etagere: ${listenFailure(error, place)}`);
+    return undefined;
+  }
+}
+
+/** Every request would come back here until its Via tells the loop; or clients would be operators. */
 function refuseSelf(settings: Settings): void {
   const origin = originUrl(settings);
-  if (!isSelf(origin, only(settings.listen))) return;
-  throw new UsageError(
-    `origin: ${origin} is where Etagere itself is to listen`,
-    'name the server behind it, or listen elsewhere: --listen 8081',
-  );
+  if (isSelf(origin, only(settings.listen))) {
+    throw new UsageError(
+      `origin: ${origin} is where Etagere itself is to listen`,
+      'name the server behind it, or listen elsewhere: --listen 8081',
+    );
+  }
+  if (settings.admin === undefined) return;
+  if (isSelf(urlOf(settings.admin.listen), only(settings.listen))) {
+    throw new UsageError(
+      `admin: ${hostAndPort(settings.admin.listen)} is where clients are to be listened to`,
+      'move one of them: --admin 8081',
+    );
+  }
+  if (isSelf(origin, settings.admin.listen)) {
+    throw new UsageError(
+      `origin: ${origin} is where the admin API is to listen`,
+      'name the server behind Etagere, or move the admin API: --admin 8082',
+    );
+  }
 }
 
 function originUrl({ origins }: Settings): string {
@@ -82,19 +112,19 @@ async function drain(proxy: Proxy, terminal: Terminal): Promise<void> {
   await proxy.close();
 }
 
-function listenFailure(error: unknown, settings: Settings): string {
-  const { host, port } = only(settings.listen);
-  const address = hostAndPort({ host, port });
+function listenFailure(error: unknown, { flag, address }: Place): string {
+  const { host, port } = address;
+  const text = hostAndPort(address);
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
-      return `${address} is in use by another process; choose another port, like --listen ${hostAndPort({ host, port: port === 65_535 ? 8080 : port + 1 })}, or --listen 0 for any free one`;
+      return `${text} is in use by another process; choose another port, like ${flag} ${hostAndPort({ host, port: port === 65_535 ? 8080 : port + 1 })}, or ${flag} 0 for any free one`;
     case 'EACCES':
-      return `this user may not listen on ${address}; choose a port above 1023: --listen 8080`;
+      return `this user may not listen on ${text}; choose a port above 1023: ${flag} 8080`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `${host} is no address of this machine; choose another: --listen 127.0.0.1:${port}`;
+      return `${host} is no address of this machine; choose another: ${flag} 127.0.0.1:${port}`;
     default:
-      return `can't listen on ${address}: ${String(error)}`;
+      return `can't listen on ${text}: ${String(error)}`;
   }
 }

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import type { ListenAddress } from '../listener/node-http.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -39,15 +39,27 @@ export function hostAndPort({ host, port }: ListenAddress): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8);
+loopback.addAddress('::1', 'ipv6');
+loopback.addSubnet('::ffff:127.0.0.0', 104, 'ipv6');
+
+/** Whether an address, without brackets, or a name is that of this machine to itself (RFC 6761 §6.3 for the names). */
+export function isLoopback(host: string): boolean {
+  const version = isIP(host);
+  if (version !== 0) return loopback.check(host, version === 4 ? 'ipv4' : 'ipv6');
+  return /^(?:.*\.)?localhost$/i.test(host);
+}
+
 /** Whether what is sent to that origin comes to whoever listens there, as far as can be told without asking the system for names. */
 export function isSelf(origin: string, { host, port }: ListenAddress): boolean {
   const url = new URL(origin);
   const originPort = Number(url.port === '' ? 80 : url.port);
   if (url.protocol !== 'http:' || port === 0 || originPort !== port) return false;
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const loopback = ['localhost', '127.0.0.1', '::1'];
+  const ours = ['localhost', '127.0.0.1', '::1'];
   const isEverywhere = host === '0.0.0.0' || host === '::';
-  return name === host || (loopback.includes(name) && (isEverywhere || loopback.includes(host)));
+  return name === host || (ours.includes(name) && (isEverywhere || ours.includes(host)));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { defaultLimits } from '../engine/limits.ts';
 import { parseListen, parseOrigin } from './addresses.ts';
+import { checkedToken, readToken, tokenVariable } from './admin-options.ts';
 import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
 import { nearest } from './nearest.ts';
 import {
@@ -38,6 +39,13 @@ export interface Flag {
 /** What a switch says: `true` on the command line, either as a variable. */
 function isOn(text: string): boolean {
   return oneOf(['true', 'false'], text) === 'true';
+}
+
+/** Networks with commas between them. @throws UsageError */
+function networksOf(text: string): string[] {
+  const networks = text.split(',').map((network) => network.trim());
+  trustedPeers(networks);
+  return networks;
 }
 
 const mainFlags: readonly Flag[] = [
@@ -155,8 +163,39 @@ const mainFlags: readonly Flag[] = [
     summary: 'proxies that are believed about their clients, with commas: 10.0.0.0/8,::1',
     byDefault: '',
     read: (text, options) => {
-      options.trustProxy = text.split(',').map((network) => network.trim());
-      trustedPeers(options.trustProxy);
+      options.trustProxy = networksOf(text);
+    },
+  },
+  {
+    name: 'admin',
+    value: '<address>',
+    group: 'Options',
+    summary: 'where the admin API listens, like 127.0.0.1:8081; any but a loopback address needs a token',
+    byDefault: '',
+    read: (text, options) => {
+      parseListen(text);
+      options.admin = text;
+    },
+  },
+  {
+    name: 'admin-token-file',
+    value: '<file>',
+    group: 'Options',
+    summary: `a file with the token that the admin API wants; ${tokenVariable} can be the token itself`,
+    byDefault: '',
+    read: (text, options) => {
+      readToken(text);
+      options.adminTokenFile = text;
+    },
+  },
+  {
+    name: 'purge-from',
+    value: '<networks>',
+    group: 'Options',
+    summary: 'clients whose PURGE requests purge, with commas: 127.0.0.1,10.0.0.0/8; without it PURGE is off',
+    byDefault: '',
+    read: (text, options) => {
+      options.purgeFrom = networksOf(text);
     },
   },
 ];
@@ -204,6 +243,8 @@ export function readOptions(flagTexts: Texts, variables: Texts): Omit<EtagereOpt
       at(flagText === undefined ? variable : `--${flag.name}`, () => flag.read(text, draft));
     }
   }
+  const token = variables[tokenVariable] || undefined;
+  if (token !== undefined) draft.adminToken = at(tokenVariable, () => checkedToken(token));
   return draft;
 }
 
@@ -227,7 +268,7 @@ const originVariable = 'ETAGERE_ORIGIN';
 
 /** What looks like a variable of ours and is none, in one line each: such a one would be passed over in silence. */
 export function variableWarnings(variables: Texts): string[] {
-  const known = [originVariable, ...flags.map((flag) => variableOf(flag.name))];
+  const known = [originVariable, tokenVariable, ...flags.map((flag) => variableOf(flag.name))];
   return Object.keys(variables)
     .filter((name) => name.startsWith('ETAGERE_') && !known.includes(name))
     .map((name) => {

@@ -1,6 +1,7 @@
 import { defaultLimits, type Limits } from '../engine/limits.ts';
 import { type PolicyConfig, type PresetName, presets } from '../policy/config.ts';
 import { parseListen, parseOrigin } from './addresses.ts';
+import { resolveAdmin } from './admin-options.ts';
 import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
 import { originLimits } from './origin-options.ts';
 import { checkShapes, type Shape, unknownName } from './option-shapes.ts';
@@ -46,6 +47,14 @@ export interface EtagereOptions {
   readonly fastLane?: boolean;
   /** Addresses and networks of proxies before us, of which we believe what they say of their clients: `10.0.0.0/8`. Default none. */
   readonly trustProxy?: readonly string[];
+  /** Where `listenAdmin()` listens: `HOST:PORT`, or only a port on the loopback address. Default: nowhere. Any other address needs a token. */
+  readonly admin?: string | number;
+  /** What the admin listener wants as `Authorization: Bearer`: 16 characters or more. Default: nothing, and only this machine may ask. */
+  readonly adminToken?: string;
+  /** A file that holds the token, in its place. */
+  readonly adminTokenFile?: string;
+  /** Addresses and networks whose PURGE requests purge: `127.0.0.1`. Default none, and PURGE is answered 501. */
+  readonly purgeFrom?: readonly string[];
   /** Other limits than the default ones; the units are in the names. */
   readonly limits?: Partial<Pick<Limits, LimitName>>;
 }
@@ -65,6 +74,10 @@ const optionShapes: Readonly<Record<keyof EtagereOptions, readonly Shape[]>> = {
   encodeTarget: ['true or false'],
   fastLane: ['true or false'],
   trustProxy: ['list of texts'],
+  admin: ['text', 'number'],
+  adminToken: ['text'],
+  adminTokenFile: ['text'],
+  purgeFrom: ['list of texts'],
   limits: ['object'],
 };
 
@@ -80,6 +93,8 @@ export function resolveSettings(options: EtagereOptions): Settings {
   const limits = resolveLimits(options);
   const networks = options.trustProxy ?? [];
   at('trustProxy', () => trustedPeers(networks));
+  const purgeFrom = options.purgeFrom ?? [];
+  at('purgeFrom', () => trustedPeers(purgeFrom));
   return {
     listen: [at('listen', () => parseListen(String(options.listen ?? defaultListen)))],
     limits,
@@ -88,8 +103,8 @@ export function resolveSettings(options: EtagereOptions): Settings {
     encodeTarget: options.encodeTarget ?? false,
     fastLane: options.fastLane ?? true,
     trustProxy: networks,
-    admin: undefined,
-    purgeFrom: [],
+    admin: resolveAdmin(options),
+    purgeFrom,
     origins: [theOrigin(options, limits)],
     routes: [theRoute(resolvePolicy(options))],
   };

@@ -24,7 +24,7 @@ export interface Settings {
   readonly trustProxy: readonly string[];
   /** Undefined: there is no admin listener. */
   readonly admin: AdminSettings | undefined;
-  /** Addresses and networks whose PURGE requests purge, on the public listeners: for `trustedPeers()`. Empty: it is a method like any other. */
+  /** Addresses and networks whose PURGE requests purge, on the public listeners: for `trustedPeers()`. Empty: PURGE is answered 501. */
   readonly purgeFrom: readonly string[];
   /** One at least; no two have the same name. */
   readonly origins: readonly OriginSettings[];

@@ -24,6 +24,7 @@ import type { Limits } from './limits.ts';
 import { Lookup } from './lookup.ts';
 import type { Operations } from './operations.ts';
 import type { FillParts, Purpose } from './plan.ts';
+import { PurgeMethod } from './purge-method.ts';
 import { readQuery } from './query.ts';
 import { prepare, send } from './respond.ts';
 import { settle } from './settle.ts';
@@ -40,6 +41,8 @@ export interface EngineParts {
   readonly forwarding: ForwardingConfig;
   /** The name of this cache in Cache-Status and Proxy-Status. */
   readonly cacheName: string;
+  /** Whether a client at that address may send PURGE; absent: none may. */
+  readonly mayPurge?: (address: string) => boolean;
 }
 
 /** A request with what is on the shelf for its key. */
@@ -73,6 +76,7 @@ export class Engine implements RequestHandler, FillOwner {
   readonly #hits: Hits;
   /** What an operator may do. */
   readonly operations: Operations;
+  readonly #purgeMethod: PurgeMethod;
   readonly #answers = new Set<Answer>();
   readonly #followerTimers = new Map<Answer, () => void>();
   #background = 0;
@@ -91,6 +95,7 @@ export class Engine implements RequestHandler, FillOwner {
     const { clock, events, cacheName, forwarding } = parts;
     this.#hits = new Hits({ ...parts, lookup: this.#shelf });
     this.operations = new Desk({ ...parts, generations: this.#generations, fills: this.#fills, lookup: this.#shelf });
+    this.#purgeMethod = new PurgeMethod({ operations: this.operations, clock, mayPurge: parts.mayPurge });
     this.#answerParts = { clock, events, cacheName, viaName: forwarding.viaName, stallMs: parts.limits.clientStallMs };
   }
 
@@ -113,6 +118,7 @@ export class Engine implements RequestHandler, FillOwner {
       return;
     }
     if (exchange.request.method === 'QUERY') this.#lookupQuery(answer);
+    else if (exchange.request.method === 'PURGE') settle(this.#purgeMethod.answer(answer, presented.request));
     else this.#lookup(answer, 0);
   }
 

@@ -1,3 +1,5 @@
+import type { Fields } from './fields.ts';
+
 /**
  * Fields by which a request claims to know better than its own head: who asks, and what is asked for. Origins answer by them, and no cache key holds
  * them. `name` is lower-case throughout.
@@ -36,4 +38,9 @@ const addresses: ReadonlySet<string> = new Set(['forwarded', 'x-forwarded-for', 
 /** Whether the field is a claim on which a response may depend that is neither the address of the client nor part of the key. */
 export function isUnkeyedClaim(name: string): boolean {
   return isProxyClaim(name) && !keyed.has(name) && !addresses.has(name);
+}
+
+/** Whether a proxy says that it has passed the request on: then its peer is not the client. That no proxy says so proves nothing. */
+export function wasForwarded(fields: Fields): boolean {
+  return fields.some((name, i) => i % 2 === 0 && (name === 'via' || isProxyClaim(name)));
 }

@@ -35,9 +35,22 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
     types: ['engine', 'policy', 'listener', 'origin'],
   },
   observe: { values: ['http'], types: ['engine', 'store'] },
+  // What is purged or explained is named as the gate would name it.
+  admin: {
+    values: [
+      'http',
+      'config/addresses.ts',
+      'config/nearest.ts',
+      'key/target-uri.ts',
+      'listener/authority.ts',
+      'listener/gate.ts',
+      'listener/request-target.ts',
+    ],
+    types: ['engine', 'store', 'observe'],
+  },
   play: { values: [...core, 'config', 'observe'] },
   cli: { values: ['http', 'config', 'observe', 'play', 'main.ts'], types: ['engine', 'store'] },
-  'main.ts': { values: [...core, 'config', 'observe'] },
+  'main.ts': { values: [...core, 'config', 'observe', 'explain', 'admin'] },
   'index.ts': { values: ['config', 'main.ts'], types: [...core, 'observe'] },
 };
 

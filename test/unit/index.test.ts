@@ -163,4 +163,21 @@ describe('createEtagere', () => {
     expect(() => createEtagere({ origin: 'localhost:3000' })).toThrow(UsageError);
     expect(() => createEtagere({ origin: 'http://localhost', memory: 'x' })).toThrow('memory: "x" is not a size');
   });
+
+  it('listens for operators where it was told to, once, and not after its end', async () => {
+    const etagere = closed(createEtagere({ origin: 'http://origin.test', admin: 0 }));
+    const url = await etagere.listenAdmin();
+    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ alive: true });
+    await expect(etagere.listenAdmin()).rejects.toThrow('listenAdmin: this cache listens already');
+    await etagere.close();
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+    await expect(etagere.listenAdmin()).rejects.toThrow('listenAdmin: this cache has been closed');
+  });
+
+  it('listens for nobody but clients unless told to', async () => {
+    const etagere = closed(createEtagere({ origin: 'http://origin.test' }));
+    await expect(etagere.listenAdmin()).rejects.toThrow(
+      'listenAdmin: no address was given; write createEtagere({ admin:',
+    );
+  });
 });

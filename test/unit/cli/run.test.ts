@@ -102,6 +102,21 @@ describe('run', () => {
       'etagere: origin: http://localhost:8080 is where Etagere itself is to listen; name the server behind it, or listen elsewhere: --listen 8081',
     ],
     [
+      ['http://a', '--admin', '0.0.0.0:8081'],
+      {},
+      'etagere: admin: others may reach 0.0.0.0:8081, and there is no token; set ETAGERE_ADMIN_TOKEN or --admin-token-file, or listen where only this machine can ask: 127.0.0.1:8081',
+    ],
+    [
+      ['http://localhost:8081', '--admin', '8081'],
+      {},
+      'etagere: origin: http://localhost:8081 is where the admin API is to listen; name the server behind Etagere, or move the admin API: --admin 8082',
+    ],
+    [
+      ['http://a', '--admin', '8080'],
+      {},
+      'etagere: admin: 127.0.0.1:8080 is where clients are to be listened to; move one of them: --admin 8081',
+    ],
+    [
       [],
       { ETAGERE_ORIGN: 'http://a' },
       'etagere: no origin is given, and ETAGERE_ORIGN means nothing here; did you mean ETAGERE_ORIGIN?; name the origin, or say etagere demo',
@@ -172,6 +187,38 @@ describe('run', () => {
     expect(await run(['http://origin.test', '--listen', String(port), '--log', 'off'], terminal)).toBe(1);
     expect(terminal.said).toEqual([
       `etagere: 127.0.0.1:${port} is in use by another process; choose another port, like --listen 127.0.0.1:${port + 1}, or --listen 0 for any free one`,
+    ]);
+  });
+
+  it('says where the admin API listens, which ends with the rest', async () => {
+    const terminal = new TestTerminal();
+    const ended = run([originUrl, '--listen', '0', '--admin', '0', '--log', 'off'], terminal);
+    const [, url = ''] = await terminal.line(/^etagere admin on (http:\/\/127\.0\.0\.1:[1-9]\d*)$/);
+    expect(terminal.said[0]).toMatch(readyLine);
+    expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true });
+    terminal.stop();
+    expect(await ended).toBe(0);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  it('wants the token for the admin API, where there is one', async () => {
+    const terminal = new TestTerminal({ ETAGERE_ADMIN_TOKEN: 'correct-horse-battery' });
+    const ended = run([originUrl, '--listen', '0', '--admin', '127.0.0.1:0', '--log', 'off'], terminal);
+    const [, url = ''] = await terminal.line(/^etagere admin on (.*)$/);
+    const headers = { authorization: 'Bearer correct-horse-battery' };
+    expect((await fetch(`${url}/openapi.json`)).status).toBe(401);
+    expect((await fetch(`${url}/openapi.json`, { headers })).status).toBe(200);
+    terminal.stop();
+    expect(await ended).toBe(0);
+  });
+
+  it('ends with 1 where the address of the admin API is taken', async () => {
+    const port = Number(new URL(originUrl).port);
+    const terminal = new TestTerminal();
+    const args = ['http://origin.test', '--listen', '0', '--admin', String(port), '--log', 'off'];
+    expect(await run(args, terminal)).toBe(1);
+    expect(terminal.said).toEqual([
+      `etagere: 127.0.0.1:${port} is in use by another process; choose another port, like --admin 127.0.0.1:${port + 1}, or --admin 0 for any free one`,
     ]);
   });
 

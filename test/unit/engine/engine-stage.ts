@@ -16,7 +16,11 @@ export const trustedPeer = '10.0.0.1';
 export const date = ['date', new Date(start).toUTCString()] as const;
 
 /** An engine before a scripted origin, with a clock that is moved by hand. */
-export function stage(limits: Partial<Limits> = {}, adapt = (store: MemoryStore): Store => store) {
+export function stage(
+  limits: Partial<Limits> = {},
+  adapt = (store: MemoryStore): Store => store,
+  mayPurge?: (address: string) => boolean,
+) {
   const clock = new ManualClock(start);
   const origin = new ScriptedOrigin(() => undefined);
   const records: ExchangeRecord[] = [];
@@ -40,6 +44,7 @@ export function stage(limits: Partial<Limits> = {}, adapt = (store: MemoryStore)
       trusts: (peer) => peer === trustedPeer,
     },
     cacheName: 'etagere',
+    ...(mayPurge === undefined ? {} : { mayPurge }),
   });
   const ask = (target: string, change = (exchange: Exchange): Exchange => exchange): RecordingSink => {
     const sink = new RecordingSink();

@@ -1,0 +1,30 @@
+import type { Limits } from '../engine/limits.ts';
+import { Doorkeeper } from './access.ts';
+import { AdminDesk } from './desk.ts';
+import { limitsOfAdmin } from './limits.ts';
+import { PageFiles } from './page-files.ts';
+import type { AdminParts } from './parts.ts';
+
+/** How an admin API is to be. */
+export interface AdminOptions {
+  /** What clients have to have. Undefined: being on this machine. */
+  readonly token: string | undefined;
+  /** Our name in Proxy-Status. */
+  readonly cacheName: string;
+  /** Is told of what should never happen: a fault of ours while a request was answered. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** An admin API with its page, to be put behind a listener with these limits. */
+export function createAdmin(parts: AdminParts, options: AdminOptions): { desk: AdminDesk; limits: Limits } {
+  const limits = limitsOfAdmin(parts.limits);
+  const desk = new AdminDesk(parts, {
+    doorkeeper: new Doorkeeper(options.token),
+    // From here as from the one file that the command is, in the folder beside this one.
+    page: new PageFiles(new URL('../admin/page/', import.meta.url)),
+    cacheName: options.cacheName,
+    stallMs: limits.clientStallMs,
+    onFault: options.onFault,
+  });
+  return { desk, limits };
+}

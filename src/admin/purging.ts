@@ -1,0 +1,59 @@
+import type { PurgeMode, Selection } from '../engine/operations.ts';
+import { urlOfTarget } from '../key/target-uri.ts';
+import type { Endpoint } from './endpoint.ts';
+import { provided } from './provided.ts';
+import { refTo } from './schema.ts';
+import { parseHost, parseTargetUri } from './target-uri.ts';
+
+/** What the schemas Selection and Purge let pass. */
+interface PurgeBody {
+  readonly url?: string;
+  readonly entry?: string;
+  readonly prefix?: string;
+  readonly host?: string;
+  readonly tag?: string;
+  readonly all?: true;
+  readonly mode?: PurgeMode;
+}
+
+/**
+ * What a body selects, its URLs in the form of a key.
+ * @throws EtagereError ADMIN_REQUEST_INVALID
+ */
+function selectionOf({ url, entry, prefix, host, tag }: PurgeBody): Selection {
+  if (url !== undefined) return { kind: 'url', url: urlOfTarget(parseTargetUri(url, 'url')) };
+  if (entry !== undefined) return { kind: 'entry', id: entry };
+  if (prefix !== undefined) return { kind: 'prefix', prefix: urlOfTarget(parseTargetUri(prefix, 'prefix')) };
+  if (host !== undefined) return { kind: 'host', host: parseHost(host) };
+  return tag === undefined ? { kind: 'all' } : { kind: 'tag', tag };
+}
+
+export const purging: readonly Endpoint[] = [
+  {
+    method: 'POST',
+    path: '/v1/purge',
+    name: 'purge',
+    summary: 'Purge what is stored, soft unless said',
+    access: 'guarded',
+    body: 'Purge',
+    answer: { description: 'What was done.', contentType: 'application/json', schema: refTo('Receipt') },
+    run: async ({ parts, body }) => {
+      const purge = body as PurgeBody;
+      const operations = provided(parts.operations, 'purging');
+      return { kind: 'json', value: await operations.purge(selectionOf(purge), purge.mode ?? 'soft') };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/purge/preview',
+    name: 'previewPurge',
+    summary: 'What a purge would match, without doing it',
+    access: 'guarded',
+    body: 'Selection',
+    answer: { description: 'What it would match.', contentType: 'application/json', schema: refTo('Preview') },
+    run: async ({ parts, body }) => {
+      const operations = provided(parts.operations, 'purging');
+      return { kind: 'json', value: await operations.preview(selectionOf(body as PurgeBody)) };
+    },
+  },
+];

@@ -1,0 +1,201 @@
+import { defaultPageEntries, maxPageEntries } from './limits.ts';
+import { explaining } from './explanation-schema.ts';
+import { count, figure, listOf, record, said, text } from './phrases.ts';
+import { refTo, type Schema, type Schemas } from './schema.ts';
+
+const absoluteUrl: Schema = { type: 'string', pattern: '^[hH][tT][tT][pP][sS]?://[^/?#]', maxLength: 16_384 };
+
+/** What a purge, or a preview of it, may be about; `mode` is for the purge. */
+const selected: Readonly<Record<string, Schema>> = {
+  url: said(absoluteUrl, 'Every variant of that URL, and the responses to its QUERY requests.'),
+  entry: said({ type: 'string', minLength: 1, maxLength: 1_024 }, 'One stored response: its `id` from /v1/entries.'),
+  prefix: said(absoluteUrl, 'Every URL that begins with it, compared byte by byte. Without a path it means `/`.'),
+  host: said(
+    { type: 'string', minLength: 1, maxLength: 1_024 },
+    'Everything of a host as clients ask for it, with its port where that is not 80.',
+  ),
+  tag: said(
+    { type: 'string', minLength: 1, maxLength: 1_024 },
+    'Everything that named it in Surrogate-Key, Cache-Tag, xkey or Cache-Groups.',
+  ),
+  all: said({ const: true }, 'Everything.'),
+};
+
+function selectionWith(more: Readonly<Record<string, Schema>>, description: string): Schema {
+  return {
+    type: 'object',
+    description,
+    properties: { ...selected, ...more },
+    additionalProperties: false,
+    oneOf: Object.keys(selected).map((name) => ({ required: [name] })),
+  };
+}
+
+const purging: Schemas = {
+  Selection: selectionWith({}, 'What a purge would be about: exactly one of these.'),
+  Purge: selectionWith(
+    {
+      mode: {
+        type: 'string',
+        enum: ['soft', 'hard'],
+        default: 'soft',
+        description:
+          '`soft`: stale from now on, validated before its next use, and still there while the origin fails. `hard`: gone.',
+      },
+    },
+    'What to purge, exactly one of url, entry, prefix, host, tag and all; and how.',
+  ),
+  Receipt: record(
+    {
+      matched: said(count, 'Stored responses that it was about.'),
+      stale: said(count, 'Of these, made stale.'),
+      removed: said(count, 'Of these, removed.'),
+      fillsDoomed: said(
+        count,
+        'Requests to the origin under way, whose responses go to those who wait for them and are not stored.',
+      ),
+      acknowledged: listOf(
+        record({ instance: text, ms: figure }, 'An instance, and after how many milliseconds it had done it.'),
+        'Who has done it.',
+      ),
+    },
+    'What a purge has done.',
+  ),
+  Preview: record(
+    { matched: count, sample: listOf(text, 'URLs of some of them.') },
+    'What a purge would match. Nothing was done.',
+  ),
+};
+
+const browsing: Schemas = {
+  Entry: record(
+    {
+      id: said(text, 'Names it for a purge, as long as it is on the shelf.'),
+      url: text,
+      method: { type: 'string', enum: ['GET', 'QUERY'] },
+      status: count,
+      variant: {
+        type: 'object',
+        additionalProperties: text,
+        description: 'The fields that Vary names, as the request had them that it was stored for.',
+      },
+      contentBytes: count,
+      age: said(figure, 'Seconds.'),
+      ttl: said(figure, 'Seconds that are left of its lifetime; negative when stale.'),
+      state: { type: 'string', enum: ['fresh', 'stale', 'purged'] },
+      validator: said(text, 'Its entity-tag, or else its Last-Modified.'),
+      tags: listOf(text),
+      fields: listOf(
+        { type: 'array', items: text, minItems: 2, maxItems: 2 },
+        'Name and value of each field, as stored.',
+      ),
+    },
+    'One stored response.',
+    ['validator'],
+  ),
+  Entries: record(
+    { entries: listOf(refTo('Entry')), cursor: said(text, 'For the next page; absent on the last one.') },
+    `A page of stored responses: ${defaultPageEntries} unless said, ${maxPageEntries} at most.`,
+    ['cursor'],
+  ),
+};
+
+const watching: Schemas = {
+  Statistics: record(
+    {
+      since: said(figure, 'Milliseconds since the epoch.'),
+      uptimeSeconds: figure,
+      requests: said(count, 'Finished exchanges: hits, collapsed, misses, and what Etagere answered by itself.'),
+      hits: said(count, 'Answered from the shelf without asking anybody.'),
+      collapsed: said(count, 'Answered by the response to the request of another client.'),
+      misses: said(count, 'Asked the origin, or would have had to.'),
+      refused: said(count, 'Never became a request, as they could not or would not be read.'),
+      errors: said(count, 'Ended with an error of the origin or of Etagere.'),
+      hitRatio: said(figure, 'hits / requests.'),
+      byteHitRatio: said(figure, 'bytesFromShelf / bytesSent.'),
+      bytesSent: said(count, 'Content alone.'),
+      bytesFromShelf: count,
+      byReason: {
+        type: 'object',
+        additionalProperties: count,
+        description: 'Requests by what Cache-Status said, without its numbers.',
+      },
+      series: listOf(refTo('Second'), 'The last 120 seconds; the last is the one under way.'),
+      memory: record(
+        {
+          responses: count,
+          bytesUsed: count,
+          bytesLimit: count,
+          evictions: said(count, 'Dropped to make room, since the start.'),
+        },
+        'The memory shelf.',
+      ),
+      originActive: said(count, 'Requests at the origin now.'),
+      originQueued: said(count, 'Requests that wait for one of its connections.'),
+    },
+    'What was counted since the start.',
+  ),
+  Second: record(
+    { at: said(figure, 'Milliseconds since the epoch.'), requests: count, hits: count, bytes: count, errors: count },
+    'One second.',
+  ),
+  Top: record({ rows: listOf(refTo('TopRow')) }, 'The first URLs by that order.'),
+  TopRow: record(
+    {
+      url: text,
+      requests: count,
+      hits: count,
+      misses: count,
+      bytes: count,
+      lastDetail: said(text, 'The detail of its last answer that had one; empty where none had.'),
+      atMost: said(
+        count,
+        'Set where there may have been more of what it is ordered by, before it was remembered: no more than this in all.',
+      ),
+    },
+    'What was counted of one URL, since it is remembered.',
+    ['atMost'],
+  ),
+  TailRecord: record(
+    {
+      time: text,
+      method: text,
+      url: text,
+      host: text,
+      status: said(count, '0: the client left before there was one.'),
+      cache: said(text, 'The member of Cache-Status.'),
+      hit: { type: 'boolean' },
+      fwd: text,
+      detail: text,
+      bytes: count,
+      ms: figure,
+      client: text,
+      error: said(text, 'A code of the table of errors.'),
+      reason: said(text, 'Why it was refused.'),
+      end: { type: 'string', enum: ['complete', 'client-left', 'broken'] },
+      lost: said(count, 'Records before this one that this listener was too slow for.'),
+    },
+    'One finished request, in the words of the access log.',
+    ['method', 'url', 'host', 'cache', 'hit', 'fwd', 'detail', 'bytes', 'ms', 'error', 'reason', 'end', 'lost'],
+  ),
+};
+
+const running: Schemas = {
+  Life: record({ alive: { const: true } }, 'The process answers.'),
+  Readiness: record({ ready: { const: true } }, 'Requests are welcome.'),
+  Configuration: { type: 'object', description: 'Every setting that is in force, with secrets taken out.' },
+  Reloaded: record({ reloaded: { const: true }, warnings: listOf(text) }, 'The new configuration is in force.'),
+  Problem: record(
+    {
+      type: text,
+      title: text,
+      status: count,
+      detail: said(text, 'What was wrong this time.'),
+      code: said(text, 'A code of the table of errors: match on this.'),
+    },
+    'A problem document (RFC 9457).',
+  ),
+};
+
+/** Every schema of the API that has a name. */
+export const schemas: Schemas = { ...purging, ...browsing, ...explaining, ...watching, ...running };

@@ -1,0 +1,82 @@
+import { EtagereError } from '../errors.ts';
+import { wasForwarded } from '../http/claims.ts';
+import { formatHttpDate } from '../http/date.ts';
+import { fieldsOf, fieldValue } from '../http/fields.ts';
+import type { EpochMs, RequestHead } from '../http/message.ts';
+import { errorDetail } from '../policy/decision.ts';
+import { urlOfTarget } from '../key/target-uri.ts';
+import type { Answer } from './answer.ts';
+import type { Clock } from './clock.ts';
+import type { Peer } from './exchange.ts';
+import type { Operations, PurgeMode } from './operations.ts';
+
+export interface PurgeMethodParts {
+  readonly operations: Pick<Operations, 'purge'>;
+  readonly clock: Pick<Clock, 'wall'>;
+  /** Whether a client at that address may; undefined: it is off. */
+  readonly mayPurge: ((address: string) => boolean) | undefined;
+}
+
+/**
+ * PURGE, which has no RFC: caches take it for an order to purge the target, and so it never goes to an origin. Soft, unless `Purge-Mode: hard`. Its answer is a
+ * receipt as JSON.
+ */
+export class PurgeMethod {
+  readonly #parts: PurgeMethodParts;
+
+  constructor(parts: PurgeMethodParts) {
+    this.#parts = parts;
+  }
+
+  /** @param presented The request with everything that its client says of itself. */
+  async answer(answer: Answer, presented: RequestHead): Promise<void> {
+    const mode = this.#refusal(presented, answer.exchange.client) ?? modeOf(presented);
+    if (mode instanceof EtagereError) {
+      fail(answer, mode);
+      return;
+    }
+    const { operations, clock } = this.#parts;
+    const { scheme, authority, target } = answer.request;
+    try {
+      const receipt = await operations.purge({ kind: 'url', url: urlOfTarget({ scheme, authority, target }) }, mode);
+      send(answer, Buffer.from(`${JSON.stringify(receipt)}\n`), clock.wall());
+    } catch (error) {
+      fail(answer, new EtagereError('INTERNAL', 'the purge failed', { cause: error }));
+    }
+  }
+
+  #refusal(presented: RequestHead, { address }: Peer): EtagereError | undefined {
+    const { mayPurge } = this.#parts;
+    if (mayPurge === undefined) {
+      return new EtagereError('PURGE_OFF', 'without --purge-from it is neither obeyed nor forwarded');
+    }
+    if (!mayPurge(address)) return new EtagereError('PURGE_FORBIDDEN', `${address} is not in --purge-from`);
+    // The address that may purge is that of the proxy, and its clients are anybody.
+    return wasForwarded(presented.fields)
+      ? new EtagereError('PURGE_FORBIDDEN', 'it came by way of a proxy')
+      : undefined;
+  }
+}
+
+function modeOf({ fields }: RequestHead): PurgeMode | EtagereError {
+  const mode = fieldValue(fields, 'purge-mode') ?? 'soft';
+  return mode === 'soft' || mode === 'hard'
+    ? mode
+    : new EtagereError('PURGE_MODE_UNKNOWN', 'Purge-Mode is soft or hard');
+}
+
+function fail(answer: Answer, error: EtagereError): void {
+  answer.fail(error, { hit: false, detail: errorDetail(error.code) });
+}
+
+function send(answer: Answer, content: Buffer, now: EpochMs): void {
+  const fields = fieldsOf(
+    ['content-type', 'application/json'],
+    ['content-length', String(content.length)],
+    ['cache-control', 'no-store'],
+    ['date', formatHttpDate(now)],
+  );
+  answer.head({ status: 200, fields }, { hit: false, detail: 'purge' });
+  answer.write(content);
+  answer.end();
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { faultOf, refTo } from '../../../src/admin/schema.ts';
+import { schemas } from '../../../src/admin/vocabulary.ts';
+import { explain } from '../../../src/explain/explain.ts';
+import type { Explanation } from '../../../src/explain/explanation.ts';
+import type { ResponseHead } from '../../../src/http/message.ts';
+import { presets } from '../../../src/policy/config.ts';
+import type { StoredResponse } from '../../../src/policy/stored.ts';
+import { after, answer, date, get, stored200, times } from '../policy/messages.ts';
+
+/** What the API would send of an explanation: as JSON, so that nothing undefined is left. */
+function sent(candidates: readonly StoredResponse[], at: number, response?: ResponseHead): Explanation {
+  const key = { scheme: 'http' as const, authority: 'shop.test', target: '/a' };
+  const inspected = { key, candidates, now: after(at), fillInProgress: false, config: presets.safe, route: 'default' };
+  const explanation = explain(inspected, { request: get() }, response && { response, times });
+  return JSON.parse(JSON.stringify(explanation)) as Explanation;
+}
+
+const fresh = stored200(['cache-control', 'max-age=60'], ['etag', '"v1"'], ['vary', 'accept-language']);
+
+describe('the schema of an explanation', () => {
+  it.each([
+    ['a hit', sent([fresh], 10)],
+    ['a stale response', sent([fresh], 100)],
+    ['an empty shelf', sent([], 0)],
+    [
+      'an answer that is not stored',
+      sent([], 0, answer(200, ['date', date()], ['cache-control', 'private, max-age=60'])),
+    ],
+    ['an answer that is stored', sent([], 0, answer(200, ['date', date()], ['cache-control', 'max-age=60']))],
+  ])('fits that of %s', (_, explanation) => {
+    expect(faultOf(explanation, refTo('Explanation'), schemas)).toBeUndefined();
+  });
+
+  it('knows every property of it', () => {
+    const { properties = {} } = schemas['Explanation'] ?? {};
+    const seen = [sent([fresh], 100), sent([], 0, answer(200, ['date', date()], ['cache-control', 'private']))].flatMap(
+      Object.keys,
+    );
+    expect(Object.keys(properties).filter((name) => !seen.includes(name))).toEqual([]);
+  });
+});
