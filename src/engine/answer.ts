@@ -9,6 +9,7 @@ import { withVia } from '../origin/forwarding.ts';
 import type { Clock } from './clock.ts';
 import type { EngineEvents, ExchangeRecord } from './events.ts';
 import type { Exchange, SinkListener } from './exchange.ts';
+import { type RequestTrace, traceEnd, traceStart } from './tracing.ts';
 import { problemResponse, proxyStatus, servedMethods } from '../http/problem.ts';
 
 /** Who feeds an answer, and so wants to hear of its client. */
@@ -41,6 +42,8 @@ export class Answer implements SinkListener {
   readonly exchange: Exchange;
   /** Counts requests and fills alike: what has the smaller number came first. */
   readonly sequence: number;
+  /** Where somebody listens to that. */
+  readonly trace: RequestTrace | undefined;
   /** Of the target, or of the query. */
   key: CacheKey;
   /** What the request brought: still to be read, or read into the key. */
@@ -64,6 +67,7 @@ export class Answer implements SinkListener {
     this.key = cacheKey(exchange.request);
     this.content = exchange.content;
     this.#arrivedAt = parts.clock.steady();
+    this.trace = traceStart(exchange.request, exchange.client, this.#arrivedAt);
     this.#parts = parts;
     this.#onEnded = onEnded;
     exchange.sink.listen(this);
@@ -186,7 +190,7 @@ export class Answer implements SinkListener {
     this.#feeder = undefined;
     const { clock, events } = this.#parts;
     const { request, client } = this.exchange;
-    const record = {
+    const base = {
       request,
       client,
       status: this.#status,
@@ -195,7 +199,9 @@ export class Answer implements SinkListener {
       durationMs: clock.steady() - this.#arrivedAt,
       end,
     };
-    events.exchangeEnded(this.#error === undefined ? record : { ...record, error: this.#error.code });
+    const record = this.#error === undefined ? base : { ...base, error: this.#error.code };
+    events.exchangeEnded(record);
+    if (this.trace !== undefined) traceEnd(this.trace, record);
     this.#onEnded(this);
   }
 }

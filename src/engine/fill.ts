@@ -20,6 +20,7 @@ import { aboutOf, type FillParts, type FillPlan, type Purpose } from './plan.ts'
 import { originRequest } from './request.ts';
 import { received } from './received.ts';
 import { ownNotModified, prepare } from './respond.ts';
+import { askOrigin } from './tracing.ts';
 import { judgeValidation, type Validation, validationFailure } from './validate.ts';
 import { forwardedStatus, type Waiter } from './waiting.ts';
 
@@ -90,9 +91,12 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
   start(): void {
     const purpose = this.#purpose;
     if ('shelved' in purpose) this.#letGo ??= this.#parts.store.hold(purpose.shelved.content);
-    this.#audience.leader?.answer.fedBy(this);
+    const leader = this.#audience.leader?.answer;
+    leader?.fedBy(this);
     this.#requestTime = this.#parts.clock.steady();
-    this.#call = this.#parts.origin.request(originRequest(this.plan, aboutOf(purpose), this.#parts.forwarding), this);
+    const request = originRequest(this.plan, aboutOf(purpose), this.#parts.forwarding);
+    const asked = { request, purpose: purpose.kind, parent: leader?.trace, startedAt: this.#requestTime };
+    this.#call = askOrigin(this.#parts.origin, asked, this);
   }
 
   get asking(): boolean {
@@ -147,6 +151,8 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
 
   onHead(head: ResponseHead): void {
     const update = received(this.plan.request, head, this.#requestTime, this.#parts.clock);
+    const headMs = update.times.responseTime - this.#requestTime;
+    this.#parts.events.originAnswered({ status: head.status, headMs });
     const purpose = this.#purpose;
     if (purpose.kind === 'validate') this.#validated(purpose.shelved, update);
     else if (purpose.kind === 'complete') this.#completed(purpose, update);
@@ -334,10 +340,12 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
   /** No head came. */
   #fail(error: EtagereError): void {
     const { purpose, request } = this.plan;
+    const { clock, events, policy: config } = this.#parts;
+    const now = clock.steady();
+    events.originAnswered({ status: 0, error: error.code, headMs: now - this.#requestTime });
     const shelved =
       purpose.kind === 'validate' && this.standing.isCurrent(purpose.shelved.stored) ? purpose.shelved : undefined;
-    const asked = { request, now: this.#parts.clock.steady(), config: this.#parts.policy };
-    const told = shelved === undefined ? error : validationFailure(shelved.stored, error, asked);
+    const told = shelved === undefined ? error : validationFailure(shelved.stored, error, { request, now, config });
     this.failure = { error };
     if (shelved !== undefined && told === undefined) this.#settleStale(shelved, { error });
     else this.#audience.sendError(told ?? error);

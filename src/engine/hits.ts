@@ -18,6 +18,7 @@ import type { ContentRun } from './feed.ts';
 import type { Lookup } from './lookup.ts';
 import { copy } from './parts.ts';
 import { prepare } from './respond.ts';
+import { traceEnd, traceStart } from './tracing.ts';
 
 export interface HitParts {
   readonly lookup: Lookup;
@@ -138,7 +139,18 @@ export class Hits {
     const { events, clock } = this.#parts;
     const durationMs = clock.steady() - arrivedAt;
     const end = 'complete';
-    events.exchangeEnded({ request, client, status: head.status, cacheStatus: status, contentBytes, durationMs, end });
+    const record = {
+      request,
+      client,
+      status: head.status,
+      cacheStatus: status,
+      contentBytes,
+      durationMs,
+      end,
+    } as const;
+    const trace = traceStart(request, client, arrivedAt);
+    events.exchangeEnded(record);
+    if (trace !== undefined) traceEnd(trace, record);
   }
 }
 

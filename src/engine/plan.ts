@@ -6,6 +6,7 @@ import type { Origin } from '../origin/origin.ts';
 import type { Shelved } from '../store/store.ts';
 import type { ArrivalParts, Completing } from './arrival.ts';
 import type { Clock } from './clock.ts';
+import type { EngineEvents } from './events.ts';
 import type { ClientRequest } from './request.ts';
 
 /** What a request to the origin is about, beside its own answer. */
@@ -31,6 +32,7 @@ export interface FillPlan extends ClientRequest {
 
 export interface FillParts extends ArrivalParts {
   readonly origin: Origin;
+  readonly events: EngineEvents;
   readonly clock: Clock;
   readonly forwarding: ForwardingConfig;
 }

@@ -1,4 +1,4 @@
-import type { ExchangeRecord, ValidationFailure } from '../../../src/engine/events.ts';
+import type { ExchangeRecord, OriginAnswer, ValidationFailure } from '../../../src/engine/events.ts';
 import type { Exchange } from '../../../src/engine/exchange.ts';
 import { Engine } from '../../../src/engine/handle.ts';
 import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
@@ -25,6 +25,7 @@ export function stage(
   const origin = new ScriptedOrigin(() => undefined);
   const records: ExchangeRecord[] = [];
   const failures: ValidationFailure[] = [];
+  const originAnswers: OriginAnswer[] = [];
   const engine = new Engine({
     origin,
     clock,
@@ -35,7 +36,7 @@ export function stage(
       exchangeEnded: (record) => void records.push(record),
       requestRefused: () => undefined,
       validationFailed: (failure) => void failures.push(failure),
-      originAnswered() {},
+      originAnswered: (answered) => void originAnswers.push(answered),
     },
     forwarding: {
       originAuthority: 'origin.test',
@@ -56,5 +57,5 @@ export function stage(
     arrival?.head({ status: 200, fields: fieldsOf(date, ...lines) });
     arrival?.end();
   };
-  return { date, clock, origin, records, failures, engine, ask, answer };
+  return { date, clock, origin, records, failures, originAnswers, engine, ask, answer };
 }
