@@ -7,6 +7,7 @@ export type { EtagereOptions } from './config/options.ts';
 export type { LogMode } from './config/settings.ts';
 export type { ErrorCode, ErrorSource } from './errors.ts';
 export type { Limits } from './engine/limits.ts';
+export type { OriginTrace, RequestTrace } from './engine/tracing.ts';
 export type { PresetName } from './policy/config.ts';
 
 /** A cache before one origin: a request listener for `node:http`, or a server of its own. */
