@@ -46,7 +46,9 @@ export class PageFiles {
   readonly #files: ReadonlyMap<string, PageFile>;
 
   constructor(folder: URL) {
-    this.#files = new Map([...filesIn(folder, ''), ...filesIn(new URL('assets/', folder), 'assets/')]);
+    const assets = filesIn(new URL('assets/', folder)).map(([name, file]) => [`/assets/${name}`, file] as const);
+    const page = filesIn(folder).find(([name]) => name === 'index.html');
+    this.#files = new Map(page === undefined ? assets : [['/', page[1]], ...assets]);
   }
 
   /** The paths under which there is a file. */
@@ -78,14 +80,13 @@ export class PageFiles {
   }
 }
 
-function filesIn(folder: URL, prefix: string): [path: string, file: PageFile][] {
+function filesIn(folder: URL): [name: string, file: PageFile][] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name): [string, PageFile][] => {
     const contentType = contentTypes[name.slice(name.lastIndexOf('.') + 1)];
     if (contentType === undefined) return [];
     const content = readFileSync(new URL(encodeURIComponent(name), folder));
     const entityTag = `"${createHash('sha256').update(content).digest('hex').slice(0, 16)}"`;
-    const path = name === 'index.html' ? '/' : `/${prefix}${name}`;
-    return [[path, { content, contentType, entityTag, immutable: /\.[0-9a-f]{8,}\.\w+$/.test(name) }]];
+    return [[name, { content, contentType, entityTag, immutable: /\.[0-9a-f]{8,}\.\w+$/.test(name) }]];
   });
 }

@@ -30,6 +30,7 @@ function replyTo(files: PageFiles, path: string, fields: Fields = noFields): Ret
 describe('PageFiles', () => {
   const made = {
     'index.html': '<!doctype html>',
+    'other.html': 'not for the browser',
     'assets/app.1f2e3d4c.js': 'import',
     'assets/style.css': 'a{}',
     'assets/app.ts': 'source',

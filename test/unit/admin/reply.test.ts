@@ -39,6 +39,15 @@ describe('sendWhole', () => {
     expect(fieldValue(fields, 'cross-origin-resource-policy')).toBe('same-origin');
   });
 
+  it('sends the head alone for HEAD', () => {
+    const { sink, parts } = setting();
+    const exchange = exchangeWith(sink);
+    sendWhole({ ...exchange, request: { ...exchange.request, method: 'HEAD' } }, reply, parts);
+    expect(sink.received).toBe(0);
+    expect(sink.ended).toBe(true);
+    expect(fieldValue(sentFields(sink), 'content-length')).toBe(String(3 * sliceBytes));
+  });
+
   it('writes no faster than its client takes', async () => {
     const { sink, clock, parts } = setting();
     sink.full = true;

@@ -170,11 +170,15 @@ describe('the admin listener', () => {
 
   it('has a head of 16 KiB at most', async () => {
     const { port } = await startAdmin();
-    const received = await exchange(
-      port,
-      `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`,
-    );
+    const lines = `X: ${'a'.repeat(6_000)}\r\n`.repeat(3);
+    const received = await exchange(port, `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${lines}\r\n`);
     expect(received).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  it('does not say what there is to who has no token', async () => {
+    const { port } = await startAdmin(new FakeParts(), token);
+    for (const path of ['/v1/nothing', '/v1/stats', '/openapi.json']) expect((await ask(port, path)).status).toBe(401);
+    expect((await ask(port, '/v1/stats', { method: 'DELETE' })).status).toBe(401);
   });
 
   it('ends with its streams complete, and answers nobody any more', async () => {
