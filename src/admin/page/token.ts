@@ -1,0 +1,52 @@
+import { element, labelled } from './dom.ts';
+
+const storageKey = 'etagere-admin-token';
+
+/** Keeps the token for the API as long as the browser's tab is open, and asks the user for it. */
+export class TokenKeeper {
+  readonly #dialog: HTMLDialogElement;
+  readonly #input = element('input', { type: 'password', id: 'token', autocomplete: 'off', required: true });
+  readonly #fault = element('p', { class: 'fault', role: 'alert' });
+  #asked: Promise<boolean> | undefined;
+
+  constructor() {
+    const form = element(
+      'form',
+      { method: 'dialog' },
+      element('h2', { id: 'token-title' }, 'This admin API wants a token'),
+      element('p', {}, 'It is the value of ETAGERE_ADMIN_TOKEN, or what the file of --admin-token-file holds.'),
+      labelled('Token', this.#input, 'Kept until you close this tab of the browser, and nowhere else.'),
+      this.#fault,
+      element('p', { class: 'actions' }, element('button', { class: 'primary' }, 'Use it')),
+    );
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      sessionStorage.setItem(storageKey, this.#input.value.trim());
+      this.#dialog.close('given');
+    });
+    this.#dialog = element('dialog', { 'aria-labelledby': 'token-title' }, form);
+    document.body.append(this.#dialog);
+  }
+
+  get current(): string | undefined {
+    return sessionStorage.getItem(storageKey) ?? undefined;
+  }
+
+  /** After the API refused that token: whether there is another one now. Asks the user, once however many requests were refused. */
+  async another(refused: string | undefined): Promise<boolean> {
+    if (this.current !== refused) return true;
+    this.#asked ??= this.#ask(refused).finally(() => {
+      this.#asked = undefined;
+    });
+    return this.#asked;
+  }
+
+  async #ask(refused: string | undefined): Promise<boolean> {
+    this.#fault.textContent = refused === undefined ? '' : 'That is another token than the one it wants.';
+    this.#input.value = '';
+    this.#dialog.returnValue = '';
+    this.#dialog.showModal();
+    await new Promise((resolve) => this.#dialog.addEventListener('close', resolve, { once: true }));
+    return this.#dialog.returnValue === 'given';
+  }
+}
