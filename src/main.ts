@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { urlOf } from './config/addresses.ts';
 import { UsageError } from './config/usage-error.ts';
-import { originOptions } from './config/origin-options.ts';
 import { ownVersion } from './config/own-version.ts';
+import { routesOf } from './config/routes.ts';
 import { type LogMode, only, type Settings } from './config/settings.ts';
 import { trustedPeers } from './config/trusted-peers.ts';
 import { systemClock } from './engine/clock.ts';
@@ -12,10 +12,9 @@ import { createNodeHttpListener, type ListenAddress } from './listener/node-http
 import { type AccessLog, createAccessLog, noLog, stdoutDestination } from './observe/access-log.ts';
 import { fanOut } from './observe/fan-out.ts';
 import { Traffic } from './observe/traffic.ts';
-import type { Origin } from './origin/origin.ts';
-import { UndiciOrigin } from './origin/undici-origin.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
+import { Upstreams } from './upstreams.ts';
 
 /** Our name in Cache-Status and Proxy-Status: the same for every instance, so that people and rules can look for it. */
 const cacheName = 'etagere';
@@ -29,6 +28,11 @@ export interface Proxy {
   /** The same for the admin API, at its own address. Its code is loaded for this alone. */
   readonly listenAdmin: () => Promise<string>;
   /**
+   * From now on requests take the routes of these settings, to their origins, and believe their trusted proxies; what is under way goes on as it began, and what is stored stays. Nothing
+   * else of the settings is looked at.
+   */
+  readonly reroute: (settings: Settings) => void;
+  /**
    * Takes no more connections, finishes the answers under way as long as `drainTimeoutMs` allows, then breaks off everything that is left: answers, and
    * requests to the origin that no client waits for.
    */
@@ -38,50 +42,50 @@ export interface Proxy {
 /** The composition root: constructs every part and joins them. */
 export function createProxy(settings: Settings): Proxy {
   const { limits, encodeTarget, fastLane } = settings;
-  const { policy } = only(settings.routes);
-  const originSettings = only(settings.origins);
-  const { url } = only(originSettings.servers);
   const log = accessLogFor(settings.log);
-  const origin: Origin = new UndiciOrigin(originOptions(url, originSettings, policy));
+  // Unlike the cache's name, this must tell instances apart: seen in a request's Via it means a loop.
+  const viaName = `${cacheName}-${randomBytes(3).toString('hex')}`;
+  const upstreams = new Upstreams(settings);
+  let trusts = trustedPeers(settings.trustProxy);
   const store = new MemoryStore({
     maxBytes: limits.memoryBytes,
     maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
     maxVariants: limits.maxVariants,
   });
-  const traffic = settings.admin === undefined ? undefined : trafficOf(settings, store, origin);
+  const traffic = settings.admin === undefined ? undefined : trafficOf(settings, store, upstreams);
   const events = traffic === undefined ? log : fanOut(log, traffic);
   const engine = new Engine({
-    origin,
+    routes: routesOf(settings, upstreams.origins, viaName),
     store,
     clock: systemClock,
-    policy,
     limits,
     events,
-    forwarding: {
-      originAuthority: new URL(url).host,
-      preserveHost: originSettings.preserveHost,
-      // Unlike the cache's name, this must tell instances apart: seen in a request's Via it means a loop.
-      viaName: `${cacheName}-${randomBytes(3).toString('hex')}`,
-      trusts: trustedPeers(settings.trustProxy),
-    },
+    viaName,
+    trusts: (peer) => trusts(peer),
     cacheName,
     ...(settings.purgeFrom.length === 0 ? {} : { mayPurge: trustedPeers(settings.purgeFrom) }),
   });
   const listener = createNodeHttpListener(engine, { limits, cacheName, encodeTarget, fastLane, events });
   let ended: Promise<void> | undefined;
   const isClosed = (): boolean => ended !== undefined;
-  const admin = new Admin({ settings, engine, traffic, log, isDraining: isClosed });
+  const admin = new Admin({ settings, engine, upstreams, traffic, log, isDraining: isClosed });
   const end = async (): Promise<void> => {
     const answered = listener.close().then(() => engine.drain());
     await within(limits.drainTimeoutMs, answered);
     await admin.close();
-    await origin.close();
+    await upstreams.close();
     await log.close();
   };
   return {
     listener: listener.handle,
     listen: listenOnce('listen', isClosed, () => listener.listen(only(settings.listen))),
     listenAdmin: listenOnce('listenAdmin', isClosed, () => admin.listen()),
+    reroute: (next) => {
+      if (ended !== undefined) return;
+      upstreams.replace(next);
+      trusts = trustedPeers(next.trustProxy);
+      engine.reroute(routesOf(next, upstreams.origins, viaName));
+    },
     close: () => {
       ended ??= end();
       return ended;
@@ -110,7 +114,7 @@ function listenOnce(
 }
 
 /** Counts what is told, for whoever asks the admin API. */
-function trafficOf(settings: Settings, store: Store, origin: Origin): Traffic {
+function trafficOf(settings: Settings, store: Store, upstreams: Upstreams): Traffic {
   const [first, ...others] = settings.routes.map(({ name }) => name);
   return new Traffic({
     wall: () => systemClock.wall(),
@@ -118,13 +122,14 @@ function trafficOf(settings: Settings, store: Store, origin: Origin): Traffic {
     cacheName,
     routes: [first ?? '', ...others],
     store: () => store.stats(),
-    origins: () => [{ name: only(settings.origins).name, ...origin.stats() }],
+    origins: () => upstreams.stats(),
   });
 }
 
 interface AdminContext {
   readonly settings: Settings;
   readonly engine: Engine;
+  readonly upstreams: Upstreams;
   readonly traffic: Traffic | undefined;
   readonly log: AccessLog;
   readonly isDraining: () => boolean;
@@ -140,7 +145,7 @@ class Admin {
   }
 
   async listen(): Promise<ListenAddress> {
-    const { settings, traffic, log, isDraining } = this.#context;
+    const { settings, upstreams, traffic, log, isDraining } = this.#context;
     if (settings.admin === undefined || traffic === undefined) {
       throw new UsageError('listenAdmin: no address was given', "write createEtagere({ admin: '127.0.0.1:8081', … })");
     }
@@ -159,7 +164,7 @@ class Admin {
         limits,
         readiness: () => ({
           draining: isDraining(),
-          origins: settings.origins.map(({ name }) => ({ name, down: false })),
+          origins: upstreams.health(),
         }),
         operations,
         statistics: traffic,

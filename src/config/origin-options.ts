@@ -17,7 +17,11 @@ export function originLimits(limits: Limits): OriginLimits {
 }
 
 /** How the limits and the policy reach the adapter of one server. */
-export function originOptions(url: string, limits: OriginLimits, policy: PolicyConfig): UndiciOriginOptions {
+export function originOptions(
+  url: string,
+  limits: OriginLimits,
+  policy: Pick<PolicyConfig, 'unknownTransferCodings'>,
+): UndiciOriginOptions {
   return {
     url,
     connections: limits.connections,

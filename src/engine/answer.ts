@@ -9,6 +9,7 @@ import { withVia } from '../origin/forwarding.ts';
 import type { Clock } from './clock.ts';
 import type { EngineEvents, ExchangeRecord } from './events.ts';
 import type { Exchange, SinkListener } from './exchange.ts';
+import type { Route } from './route.ts';
 import { type RequestTrace, traceEnd, traceStart } from './tracing.ts';
 import { problemResponse, proxyStatus, servedMethods } from '../http/problem.ts';
 
@@ -26,15 +27,17 @@ export interface AnswerParts {
   readonly viaName: string;
   /** How long a client may take nothing of what waits for it. */
   readonly stallMs: number;
+  readonly route: Route;
 }
 
 /** The fields of a response as they are sent: Via with our element (RFC 9110 §7.6.3), and Cache-Status with our member last (RFC 9211 §2). */
 export function sentFields(
   fields: Fields,
   status: CacheStatus,
-  { cacheName, viaName }: Pick<AnswerParts, 'cacheName' | 'viaName'>,
+  { cacheName, viaName, route }: Pick<AnswerParts, 'cacheName' | 'viaName' | 'route'>,
 ): Fields {
-  return withLine(withVia(fields, viaName), 'cache-status', cacheStatusMember(cacheName, status));
+  const edited = route.editResponse === undefined ? fields : route.editResponse(fields);
+  return withLine(withVia(edited, viaName), 'cache-status', cacheStatusMember(cacheName, status));
 }
 
 /** The answer to one exchange: what every response has in common, and the record that is told at its end. */
@@ -71,6 +74,10 @@ export class Answer implements SinkListener {
     this.#parts = parts;
     this.#onEnded = onEnded;
     exchange.sink.listen(this);
+  }
+
+  get route(): Route {
+    return this.#parts.route;
   }
 
   get request(): RequestHead {
@@ -195,6 +202,7 @@ export class Answer implements SinkListener {
       client,
       status: this.#status,
       cacheStatus: this.#cacheStatus,
+      route: this.route.name,
       contentBytes: this.#contentBytes,
       durationMs: clock.steady() - this.#arrivedAt,
       end,

@@ -1,7 +1,5 @@
 import type { RequestHead } from '../http/message.ts';
 import { cacheKey } from '../key/cache-key.ts';
-import type { ForwardingConfig } from '../origin/forwarding.ts';
-import type { PolicyConfig } from '../policy/config.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Fills } from './collapse.ts';
@@ -19,6 +17,7 @@ import type {
   Selection,
 } from './operations.ts';
 import { Purges } from './purge.ts';
+import { onRoute, type Route } from './route.ts';
 
 export interface DeskParts {
   readonly store: Store;
@@ -26,8 +25,9 @@ export interface DeskParts {
   readonly generations: Generations;
   readonly fills: Fills;
   readonly lookup: Lookup;
-  readonly policy: PolicyConfig;
-  readonly forwarding: ForwardingConfig;
+  readonly routeOf: (request: RequestHead) => Route;
+  /** By which this instance is known in receipts. */
+  readonly viaName: string;
 }
 
 /** What an operator may do with a cache, beside asking it. */
@@ -37,7 +37,7 @@ export class Desk implements Operations {
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
-    this.#purges = new Purges({ ...parts, instance: parts.forwarding.viaName });
+    this.#purges = new Purges({ ...parts, instance: parts.viaName });
   }
 
   purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {
@@ -62,8 +62,10 @@ export class Desk implements Operations {
     return page.cursor === undefined ? { entries } : { entries, cursor: page.cursor };
   }
 
-  inspect(request: RequestHead): Promise<Inspection> {
-    const { lookup, fills, clock, policy } = this.#parts;
+  inspect(presented: RequestHead): Promise<Inspection> {
+    const { lookup, fills, clock, routeOf } = this.#parts;
+    const route = routeOf(presented);
+    const request = onRoute(presented, route);
     const { scheme, authority, target } = request;
     const key = cacheKey(request);
     return new Promise((resolve) => {
@@ -73,8 +75,8 @@ export class Desk implements Operations {
           candidates: shelf.map(({ stored }) => stored),
           now: clock.steady(),
           fillInProgress: fills.isAsked(key),
-          config: policy,
-          route: 'default',
+          config: route.policy,
+          route: route.name,
         });
       });
     });

@@ -1,6 +1,7 @@
 import { eachField } from '../http/fields.ts';
 import { formatHttpDate } from '../http/date.ts';
 import type { EpochMs } from '../http/message.ts';
+import { type Matches, pattern } from '../http/pattern.ts';
 import { type CacheKey, partsOf, targetKey } from '../key/cache-key.ts';
 import { type VariantKey, variantValues } from '../key/nominated-fields.ts';
 import { currentAge, isReusable, remainingLifetime } from '../policy/age.ts';
@@ -42,23 +43,7 @@ export function urlOfKey(key: CacheKey): string {
 }
 
 /** What a list is narrowed to: a part of the URL, or with `*` a pattern for all of it; all URLs where nothing is said. */
-export function matcherOf(match: string | undefined): (url: string) => boolean {
+export function matcherOf(match: string | undefined): Matches {
   if (match === undefined) return () => true;
-  if (!match.includes('*')) return (url) => url.includes(match);
-  const parts = match.split('*');
-  return (url) => isMade(url, parts);
-}
-
-/** Whether a text is made of these parts in their order with anything between them: each is looked for once, from where the last one ended. */
-function isMade(text: string, parts: readonly string[]): boolean {
-  const [first = '', ...rest] = parts;
-  const last = rest.pop() ?? '';
-  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
-  let at = first.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at <= text.length - last.length;
+  return match.includes('*') ? pattern(match) : (url) => url.includes(match);
 }

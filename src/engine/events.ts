@@ -10,12 +10,12 @@ export interface ExchangeRecord {
   /** Status sent; 0 when the client left before there was one. */
   readonly status: number;
   readonly cacheStatus: CacheStatus;
+  /** The name of the route that it took. */
+  readonly route: string;
   readonly error?: ErrorCode;
   /** Bytes of content handed to the client. */
   readonly contentBytes: number;
   readonly durationMs: number;
-  /** The configured route that it took; absent for the only one. */
-  readonly route?: string;
   /** `complete`; `client-left` before the end; `broken` when we had to destroy the connection. */
   readonly end: 'complete' | 'client-left' | 'broken';
 }

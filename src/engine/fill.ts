@@ -4,6 +4,7 @@ import type { ResponseHead } from '../http/message.ts';
 import { receivedFields } from '../origin/forwarding.ts';
 import type { OriginCall, OriginHandler } from '../origin/origin.ts';
 import { completedBy, isOfSame } from '../policy/combine.ts';
+import type { PolicyConfig } from '../policy/config.ts';
 import { liesInRequest, type NotStoredReason } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
 import { cacheGroups } from '../policy/groups.ts';
@@ -27,9 +28,9 @@ import { forwardedStatus, type Waiter } from './waiting.ts';
 /** What a fill can't decide by itself. */
 export interface FillOwner extends Releaser {
   /** A full response is here. */
-  responded(fill: Fill, update: Update): void;
+  responded(fill: Fill, update: Update, policy: PolicyConfig): void;
   /** A 304 has confirmed the stored response that it validates, and may say something of others (RFC 9111 §4.3.4). */
-  confirmed(fill: Fill, update: Update): void;
+  confirmed(fill: Fill, update: Update, policy: PolicyConfig): void;
   /** The response is on its way to the shelf, and may answer others. */
   shared(fill: Fill): void;
   /** Followers have waited for a response that can't be shared. */
@@ -94,7 +95,7 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
     const leader = this.#audience.leader?.answer;
     leader?.fedBy(this);
     this.#requestTime = this.#parts.clock.steady();
-    const request = originRequest(this.plan, aboutOf(purpose), this.#parts.forwarding);
+    const request = originRequest(this.plan, aboutOf(purpose), this.#parts);
     const asked = { request, purpose: purpose.kind, parent: leader?.trace, startedAt: this.#requestTime };
     this.#call = askOrigin(this.#parts.origin, asked, this);
   }
@@ -248,14 +249,15 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
     const { request, response, times, closeDelimited = false } = update;
     const wasCurrent =
       request.method === 'POST' && this.standing.isCurrent({ key, groups: cacheGroups(response.fields) });
-    this.#owner.responded(this, update);
+    this.#owner.responded(this, update, this.#parts.policy);
     // What an unsafe request has invalidated is older than its own response; what others did meanwhile is not.
     if (wasCurrent) this.standing.renew();
     this.#phase = 'answering';
     const requestHasContent = content !== null;
     const generation = this.standing.published;
     // Written out, as spreads are what a miss spends its time with.
-    const storing = { request, requestHasContent, response, times, closeDelimited, generation, key };
+    const { isBypassed } = this.plan;
+    const storing = { request, requestHasContent, response, times, closeDelimited, generation, key, isBypassed };
     const arrival = new Arrival(storing, completing, this.#parts, this);
     this.#arrival = arrival;
     if (arrival.shared !== undefined) this.#owner.shared(this);
@@ -322,7 +324,7 @@ export class Fill implements OriginHandler, Feeder, BodyControls {
     if (verdict.shelf === 'update' && this.standing.mayPublish(verdict.stored)) {
       // What was purged before this was asked is good again.
       settle(store.freshen(shelved.stored, { ...verdict.stored, generation: this.standing.generation }));
-      this.#owner.confirmed(this, update);
+      this.#owner.confirmed(this, update, this.#parts.policy);
     } else if (verdict.shelf === 'remove' || (verdict.shelf === 'update' && !this.standing.isCurrent(verdict.stored))) {
       settle(store.remove(shelved.stored));
     }

@@ -3,8 +3,7 @@ import { withoutFields } from '../http/fields.ts';
 import { forwardsLeft } from '../http/max-forwards.ts';
 import { assertNever, type RequestHead } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
-import { believedRequest, type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
-import type { Origin } from '../origin/origin.ts';
+import { believedRequest, isLoop } from '../origin/forwarding.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail, type Reuse } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
@@ -27,18 +26,22 @@ import type { FillParts, Purpose } from './plan.ts';
 import { PurgeMethod } from './purge-method.ts';
 import { readQuery } from './query.ts';
 import { prepare, send } from './respond.ts';
+import { onRoute, type Route, type Routes } from './route.ts';
 import { settle } from './settle.ts';
 import { Upkeep } from './upkeep.ts';
 import type { Waiter } from './waiting.ts';
 
 export interface EngineParts {
-  readonly origin: Origin;
+  /** Which route each request takes; `reroute` changes it later. */
+  readonly routes: Routes;
   readonly store: Store;
   readonly clock: Clock;
-  readonly policy: PolicyConfig;
   readonly limits: Limits;
   readonly events: EngineEvents;
-  readonly forwarding: ForwardingConfig;
+  /** Our pseudonym in Via, and by which this instance is known. */
+  readonly viaName: string;
+  /** Whether the forwarding fields of this peer (an IP address) are believed. */
+  readonly trusts: (peer: string) => boolean;
   /** The name of this cache in Cache-Status and Proxy-Status. */
   readonly cacheName: string;
   /** Whether a client at that address may send PURGE; absent: none may. */
@@ -54,6 +57,11 @@ interface Presented {
   readonly tries: number;
 }
 
+interface RouteParts {
+  readonly answer: AnswerParts;
+  readonly fill: FillParts;
+}
+
 const requestDirectives: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
 
 type Asking = Extract<Reuse, { kind: 'validate' | 'complete' | 'forward' }>;
@@ -67,8 +75,9 @@ const maxTries = 3;
  */
 export class Engine implements RequestHandler, FillOwner {
   readonly #parts: EngineParts;
-  readonly #fillParts: FillParts;
-  readonly #answerParts: AnswerParts;
+  /** What the fills and the answers of a route are made with. */
+  readonly #ofRoute = new WeakMap<Route, RouteParts>();
+  #routes: Routes;
   readonly #generations: Generations;
   readonly #fills: Fills;
   readonly #shelf: Lookup;
@@ -88,28 +97,40 @@ export class Engine implements RequestHandler, FillOwner {
     this.#parts = parts;
     this.#generations = new Generations(parts.limits.maxInvalidatedKeys);
     this.#fills = new Fills(parts.limits);
-    this.#fillParts = { ...parts, generations: this.#generations };
-    const { store, policy } = parts;
+    this.#routes = parts.routes;
+    const { store } = parts;
     this.#shelf = new Lookup({ store, generations: this.#generations, maxSearchKeys: parts.limits.maxSearchKeys });
-    this.#upkeep = new Upkeep({ store, policy, generations: this.#generations, lookup: this.#shelf });
-    const { clock, events, cacheName, forwarding } = parts;
-    this.#hits = new Hits({ ...parts, lookup: this.#shelf });
-    this.operations = new Desk({ ...parts, generations: this.#generations, fills: this.#fills, lookup: this.#shelf });
-    this.#purgeMethod = new PurgeMethod({ operations: this.operations, clock, mayPurge: parts.mayPurge });
-    this.#answerParts = { clock, events, cacheName, viaName: forwarding.viaName, stallMs: parts.limits.clientStallMs };
+    this.#upkeep = new Upkeep({ store, generations: this.#generations, lookup: this.#shelf });
+    this.#hits = new Hits({ ...parts, lookup: this.#shelf, routeOf: (request) => this.#routes.of(request) });
+    this.operations = new Desk({
+      ...parts,
+      generations: this.#generations,
+      fills: this.#fills,
+      lookup: this.#shelf,
+      routeOf: (request) => this.#routes.of(request),
+    });
+    const { clock, mayPurge } = parts;
+    this.#purgeMethod = new PurgeMethod({ operations: this.operations, clock, mayPurge });
+  }
+
+  /** From now on requests take these routes; what is under way goes on as it began. */
+  reroute(routes: Routes): void {
+    this.#routes = routes;
   }
 
   handle(presented: Exchange): void {
-    const request = believedRequest(presented.request, presented.client.address, this.#parts.forwarding);
+    const believed = believedRequest(presented.request, presented.client.address, this.#parts);
+    const route = this.#routes.of(believed);
+    const request = onRoute(believed, route);
     const exchange = request === presented.request ? presented : { ...presented, request };
-    const answer = new Answer(exchange, ++this.#sequence, this.#answerParts, this.#onAnswered);
+    const answer = new Answer(exchange, ++this.#sequence, this.#partsOf(route).answer, this.#onAnswered);
     this.#answers.add(answer);
     // Before the loop: whoever looks for one asks with few forwardings left.
     if (forwardsLeft(exchange.request) === 0) {
       answer.ownOptions();
       return;
     }
-    if (isLoop(exchange.request, this.#parts.forwarding)) {
+    if (isLoop(exchange.request, this.#parts)) {
       const error = new EtagereError(
         'REQUEST_LOOP',
         'this proxy is in its Via already: is the origin this proxy itself?',
@@ -124,6 +145,19 @@ export class Engine implements RequestHandler, FillOwner {
 
   hit(request: RequestHead, client: Peer): Hit | undefined {
     return this.#hits.find(request, client);
+  }
+
+  #partsOf(route: Route): RouteParts {
+    const known = this.#ofRoute.get(route);
+    if (known !== undefined) return known;
+    const { store, clock, limits, events, cacheName, viaName } = this.#parts;
+    const { origin, policy, forwarding, editRequest } = route;
+    const parts: RouteParts = {
+      answer: { clock, events, cacheName, viaName, stallMs: limits.clientStallMs, route },
+      fill: { store, clock, limits, events, generations: this.#generations, origin, policy, forwarding, editRequest },
+    };
+    this.#ofRoute.set(route, parts);
+    return parts;
   }
 
   /** Resolves when every exchange in progress is answered. */
@@ -161,9 +195,11 @@ export class Engine implements RequestHandler, FillOwner {
   #decide(presented: Presented): void {
     const { answer, shelf } = presented;
     if (answer.ended) return;
-    const { clock, policy } = this.#parts;
+    const { clock } = this.#parts;
+    const { policy, bypasses } = answer.route;
     const input = {
       request: answer.request,
+      isBypassed: bypasses?.(answer.request) === true,
       hasContent: answer.content !== null && answer.key === cacheKey(answer.request),
       candidates: shelf.map(({ stored }) => stored),
       now: clock.steady(),
@@ -261,9 +297,10 @@ export class Engine implements RequestHandler, FillOwner {
       peer: client.address,
       purpose,
       collapsible,
+      isBypassed: leader.answer.route.bypasses?.(request) === true,
       sequence: ++this.#sequence,
     };
-    const fill = new Fill(plan, leader, this.#fillParts, this);
+    const fill = new Fill(plan, leader, this.#partsOf(leader.answer.route).fill, this);
     this.#fills.add(fill);
     fill.start();
   }
@@ -285,20 +322,21 @@ export class Engine implements RequestHandler, FillOwner {
       peer: client.address,
       purpose: { kind: 'validate' as const, shelved },
       collapsible: true,
+      isBypassed: false,
       sequence: ++this.#sequence,
     };
-    const fill = new Fill(plan, undefined, this.#fillParts, this);
+    const fill = new Fill(plan, undefined, this.#partsOf(answer.route).fill, this);
     this.#background++;
     this.#fills.add(fill);
     fill.start();
   }
 
-  responded({ plan, standing }: Fill, update: Update): void {
-    this.#upkeep.responded(plan.key, standing.generation, update);
+  responded({ plan, standing }: Fill, update: Update, policy: PolicyConfig): void {
+    this.#upkeep.responded(plan.key, standing.generation, update, policy);
   }
 
-  confirmed({ plan }: Fill, update: Update): void {
-    this.#upkeep.confirmed(plan.key, update);
+  confirmed({ plan }: Fill, update: Update, policy: PolicyConfig): void {
+    this.#upkeep.confirmed(plan.key, update, policy);
   }
 
   shared(fill: Fill): void {

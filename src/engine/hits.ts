@@ -2,9 +2,8 @@ import type { CacheStatus } from '../http/cache-status.ts';
 import { hasField } from '../http/fields.ts';
 import type { EpochMs, RequestHead } from '../http/message.ts';
 import { cacheKey } from '../key/cache-key.ts';
-import { believedRequest, type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
+import { believedRequest, isLoop } from '../origin/forwarding.ts';
 import { currentAge } from '../policy/age.ts';
-import type { PolicyConfig } from '../policy/config.ts';
 import { type PresentedFields, presentedFields } from '../policy/presented.ts';
 import { decideReuse, isSelectedBy, selectCandidate } from '../policy/reuse.ts';
 import type { StoredResponse } from '../policy/stored.ts';
@@ -18,15 +17,18 @@ import type { ContentRun } from './feed.ts';
 import type { Lookup } from './lookup.ts';
 import { copy } from './parts.ts';
 import { prepare } from './respond.ts';
+import { onRoute, type Route } from './route.ts';
 import { traceEnd, traceStart } from './tracing.ts';
 
 export interface HitParts {
   readonly lookup: Lookup;
   readonly store: Store;
   readonly clock: Clock;
-  readonly policy: PolicyConfig;
   readonly events: EngineEvents;
-  readonly forwarding: ForwardingConfig;
+  readonly routeOf: (request: RequestHead) => Route;
+  readonly viaName: string;
+  /** Whether the forwarding fields of this peer are believed. */
+  readonly trusts: (peer: string) => boolean;
   readonly cacheName: string;
 }
 
@@ -39,6 +41,7 @@ const maxContentBytes = 2 ** 20;
 /** What a hit depends on beside the stored response: what the request asks for, and the time. */
 interface Reach {
   readonly method: string;
+  readonly route: Route;
   readonly presented: PresentedFields;
   /** Steady time from which Age or the remaining lifetime is another. */
   readonly until: EpochMs;
@@ -64,9 +67,14 @@ class ReadyHit implements Hit {
   }
 
   /** Whether it answers that request as well; the stored response was selected for it before. */
-  answers({ fields, method }: RequestHead, now: EpochMs): boolean {
-    const { method: before, presented, until } = this.#reach;
-    return method === before && now < until && presentedFields(fields).isLike(presented);
+  answers({ fields, method }: RequestHead, route: Route, now: EpochMs): boolean {
+    const reach = this.#reach;
+    if (method !== reach.method || route !== reach.route || now >= reach.until) return false;
+    return presentedFields(fields).isLike(reach.presented);
+  }
+
+  get route(): Route {
+    return this.#reach.route;
   }
 }
 
@@ -82,37 +90,37 @@ interface Arrived {
  */
 export class Hits {
   readonly #parts: HitParts;
-  readonly #names: { readonly cacheName: string; readonly viaName: string };
-
   constructor(parts: HitParts) {
     this.#parts = parts;
-    this.#names = { cacheName: parts.cacheName, viaName: parts.forwarding.viaName };
   }
 
   /** The answer to a GET or HEAD without content; undefined where there is more to do than to send it. */
   find(presented: RequestHead, client: Peer): Hit | undefined {
-    const { lookup, clock, store, forwarding } = this.#parts;
+    const { lookup, clock, store } = this.#parts;
     const now = clock.steady();
-    const request = believedRequest(presented, client.address, forwarding);
+    const believed = believedRequest(presented, client.address, this.#parts);
+    const route = this.#parts.routeOf(believed);
+    const request = onRoute(believed, route);
+    if (route.bypasses?.(request) === true) return undefined;
     const shelf = lookup.atOnce(cacheKey(request));
     if (shelf === undefined || shelf.length === 0) return undefined;
     const selected = select(request, shelf);
     if (selected === undefined) return undefined;
     const before = selected.ready;
-    const isThere = before instanceof ReadyHit && before.answers(request, now);
+    const isThere = before instanceof ReadyHit && before.answers(request, route, now);
     if (isThere) before.isRepeated = true;
-    const hit = isThere ? before : this.#make(request, selected, now);
+    const hit = isThere ? before : this.#make(request, route, selected, now);
     if (hit === undefined) return undefined;
     if (shelf.length > 1) store.used(selected.stored);
     this.#tell({ request, client, arrivedAt: now }, hit);
     return hit;
   }
 
-  #make(request: RequestHead, selected: Shelved, now: EpochMs): ReadyHit | undefined {
-    const { policy, clock, forwarding } = this.#parts;
+  #make(request: RequestHead, route: Route, selected: Shelved, now: EpochMs): ReadyHit | undefined {
+    const { clock, cacheName, viaName } = this.#parts;
     const { stored } = selected;
-    const reuse = decideReuse({ request, hasContent: false, candidates: [stored], now }, policy);
-    if (reuse.kind !== 'reuse' || reuse.detail !== undefined || isLoop(request, forwarding)) return undefined;
+    const reuse = decideReuse({ request, hasContent: false, candidates: [stored], now }, route.policy);
+    if (reuse.kind !== 'reuse' || reuse.detail !== undefined || isLoop(request, this.#parts)) return undefined;
     const { head, content } = prepare(request, selected, { steady: () => now, wall: () => clock.wall() });
     const pieces = content === undefined ? [] : piecesOf(content.source, content.run);
     if (pieces === undefined) return undefined;
@@ -122,9 +130,9 @@ export class Hits {
     if (!isCopied && !hasField(head.fields, 'content-length')) return undefined;
     const status = { hit: true, ttl: Math.ceil(reuse.ttl) };
     const presented = presentedFields(request.fields);
-    const reach = { method: request.method, presented, until: nextChange(stored, now) };
+    const reach = { method: request.method, route, presented, until: nextChange(stored, now) };
     const hit = new ReadyHit(reach, {
-      head: { status: head.status, fields: sentFields(head.fields, status, this.#names) },
+      head: { status: head.status, fields: sentFields(head.fields, status, { cacheName, viaName, route }) },
       content: pieces,
       contentBytes,
       hold: isCopied ? undefined : () => this.#parts.store.hold(selected.content),
@@ -135,7 +143,7 @@ export class Hits {
     return hit;
   }
 
-  #tell({ request, client, arrivedAt }: Arrived, { head, status, contentBytes }: ReadyHit): void {
+  #tell({ request, client, arrivedAt }: Arrived, { head, status, route, contentBytes }: ReadyHit): void {
     const { events, clock } = this.#parts;
     const durationMs = clock.steady() - arrivedAt;
     const end = 'complete';
@@ -144,6 +152,7 @@ export class Hits {
       client,
       status: head.status,
       cacheStatus: status,
+      route: route.name,
       contentBytes,
       durationMs,
       end,

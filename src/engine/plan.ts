@@ -8,6 +8,7 @@ import type { ArrivalParts, Completing } from './arrival.ts';
 import type { Clock } from './clock.ts';
 import type { EngineEvents } from './events.ts';
 import type { ClientRequest } from './request.ts';
+import type { Route } from './route.ts';
 
 /** What a request to the origin is about, beside its own answer. */
 export type Purpose =
@@ -26,6 +27,8 @@ export interface FillPlan extends ClientRequest {
   readonly purpose: Purpose;
   /** Whether others may wait for its head. */
   readonly collapsible: boolean;
+  /** Whether an operator's rule has it go past the shelf: then nothing of it is stored. */
+  readonly isBypassed: boolean;
   /** Counts requests and fills alike: what has the smaller number came first. */
   readonly sequence: number;
 }
@@ -35,6 +38,7 @@ export interface FillParts extends ArrivalParts {
   readonly events: EngineEvents;
   readonly clock: Clock;
   readonly forwarding: ForwardingConfig;
+  readonly editRequest: Route['editRequest'];
 }
 
 /** The fields that take the place of the client's own preconditions and range. */

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { type Fields, withoutFields, withLine } from '../http/fields.ts';
 import type { RequestHead } from '../http/message.ts';
-import { type ForwardingConfig, forwardedFields } from '../origin/forwarding.ts';
+import { forwardedFields } from '../origin/forwarding.ts';
 import type { OriginRequest } from '../origin/origin.ts';
 import { withoutPreconditions } from '../policy/precondition.ts';
+import type { Route } from './route.ts';
 
 /** What a client asks for. */
 export interface ClientRequest {
@@ -23,9 +24,10 @@ const rangeFields: ReadonlySet<string> = new Set(['range', 'if-range']);
 export function originRequest(
   { request, content, peer }: ClientRequest,
   about: Fields | undefined,
-  forwarding: ForwardingConfig,
+  { forwarding, editRequest }: Pick<Route, 'forwarding' | 'editRequest'>,
 ): OriginRequest {
-  const fields = forwardedFields(request, peer, forwarding);
+  const forwarded = forwardedFields(request, peer, forwarding);
+  const fields = editRequest === undefined ? forwarded : editRequest(forwarded);
   const readable = Buffer.isBuffer(content) ? Readable.from([content]) : content;
   if (about === undefined) return { method: request.method, target: request.target, fields, content: readable };
   let lines = withoutFields(withoutPreconditions(fields), rangeFields);

@@ -11,7 +11,6 @@ import { updateFromHead, updateFromNotModified } from './validate.ts';
 
 export interface UpkeepParts {
   readonly store: Store;
-  readonly policy: PolicyConfig;
   readonly generations: Generations;
   readonly lookup: Lookup;
 }
@@ -25,9 +24,9 @@ export class Upkeep {
   }
 
   /** A full response to a request that was forwarded under `key` in `generation`: it may outdate or invalidate what is stored. */
-  responded(key: CacheKey, generation: number, update: Update): void {
+  responded(key: CacheKey, generation: number, update: Update, policy: PolicyConfig): void {
     const { request, response } = update;
-    const { generations, lookup, store, policy } = this.#parts;
+    const { generations, lookup, store } = this.#parts;
     for (const group of invalidatedGroups(request, response)) generations.invalidateGroup(group);
     const current = generations.mayPublish(key, generation);
     if (request.method === 'HEAD' && response.status === 200 && current) {
@@ -43,8 +42,8 @@ export class Upkeep {
   }
 
   /** A 304 that has confirmed one stored response under `key` may be about more of them (RFC 9111 §4.3.4). */
-  confirmed(key: CacheKey, update: Update): void {
-    const { lookup, store, policy } = this.#parts;
+  confirmed(key: CacheKey, update: Update, policy: PolicyConfig): void {
+    const { lookup, store } = this.#parts;
     lookup.ofKey(key, (shelf) => updateFromNotModified(shelf, store, update, policy));
   }
 

@@ -36,7 +36,14 @@ export function judgeValidation(stored: StoredResponse, update: Update, config: 
     const shelf = freshening.kind === 'freshened' ? 'update' : freshening.leaves ? 'remove' : 'leave';
     return { kind: 'not-modified', stored: updated, leaderFields, shelf };
   }
-  const standsIn = isOriginError(response.status) && mayStandIn(stored, update.request, times.responseTime, config);
+  const standsIn =
+    isOriginError(response.status) &&
+    mayStandIn(stored, {
+      request: update.request,
+      now: times.responseTime,
+      config,
+      cause: 'server-error',
+    });
   return { kind: standsIn ? 'failed' : 'replaced' };
 }
 
@@ -46,7 +53,7 @@ export function validationFailure(
   error: EtagereError,
   { request, now, config }: { readonly request: RequestHead; readonly now: EpochMs; readonly config: PolicyConfig },
 ): EtagereError | undefined {
-  if (mayStandIn(stored, request, now, config)) return undefined;
+  if (mayStandIn(stored, { request, now, config, cause: 'unreachable' })) return undefined;
   // RFC 9111 §5.2.2.2: a cache that can't validate what it must answers 504, whatever kept it from validating.
   if (stored.staleProhibited) return new EtagereError('VALIDATION_IMPOSSIBLE', error.message, { cause: error });
   return error;

@@ -19,6 +19,11 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
     section: 'RFC 9110 §9.3.1',
     remedy: 'Put what selects the answer into the URL.',
   },
+  'bypass-rule': {
+    meaning: 'A rule of the operator (`bypass` in the configuration) sends the request past the shelf.',
+    section: 'RFC 9111 §3',
+    remedy: 'Narrow the rule, if this is to be cached.',
+  },
   'request-no-store': {
     meaning: "The client said `no-store`, or a Cache-Control that can't be read.",
     section: 'RFC 9111 §5.2.1.5',

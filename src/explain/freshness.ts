@@ -38,6 +38,8 @@ function lifetimeFrom(stored: StoredResponse, config: PolicyConfig): string {
     }
     case 'default-ttl':
       return 'the configured default (--default-ttl): the origin says nothing at all';
+    case 'route-ttl':
+      return `ttl of the route: ${freshness.lifetime} s, in the place of what the origin says`;
     case 'none':
       return 'nothing says how long it stays fresh';
     default:

@@ -27,6 +27,10 @@ export interface ForwardingConfig {
   readonly preserveHost: boolean;
   /** Our pseudonym in Via (RFC 9110 §7.6.3): a token that no other intermediary on the way has. */
   readonly viaName: string;
+}
+
+/** Whom we believe. */
+export interface Trust {
   /** Whether the forwarding fields of this peer (an IP address) are believed. */
   trusts(peer: string): boolean;
 }
@@ -54,11 +58,7 @@ const believedBefore = { trusted: new WeakMap<Fields, Fields>(), others: new Wea
  *
  * @param peer IP address of the client's end of the connection; empty where there is none.
  */
-export function believedRequest(
-  request: RequestHead,
-  peer: string,
-  config: Pick<ForwardingConfig, 'trusts'>,
-): RequestHead {
+export function believedRequest(request: RequestHead, peer: string, config: Trust): RequestHead {
   const { fields } = request;
   if (!hasClaims(fields)) return request;
   const trusted = config.trusts(peer);

@@ -1,4 +1,5 @@
 import { Engine } from '../engine/handle.ts';
+import { onlyRoute } from '../engine/route.ts';
 import { noLog } from '../observe/access-log.ts';
 import { originLimits, originOptions } from '../config/origin-options.ts';
 import { createNodeHttpListener } from '../listener/node-http.ts';
@@ -18,19 +19,14 @@ export function assembleEtagere({ origin, clock, options }: Surroundings): Engin
     maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
     maxVariants: limits.maxVariants,
   });
-  const forwarding = {
-    originAuthority: new URL(origin.url).host,
-    preserveHost: false,
-    viaName: cacheName,
-    trusts: () => false,
-  };
+  const forwarding = { originAuthority: new URL(origin.url).host, preserveHost: false, viaName: cacheName };
   return new Engine({
-    origin,
+    routes: onlyRoute({ origin, policy, forwarding }),
     store,
     clock,
-    policy,
     limits,
-    forwarding,
+    viaName: cacheName,
+    trusts: () => false,
     cacheName,
     events: noLog,
   });

@@ -24,6 +24,12 @@ export interface PolicyConfig {
    * disconnected cache).
    */
   readonly staleIfError: Seconds;
+  /** The same where the origin can't be reached, or does not answer in time; undefined: no other. */
+  readonly staleIfUnreachable: Seconds | undefined;
+  /** How long past its lifetime a response without `stale-while-revalidate` may be served while it is validated. */
+  readonly staleWhileRevalidate: Seconds;
+  /** A freshness lifetime in the place of what the origin says; undefined: what it says counts. */
+  readonly ttl: TtlOverride | undefined;
   /** Whether a response to POST that names its own target answers a later GET (RFC 9110 §9.3.3). */
   readonly storePost: boolean;
   /** Whether the missing part of a stored response is asked for without a strong validator too (RFC 9111 §3.3): the origin may send the whole. */
@@ -38,6 +44,12 @@ export interface PolicyConfig {
   readonly maxGroups: number;
   /** Most tags that a response may have (Surrogate-Key, Cache-Tag, xkey), of 16 KiB together; beyond it a response is not stored: a purge might miss it. */
   readonly maxTags: number;
+}
+
+export interface TtlOverride {
+  readonly lifetime: Seconds;
+  /** Whether it counts against `private`, `no-store`, `no-cache` and Set-Cookie too. */
+  readonly force: boolean;
 }
 
 export type PresetName = 'safe' | 'rfc';
@@ -56,6 +68,9 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     completeWithoutValidator: false,
     unknownTransferCodings: 'refuse',
     staleIfError: 0,
+    staleIfUnreachable: undefined,
+    staleWhileRevalidate: 0,
+    ttl: undefined,
     staleBesideSMaxage: false,
     maxNominatedFields: 16,
     maxGroups: 64,
@@ -74,6 +89,9 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     completeWithoutValidator: true,
     unknownTransferCodings: 'pass',
     staleIfError: 2 ** 31,
+    staleIfUnreachable: undefined,
+    staleWhileRevalidate: 0,
+    ttl: undefined,
     staleBesideSMaxage: false,
     maxNominatedFields: 16,
     maxGroups: 64,

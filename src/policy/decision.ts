@@ -16,6 +16,8 @@ export const notStorableReasons = [
   'method',
   /** The request had content, which is no part of the key. */
   'request-content',
+  /** A rule of the operator sends the request past the shelf. */
+  'bypass-rule',
   /** `no-store` in the request (RFC 9111 §5.2.1.5). */
   'request-no-store',
   /** `no-store` in the response (RFC 9111 §5.2.2.5). */
@@ -65,6 +67,7 @@ export type NotStorableReason = (typeof notStorableReasons)[number];
 const reasonsOfRequest: ReadonlySet<string> = new Set([
   'method',
   'request-content',
+  'bypass-rule',
   'request-no-store',
   'authorization',
   'credentials',
@@ -159,7 +162,7 @@ export type Reuse =
       /** Ask the origin; nothing on the shelf can help. */
       readonly kind: 'forward';
       readonly fwd: ForwardReason;
-      readonly detail?: ReuseDetail | 'request-content';
+      readonly detail?: ReuseDetail | 'request-content' | 'bypass-rule';
       /** Whether its preconditions may be left out: the whole fills the shelf and tells how to answer them (RFC 9111 §4.3.2). */
       readonly conditional?: true;
       /** Whether the response may answer others who ask the same meanwhile. */

@@ -21,7 +21,7 @@ const stale: Freshness = { lifetime: 0, source: 'none' };
  */
 export function freshness(judged: Judged, semantics: Semantics, config: PolicyConfig): Freshness {
   const { lifetime, source } = semantics;
-  if (isExplicit(semantics)) return { lifetime, source };
+  if (isExplicit(semantics)) return { lifetime, source: config.ttl === undefined ? source : 'route-ttl' };
   if (!mayGuess(judged, config)) return stale;
   if (source === 'heuristic')
     return {
@@ -49,9 +49,9 @@ export function hasCredentials(request: Fields): boolean {
   return hasField(request, 'cookie') || hasField(request, 'authorization');
 }
 
-/** Whether a lifetime is the origin's own word; otherwise it is a guess of ours. */
+/** Whether a lifetime is the origin's own word, or an operator's in its place; otherwise it is a guess of ours. */
 export function isExplicit({ source }: Freshness): boolean {
-  return source === 's-maxage' || source === 'max-age' || source === 'expires';
+  return source === 's-maxage' || source === 'max-age' || source === 'expires' || source === 'route-ttl';
 }
 
 function originSaysNothing({ response, control }: Judged): boolean {

@@ -20,6 +20,7 @@ import type { StoredResponse } from './stored.ts';
 interface Presented {
   readonly request: RequestHead;
   readonly hasContent: boolean;
+  readonly isBypassed: boolean;
   readonly presented: PresentedFields;
   readonly control: CacheControl;
   readonly config: PolicyConfig;
@@ -32,6 +33,12 @@ interface Rule<Context> extends RuleName {
 
 /** Requests that nothing on the shelf may answer. */
 export const requestRules: readonly Rule<Presented>[] = [
+  {
+    name: 'a rule of the operator sends it past the shelf',
+    section: 'RFC 9111 §4',
+    decide: ({ isBypassed }) =>
+      isBypassed ? { kind: 'forward', fwd: 'bypass', detail: 'bypass-rule', collapsible: false } : undefined,
+  },
   {
     name: 'the method is not one that this cache answers',
     section: 'RFC 9111 §4',
@@ -151,6 +158,8 @@ export const selectedRules: readonly Rule<Selected>[] = [
 export interface ReuseInput {
   readonly request: RequestHead;
   readonly hasContent: boolean;
+  /** Whether an operator's rule has it go past the shelf; not so unless said. */
+  readonly isBypassed?: boolean;
   /** Every stored response of the target URI, of whatever variant. */
   readonly candidates: readonly StoredResponse[];
   /** Steady time. */
@@ -158,13 +167,13 @@ export interface ReuseInput {
 }
 
 export function decideReuse(
-  { request, hasContent, candidates, now }: ReuseInput,
+  { request, hasContent, isBypassed = false, candidates, now }: ReuseInput,
   config: PolicyConfig,
   looked?: LookedAtReuse,
 ): Reuse {
   const presented = presentedFields(request.fields);
   const { control } = presented;
-  const context: Presented = { request, hasContent, presented, control, config, now };
+  const context: Presented = { request, hasContent, isBypassed, presented, control, config, now };
   const decision =
     firstAnswer(requestRules, context, looked) ??
     decideWith(context, selectCandidate(request, candidates), candidates.length > 0, looked);
@@ -182,13 +191,13 @@ function decideWith(
   hasCandidates: boolean,
   looked: LookedAtReuse | undefined,
 ): Reuse {
-  const { request, hasContent, presented, control, config, now } = context;
+  const { request, hasContent, isBypassed, presented, control, config, now } = context;
   looked?.(besideTables.unselected, selected === undefined);
   if (selected === undefined) return miss(context, hasCandidates ? 'vary-miss' : 'uri-miss');
   const age = currentAge(selected, now);
   const ttl = selected.freshness.lifetime - age;
   // Written out: a spread here costs two thirds of a hit.
-  const full: Selected = { request, hasContent, presented, control, config, now, selected, age, ttl };
+  const full: Selected = { request, hasContent, isBypassed, presented, control, config, now, selected, age, ttl };
   const decision = firstAnswer(selectedRules, full, looked);
   if (decision === undefined) return miss(context, 'miss');
   if (selected.extent === undefined) return decision;

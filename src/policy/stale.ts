@@ -23,7 +23,7 @@ export function staleRules(control: CacheControl, config: PolicyConfig): StaleRu
   if (prohibited) return { staleProhibited: true, staleWhileRevalidate: 0, staleIfError: 0 };
   return {
     staleProhibited: false,
-    staleWhileRevalidate: deltaSeconds(control, 'stale-while-revalidate') ?? 0,
+    staleWhileRevalidate: deltaSeconds(control, 'stale-while-revalidate') ?? config.staleWhileRevalidate,
     staleIfError: deltaSeconds(control, 'stale-if-error') ?? config.staleIfError,
   };
 }
@@ -34,20 +34,31 @@ export function mayServeWhileRevalidating(stored: StoredResponse, now: EpochMs):
 }
 
 /** RFC 5861 §4, and RFC 9111 §4.2.4 for an origin that can't be reached. A response that is still fresh may be served in any case. */
-export function mayServeOnError(stored: StoredResponse, now: EpochMs): boolean {
+export function mayServeOnError(stored: StoredResponse, now: EpochMs, window = stored.staleIfError): boolean {
   if (stored.alwaysValidate) return false;
-  return remainingLifetime(stored, now) > 0 || withinWindow(stored, stored.staleIfError, now);
+  return remainingLifetime(stored, now) > 0 || withinWindow(stored, window, now);
 }
 
 /**
  * `mayServeOnError` for this very request: what has only a guessed lifetime, and is not reused for credentials while the origin is well, does not stand in
  * for them when it fails, fresh or stale, unless the origin said so itself (RFC 9111 §7.3, RFC 5861 §4).
  */
-export function mayStandIn(stored: StoredResponse, request: RequestHead, now: EpochMs, config: PolicyConfig): boolean {
-  if (!mayServeOnError(stored, now)) return false;
-  if (!isWithheld(stored.freshness, request, config)) return true;
+export function mayStandIn(stored: StoredResponse, { request, now, config, cause }: StandIn): boolean {
   const isOwn = hasDirective(responseControl(stored.fields).control, 'stale-if-error');
-  return isOwn && withinWindow(stored, stored.staleIfError, now);
+  const unreachable = config.staleIfUnreachable ?? stored.staleIfError;
+  const window = isOwn || cause === 'server-error' ? stored.staleIfError : unreachable;
+  if (!mayServeOnError(stored, now, window)) return false;
+  return !isWithheld(stored.freshness, request, config) || (isOwn && withinWindow(stored, window, now));
+}
+
+/** For which request something stored would stand in, and why. */
+export interface StandIn {
+  readonly request: RequestHead;
+  /** Steady time. */
+  readonly now: EpochMs;
+  readonly config: PolicyConfig;
+  /** Whether the origin has said that it fails, or said nothing. */
+  readonly cause: 'server-error' | 'unreachable';
 }
 
 /** Whether it is stale by less than `window`, and nothing forbids to serve it so (RFC 9111 §4.2.4). */

@@ -25,6 +25,7 @@ import {
 } from './storing-rules.ts';
 import { responseTags } from './tags.ts';
 import { type ResponseControl, responseControl } from './targeted.ts';
+import { withTtl } from './ttl-override.ts';
 
 /** Told of each rule that is looked at, in order, and whether it refused. */
 export type LookedAtStoring = (rule: RuleName, refused: boolean) => void;
@@ -35,7 +36,7 @@ export type LookedAtStoring = (rule: RuleName, refused: boolean) => void;
 export function storability(storing: Storing, config: PolicyConfig, looked?: LookedAtStoring): Storability {
   const { response } = storing;
   const chosen = responseControl(response.fields);
-  const { control } = chosen;
+  const control = config.ttl === undefined ? chosen.control : withTtl(chosen.control, config.ttl);
   const nominated = nominatedFields(response.fields);
   const arrived: Arrived = { storing, control, nominated, config };
   const refusal = firstRefusal(headRules, arrived, looked);

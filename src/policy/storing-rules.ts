@@ -34,6 +34,8 @@ export interface Storing {
   readonly generation: number;
   /** Where it is not that of the target: the key of a QUERY holds its content. */
   readonly key?: CacheKey;
+  /** Whether an operator's rule has it go past the shelf; not so unless said. */
+  readonly isBypassed?: boolean;
 }
 
 export interface StoringRule<Context> {
@@ -55,6 +57,9 @@ export interface Arrived {
 export const headRules: readonly StoringRule<Arrived>[] = [
   rule('method', 'the method is one whose responses are not stored', 'RFC 9111 §3', ({ storing, config }) => {
     return storing.request.method !== 'GET' && !isStoredPost(storing, config) && !isKeyedQuery(storing);
+  }),
+  rule('bypass-rule', 'a rule of the operator sends the request past the shelf', 'RFC 9111 §3', ({ storing }) => {
+    return storing.isBypassed === true;
   }),
   rule(
     'request-content',

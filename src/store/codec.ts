@@ -52,6 +52,7 @@ const sourceNumbers: Readonly<Record<LifetimeSource, number>> = {
   expires: 3,
   heuristic: 4,
   'default-ttl': 5,
+  'route-ttl': 6,
 };
 const sources = Object.keys(sourceNumbers) as LifetimeSource[];
 

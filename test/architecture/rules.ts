@@ -31,7 +31,7 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
   listener: { values: ['http'], types: ['engine'] },
   explain: { values: ['http', 'key', 'policy'] },
   config: {
-    values: ['http', 'engine/limits.ts', 'policy/config.ts'],
+    values: ['http', 'key', 'engine/limits.ts', 'policy/config.ts'],
     types: ['engine', 'policy', 'listener', 'origin'],
   },
   observe: { values: ['http'], types: ['engine', 'store'] },
@@ -51,7 +51,8 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
   },
   play: { values: [...core, 'config', 'observe'] },
   cli: { values: ['http', 'config', 'observe', 'play', 'main.ts'], types: ['engine', 'store'] },
-  'main.ts': { values: [...core, 'config', 'observe', 'explain', 'admin'] },
+  'main.ts': { values: [...core, 'config', 'observe', 'explain', 'admin', 'upstreams.ts'] },
+  'upstreams.ts': { values: ['config', 'origin', 'engine'], types: ['policy'] },
   'index.ts': { values: ['config', 'main.ts'], types: [...core, 'observe'] },
 };
 
@@ -67,7 +68,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
 
 /** Adapters are constructed where parts are joined, and nowhere else. */
 const adapters = new Set(['store/memory.ts', 'origin/undici-origin.ts', 'listener/node-http.ts', 'engine/handle.ts']);
-const mayConstruct = new Set(['main.ts', 'play']);
+const mayConstruct = new Set(['main.ts', 'upstreams.ts', 'play']);
 
 const pureFolders = new Set(['http', 'key', 'policy', 'explain']);
 

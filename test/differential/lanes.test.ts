@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequestHandler } from '../../src/engine/exchange.ts';
 import { Engine } from '../../src/engine/handle.ts';
+import { onlyRoute } from '../../src/engine/route.ts';
 import { defaultLimits } from '../../src/engine/limits.ts';
 import { eachField, type Fields, fieldsOf } from '../../src/http/fields.ts';
 import { createNodeHttpListener, type NodeHttpListener } from '../../src/listener/node-http.ts';
@@ -84,9 +85,10 @@ class Side {
   constructor(fastLane: boolean) {
     const limits = { ...defaultLimits, clientHeadTimeoutMs: 400, drainTimeoutMs: 500 };
     const store = new MemoryStore({ maxBytes: limits.memoryBytes, maxObjectBytes: 2 ** 20, maxVariants: 32 });
-    const forwarding = { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere', trusts: () => false };
-    const parts = { store, limits, forwarding, policy: presets.safe, cacheName: 'etagere', events: noLog };
-    const engine = new Engine({ ...parts, origin: new PromptOrigin(), clock: new ManualClock(Date.parse(date)) });
+    const forwarding = { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere' };
+    const routes = onlyRoute({ origin: new PromptOrigin(), policy: presets.safe, forwarding });
+    const parts = { store, limits, routes, cacheName: 'etagere', viaName: 'etagere', trusts: () => false };
+    const engine = new Engine({ ...parts, events: noLog, clock: new ManualClock(Date.parse(date)) });
     const handler: RequestHandler = {
       handle: (exchange) => engine.handle(exchange),
       hit: (request, client) => {

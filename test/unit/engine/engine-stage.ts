@@ -1,6 +1,7 @@
 import type { ExchangeRecord, OriginAnswer, ValidationFailure } from '../../../src/engine/events.ts';
 import type { Exchange } from '../../../src/engine/exchange.ts';
 import { Engine } from '../../../src/engine/handle.ts';
+import { onlyRoute } from '../../../src/engine/route.ts';
 import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { ManualClock } from '../../../src/play/manual-clock.ts';
@@ -27,10 +28,13 @@ export function stage(
   const failures: ValidationFailure[] = [];
   const originAnswers: OriginAnswer[] = [];
   const engine = new Engine({
-    origin,
+    routes: onlyRoute({
+      origin,
+      policy: presets.safe,
+      forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1' },
+    }),
     clock,
     store: adapt(new MemoryStore({ maxBytes: 2 ** 24, maxObjectBytes: 2 ** 20, maxVariants: 4 })),
-    policy: presets.safe,
     limits: { ...defaultLimits, ...limits },
     events: {
       exchangeEnded: (record) => void records.push(record),
@@ -38,12 +42,8 @@ export function stage(
       validationFailed: (failure) => void failures.push(failure),
       originAnswered: (answered) => void originAnswers.push(answered),
     },
-    forwarding: {
-      originAuthority: 'origin.test',
-      preserveHost: false,
-      viaName: 'etagere-1',
-      trusts: (peer) => peer === trustedPeer,
-    },
+    viaName: 'etagere-1',
+    trusts: (peer) => peer === trustedPeer,
     cacheName: 'etagere',
     ...(mayPurge === undefined ? {} : { mayPurge }),
   });

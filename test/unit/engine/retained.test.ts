@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { Answer } from '../../../src/engine/answer.ts';
 import { systemClock } from '../../../src/engine/clock.ts';
 import { Retained } from '../../../src/engine/retained.ts';
+import { onlyRoute } from '../../../src/engine/route.ts';
+import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
 import { noLog } from '../../../src/observe/access-log.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { presets } from '../../../src/policy/config.ts';
@@ -37,7 +39,19 @@ function stage(maxObjectBytes: number) {
   );
   const reader = (): RecordingSink => {
     const sink = new RecordingSink();
-    const parts = { clock: systemClock, events: noLog, cacheName: 'etagere', viaName: 'etagere', stallMs: 60_000 };
+    const route = onlyRoute({
+      origin: new ScriptedOrigin(() => undefined),
+      policy: presets.safe,
+      forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere' },
+    }).of(request);
+    const parts = {
+      clock: systemClock,
+      events: noLog,
+      cacheName: 'etagere',
+      viaName: 'etagere',
+      stallMs: 60_000,
+      route,
+    };
     const answer = new Answer(exchangeWith(sink), 1, parts, () => undefined);
     answer.head(head, { hit: false });
     body.add(answer);

@@ -16,6 +16,7 @@ const record: ExchangeRecord = {
   client: { address: '192.0.2.7' },
   status: 200,
   cacheStatus: { hit: true, ttl: 9 },
+  route: 'default',
   contentBytes: 27,
   durationMs: 0.4321,
   end: 'complete',

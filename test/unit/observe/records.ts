@@ -9,6 +9,7 @@ export function exchange(change: Partial<ExchangeRecord> = {}, target = '/a'): E
     client: { address: '192.0.2.7' },
     status: 200,
     cacheStatus: { hit: true, ttl: 9 },
+    route: 'default',
     contentBytes: 100,
     durationMs: 0.4,
     end: 'complete',

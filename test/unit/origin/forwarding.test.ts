@@ -8,10 +8,11 @@ import {
   forwardedFields,
   isLoop,
   receivedFields,
+  type Trust,
   withVia,
 } from '../../../src/origin/forwarding.ts';
 
-const config: ForwardingConfig = {
+const config: ForwardingConfig & Trust = {
   originAuthority: 'origin.test:3000',
   preserveHost: false,
   viaName: 'etagere-1f2e3d',

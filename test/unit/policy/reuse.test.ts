@@ -260,7 +260,7 @@ describe('the tables', () => {
   it('end with a rule that always answers', () => {
     const last = selectedRules.at(-1);
     const request = get();
-    const presented = { request, hasContent: false, config: presets.safe, now: after(0) };
+    const presented = { request, hasContent: false, isBypassed: false, config: presets.safe, now: after(0) };
     const context = {
       ...presented,
       presented: presentedFields(request.fields),

@@ -120,21 +120,36 @@ describe('a response with a guessed lifetime', () => {
   const [anybody, somebody] = [get(), get(['cookie', 'user=a'])];
 
   it('stands in for requests without credentials, fresh and stale', () => {
-    expect([after(5), after(15)].map((now) => mayStandIn(guessed, anybody, now, config))).toEqual([true, true]);
+    expect(
+      [after(5), after(15)].map((now) =>
+        mayStandIn(guessed, { request: anybody, now: now, config: config, cause: 'unreachable' }),
+      ),
+    ).toEqual([true, true]);
   });
 
   it('does not for those with credentials, unless the origin itself said so', () => {
     expect(guessed.freshness.source).toBe('default-ttl');
-    expect([after(5), after(15)].map((now) => mayStandIn(guessed, somebody, now, config))).toEqual([false, false]);
+    expect(
+      [after(5), after(15)].map((now) =>
+        mayStandIn(guessed, { request: somebody, now: now, config: config, cause: 'unreachable' }),
+      ),
+    ).toEqual([false, false]);
     expect(own.freshness.source).toBe('heuristic');
-    expect([after(5), after(15), after(80)].map((now) => mayStandIn(own, somebody, now, config))).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    expect(
+      [after(5), after(15), after(80)].map((now) =>
+        mayStandIn(own, { request: somebody, now: now, config: config, cause: 'unreachable' }),
+      ),
+    ).toEqual([true, true, false]);
   });
 
   it('does by the letter of the RFC', () => {
-    expect(mayStandIn(guessed, somebody, after(15), { ...config, heuristicsForCredentials: true })).toBe(true);
+    expect(
+      mayStandIn(guessed, {
+        request: somebody,
+        now: after(15),
+        config: { ...config, heuristicsForCredentials: true },
+        cause: 'unreachable',
+      }),
+    ).toBe(true);
   });
 });

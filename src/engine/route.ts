@@ -1,0 +1,47 @@
+import type { Fields } from '../http/fields.ts';
+import type { RequestHead } from '../http/message.ts';
+import type { ForwardingConfig } from '../origin/forwarding.ts';
+import type { Origin } from '../origin/origin.ts';
+import type { PolicyConfig } from '../policy/config.ts';
+
+/** What an operator has decided about some requests. */
+export interface Route {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly policy: PolicyConfig;
+  readonly forwarding: ForwardingConfig;
+  /** The target that is keyed, and that the origin is asked for, in the place of the client's; undefined: the client's. */
+  readonly rewrite: ((target: string) => string) | undefined;
+  /** Whether a request goes past the shelf; undefined: none does. */
+  readonly bypasses: ((request: RequestHead) => boolean) | undefined;
+  /** The fields that the origin gets, made of those that it would get. */
+  readonly editRequest: ((fields: Fields) => Fields) | undefined;
+  /** The fields that the client gets, made of those that it would get. What is stored stays as it came. */
+  readonly editResponse: ((fields: Fields) => Fields) | undefined;
+}
+
+/** Which route a request takes. */
+export interface Routes {
+  /** For a request whose authority is believed; there is always one. */
+  of(request: RequestHead): Route;
+}
+
+/** The request as its route has it: the same bytes are keyed, and asked for at the origin. */
+export function onRoute(request: RequestHead, { rewrite }: Route): RequestHead {
+  if (rewrite === undefined) return request;
+  const target = rewrite(request.target);
+  return target === request.target ? request : { ...request, target };
+}
+
+/** All requests on one route, which leaves them as they are. */
+export function onlyRoute(parts: Pick<Route, 'origin' | 'policy' | 'forwarding'>): Routes {
+  const route: Route = {
+    ...parts,
+    name: 'default',
+    rewrite: undefined,
+    bypasses: undefined,
+    editRequest: undefined,
+    editResponse: undefined,
+  };
+  return { of: () => route };
+}

@@ -1,0 +1,59 @@
+/** Passive health: a server with `failures` failures within `withinMs` gets no requests for `forMs`. */
+export interface Ejection {
+  readonly failures: number;
+  readonly withinMs: number;
+  readonly forMs: number;
+}
+
+/** How often in a row the answer to a check has to differ to change what is thought of a server. */
+export interface CheckThresholds {
+  /** Good answers until a server that was ill gets requests again. */
+  readonly healthyAfter: number;
+  /** Bad or missing answers until a server that was well gets none. */
+  readonly unhealthyAfter: number;
+}
+
+/** What is thought of one server: by the requests that are sent anyway, and by those that are sent to find out. Times are steady, in milliseconds. */
+export class ServerHealth {
+  readonly #ejection: Ejection | undefined;
+  readonly #thresholds: CheckThresholds | undefined;
+  #failedAt: number[] = [];
+  #ejectedUntil = Number.NEGATIVE_INFINITY;
+  /** Checks in a row that say otherwise than what is thought. */
+  #otherwise = 0;
+  #isHealthy = true;
+
+  constructor(ejection: Ejection | undefined, thresholds: CheckThresholds | undefined) {
+    this.#ejection = ejection;
+    this.#thresholds = thresholds;
+  }
+
+  /** Whether it gets requests. */
+  isUp(now: number): boolean {
+    return this.#isHealthy && now >= this.#ejectedUntil;
+  }
+
+  succeeded(): void {
+    this.#failedAt = [];
+  }
+
+  failed(now: number): void {
+    if (this.#ejection === undefined) return;
+    const { failures, withinMs, forMs } = this.#ejection;
+    this.#failedAt = [...this.#failedAt.filter((at) => now - at < withinMs), now].slice(-failures);
+    if (this.#failedAt.length < failures) return;
+    this.#failedAt = [];
+    this.#ejectedUntil = now + forMs;
+  }
+
+  checked(isGood: boolean): void {
+    if (this.#thresholds === undefined) return;
+    this.#otherwise = isGood === this.#isHealthy ? 0 : this.#otherwise + 1;
+    const needed = this.#isHealthy ? this.#thresholds.unhealthyAfter : this.#thresholds.healthyAfter;
+    if (this.#otherwise < needed) return;
+    this.#otherwise = 0;
+    this.#isHealthy = isGood;
+    // What it failed at before it was ill says nothing of it any more.
+    if (isGood) this.#ejectedUntil = Number.NEGATIVE_INFINITY;
+  }
+}

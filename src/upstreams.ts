@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { originOptions } from './config/origin-options.ts';
+import type { ReachedOrigin } from './config/routes.ts';
+import type { OriginSettings, Settings } from './config/settings.ts';
+import { systemClock } from './engine/clock.ts';
+import { OriginGroup } from './origin/origin-group.ts';
+import type { Origin, OriginStats } from './origin/origin.ts';
+import { UndiciOrigin } from './origin/undici-origin.ts';
+import type { PolicyConfig } from './policy/config.ts';
+
+/** The origins of the settings, by name, as long as there are requests to them. */
+export class Upstreams {
+  origins: ReadonlyMap<string, ReachedOrigin>;
+  readonly #drainTimeoutMs: number;
+  readonly #leaving = new Set<Origin>();
+
+  constructor(settings: Settings) {
+    this.#drainTimeoutMs = settings.limits.drainTimeoutMs;
+    this.origins = opened(settings, new Map());
+  }
+
+  /** Opens what is new; what is not in these settings any more is closed when the requests to it are answered. */
+  replace(settings: Settings): void {
+    const before = this.origins;
+    this.origins = opened(settings, before);
+    const kept = new Set([...this.origins.values()].map(({ origin }) => origin));
+    for (const { origin } of before.values()) if (!kept.has(origin)) void this.#leave(origin);
+  }
+
+  /** What is under way to each. */
+  stats(): readonly ({ readonly name: string } & OriginStats)[] {
+    return [...this.origins].map(([name, { origin }]) => ({ name, ...origin.stats() }));
+  }
+
+  /** Which of them are known to be down: all of their servers are. */
+  health(): readonly { readonly name: string; readonly down: boolean }[] {
+    return [...this.origins].map(([name, { origin }]) => ({
+      name,
+      down: origin instanceof OriginGroup && origin.states().every(({ isUp }) => !isUp),
+    }));
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.origins.values()].map(({ origin }) => origin);
+    await Promise.all([...open, ...this.#leaving].map((origin) => origin.close()));
+  }
+
+  async #leave(origin: Origin): Promise<void> {
+    this.#leaving.add(origin);
+    const until = systemClock.steady() + this.#drainTimeoutMs;
+    while (isBusy(origin) && systemClock.steady() < until) await pause(leavingPollMs, undefined, { ref: false });
+    await origin.close();
+    this.#leaving.delete(origin);
+  }
+}
+
+/** How often an origin that is left is asked whether it has anything to do still. */
+const leavingPollMs = 100;
+
+function isBusy(origin: Origin): boolean {
+  const { active, queued } = origin.stats();
+  return active + queued > 0;
+}
+
+/** The origins of the settings: those of before where nothing about them has changed. */
+function opened(
+  { origins, routes }: Settings,
+  before: ReadonlyMap<string, ReachedOrigin>,
+): ReadonlyMap<string, ReachedOrigin> {
+  return new Map(
+    origins.map((settings) => {
+      const known = before.get(settings.name);
+      const reached = known !== undefined && isDeepStrictEqual(known.settings, settings) ? known : undefined;
+      return [settings.name, reached ?? reach(settings, unknownCodingsOf(settings.name, routes))];
+    }),
+  );
+}
+
+/** What the strictest of the routes to an origin says of transfer codings that are not registered. */
+function unknownCodingsOf(name: string, routes: Settings['routes']): PolicyConfig['unknownTransferCodings'] {
+  const used = routes.filter(({ origin }) => origin === name);
+  return used.every(({ policy }) => policy.unknownTransferCodings === 'pass') ? 'pass' : 'refuse';
+}
+
+function reach(
+  settings: OriginSettings,
+  unknownTransferCodings: PolicyConfig['unknownTransferCodings'],
+): ReachedOrigin {
+  const servers = settings.servers.map(({ url, weight }) => ({
+    origin: new UndiciOrigin(originOptions(url, settings, { unknownTransferCodings })),
+    authority: new URL(url).host,
+    weight,
+  }));
+  const [first] = servers;
+  if (first === undefined) throw new Error(`origin ${settings.name}: it has no server`);
+  const { preserveHost, ejection, healthCheck } = settings;
+  const isPlain = servers.length === 1 && healthCheck === undefined;
+  const origin = isPlain
+    ? first.origin
+    : new OriginGroup(servers, { preserveHost, ejection, healthCheck, clock: systemClock });
+  return { settings, origin, authority: first.authority };
+}

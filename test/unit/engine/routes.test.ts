@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { onlyRoute, type Route } from '../../../src/engine/route.ts';
+import { type Fields, fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
+import { presets } from '../../../src/policy/config.ts';
+import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
+import { exchangeWith, RecordingSink } from './recording-sink.ts';
+import { stage } from './engine-stage.ts';
+
+type Play = ReturnType<typeof stage>;
+
+/** From now on all requests take the route that `change` makes. */
+function reroute(play: Play, change: Partial<Route>): void {
+  const { origin } = play;
+  const forwarding = { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1' };
+  const route = onlyRoute({ origin, policy: presets.safe, forwarding }).of(exchangeWith(new RecordingSink()).request);
+  const changed = { ...route, ...change };
+  play.engine.reroute({ of: () => changed });
+}
+
+const field = (sink: RecordingSink, name: string): string | undefined =>
+  fieldValue(sink.heads.at(-1)?.fields ?? fieldsOf(), name);
+
+const add =
+  (name: string, value: string) =>
+  (fields: Fields): Fields =>
+    withLine(fields, name, value);
+
+describe('a route', () => {
+  it('has the same bytes keyed and asked for at the origin', () => {
+    const play = stage();
+    reroute(play, { rewrite: (target) => target.replace(/\?.*/, '') });
+    play.ask('/a?utm_source=1');
+    expect(play.origin.arrivals[0]?.target).toBe('/a');
+    play.answer(0, ['cache-control', 'max-age=60']);
+    expect(field(play.ask('/a?utm_source=2'), 'cache-status')).toBe('etagere; hit; ttl=60');
+    const { request, client } = exchangeWith(new RecordingSink(), '/a?other');
+    expect(play.engine.hit(request, client)?.head.status).toBe(200);
+  });
+
+  it('sends requests past the shelf, whatever is on it, and stores nothing of them', () => {
+    const play = stage();
+    play.ask('/a');
+    play.answer(0, ['cache-control', 'max-age=60']);
+    reroute(play, { bypasses: () => true });
+    const { request, client } = exchangeWith(new RecordingSink(), '/a');
+    expect(play.engine.hit(request, client)).toBeUndefined();
+    const sink = play.ask('/a');
+    play.answer(1, ['cache-control', 'max-age=60']);
+    expect(field(sink, 'cache-status')).toBe('etagere; fwd=bypass; detail=bypass-rule');
+    play.ask('/b');
+    play.answer(2, ['cache-control', 'max-age=60']);
+    reroute(play, {});
+    play.ask('/b');
+    expect(play.origin.arrivals).toHaveLength(4);
+  });
+
+  it('changes the fields that the origin gets, and those that clients get, stored or not', () => {
+    const play = stage();
+    reroute(play, { editRequest: add('x-key', 'secret'), editResponse: add('x-served', 'here') });
+    const first = play.ask('/a');
+    expect(fieldValue(play.origin.arrivals[0]?.fields ?? fieldsOf(), 'x-key')).toBe('secret');
+    play.answer(0, ['cache-control', 'max-age=60']);
+    expect([field(first, 'x-served'), field(play.ask('/a'), 'x-served')]).toEqual(['here', 'here']);
+    const { request, client } = exchangeWith(new RecordingSink(), '/a');
+    expect(fieldValue(play.engine.hit(request, client)?.head.fields ?? fieldsOf(), 'x-served')).toBe('here');
+    reroute(play, {});
+    expect(fieldValue(play.engine.hit(request, client)?.head.fields ?? fieldsOf(), 'x-served')).toBeUndefined();
+  });
+
+  it('that is new goes to its own origin, and keeps what is stored', () => {
+    const play = stage();
+    play.ask('/a');
+    play.answer(0, ['cache-control', 'max-age=60']);
+    const origin = new ScriptedOrigin(() => undefined);
+    reroute(play, { origin, name: 'new' });
+    expect(field(play.ask('/a'), 'cache-status')).toBe('etagere; hit; ttl=60');
+    play.ask('/b');
+    expect(origin.arrivals.map(({ target }) => target)).toEqual(['/b']);
+    expect(play.records.map(({ route }) => route)).toEqual(['default', 'new']);
+  });
+
+  it('tells an origin that can not be reached from one that fails', async () => {
+    for (const [failure, expected] of [
+      ['unreachable', 200],
+      ['503', 503],
+    ] as const) {
+      const play = stage();
+      reroute(play, { policy: { ...presets.safe, staleIfUnreachable: 60 } });
+      play.ask('/a');
+      play.answer(0, ['cache-control', 'max-age=1'], ['etag', '"1"']);
+      await play.clock.advance(5_000, () => Promise.resolve());
+      const sink = play.ask('/a');
+      if (failure === 'unreachable') play.origin.arrivals[1]?.fail('ORIGIN_REFUSED');
+      else play.origin.arrivals[1]?.head({ status: 503, fields: fieldsOf(play.date) });
+      expect(sink.heads.at(-1)?.status).toBe(expected);
+    }
+  });
+});
