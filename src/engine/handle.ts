@@ -4,6 +4,7 @@ import { forwardsLeft } from '../http/max-forwards.ts';
 import { assertNever, type RequestHead } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { believedRequest, type ForwardingConfig, isLoop } from '../origin/forwarding.ts';
+import { InProgress } from '../origin/in-progress.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail, type Reuse } from '../policy/decision.ts';
@@ -69,7 +70,7 @@ export class Engine implements RequestHandler, FillOwner {
   readonly #shelf: Lookup;
   readonly #upkeep: Upkeep;
   readonly #hits: Hits;
-  readonly #answers = new Set<Answer>();
+  readonly #answers = new InProgress<Answer>();
   readonly #followerTimers = new Map<Answer, () => void>();
   #background = 0;
   #sequence = 0;
