@@ -6,6 +6,7 @@ import { type Fields, fieldsOf, withLine } from '../http/fields.ts';
 import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { withVia } from '../origin/forwarding.ts';
+import type { Neighbour } from '../origin/in-progress.ts';
 import type { Clock } from './clock.ts';
 import type { EngineEvents, ExchangeRecord } from './events.ts';
 import type { Exchange, SinkListener } from './exchange.ts';
@@ -41,7 +42,9 @@ export function sentFields(
 }
 
 /** The answer to one exchange: what every response has in common, and the record that is told at its end. */
-export class Answer implements SinkListener {
+export class Answer implements SinkListener, Neighbour<Answer> {
+  previous: Answer | undefined;
+  next: Answer | undefined;
   readonly exchange: Exchange;
   /** Counts requests and fills alike: what has the smaller number came first. */
   readonly sequence: number;

@@ -6,6 +6,7 @@ import type { StoredResponse } from '../policy/stored.ts';
 import type { Answer } from './answer.ts';
 import type { Fill } from './fill.ts';
 import type { Limits } from './limits.ts';
+import { InProgress } from '../origin/in-progress.ts';
 import { RecentKeys } from './recent-keys.ts';
 
 /** What a request looks for among the fills in progress. */
@@ -25,7 +26,7 @@ export interface Sought {
  */
 export class Fills {
   readonly #byKey = new Map<CacheKey, Set<Fill>>();
-  readonly #all = new Set<Fill>();
+  readonly #all = new InProgress<Fill>();
   readonly #unshareable: RecentKeys<true>;
   readonly #limits: Limits;
 
@@ -35,13 +36,18 @@ export class Fills {
   }
 
   /** Every fill in progress. */
-  get all(): ReadonlySet<Fill> {
-    return this.#all;
+  get all(): readonly Fill[] {
+    return this.#all.all();
   }
 
-  /** A fill in progress; it is found by others where they may wait for it, or read it. */
-  add(fill: Fill): void {
+  /** A fill that begins. */
+  begin(fill: Fill): void {
     this.#all.add(fill);
+    this.add(fill);
+  }
+
+  /** A fill in progress that others may wait for by now, or read: only such a one is found. */
+  add(fill: Fill): void {
     const { key, commonKey, collapsible } = fill.plan;
     // A miss under a key whose responses can't be shared is waited for by nobody; a validation may be, whatever became of earlier responses.
     const inVain = fill.validating === undefined && this.isUnshareable(commonKey);
@@ -89,7 +95,7 @@ export class Fills {
 
   /** Whether the origin is being asked for this key. */
   isAsked(key: CacheKey): boolean {
-    for (const { plan } of this.#all) if (plan.key === key || plan.commonKey === key) return true;
+    for (const { plan } of this.#all.all()) if (plan.key === key || plan.commonKey === key) return true;
     return false;
   }
 

@@ -2,6 +2,7 @@ import { EtagereError } from '../errors.ts';
 import type { CacheStatus } from '../http/cache-status.ts';
 import type { ResponseHead } from '../http/message.ts';
 import { receivedFields } from '../origin/forwarding.ts';
+import type { Neighbour } from '../origin/in-progress.ts';
 import type { OriginCall, OriginHandler } from '../origin/origin.ts';
 import { completedBy, isOfSame } from '../policy/combine.ts';
 import type { PolicyConfig } from '../policy/config.ts';
@@ -51,8 +52,10 @@ type Phase =
  * One request to the origin and all that becomes of its response. The cache owns it, not its first client: followers read from byte 0 as it
  * arrives, and the leader may leave. Nothing is published before the origin has ended cleanly.
  */
-export class Fill implements OriginHandler, Feeder, BodyControls {
+export class Fill implements Neighbour<Fill>, OriginHandler, Feeder, BodyControls {
   readonly plan: FillPlan;
+  previous: Fill | undefined;
+  next: Fill | undefined;
   /** What is left of its right to be shared and stored. */
   readonly standing: Standing;
   /** Started without a client, to validate while a stale response is served. */

@@ -4,6 +4,7 @@ import { forwardsLeft } from '../http/max-forwards.ts';
 import { assertNever, type RequestHead } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { believedRequest, isLoop } from '../origin/forwarding.ts';
+import { InProgress } from '../origin/in-progress.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail, type Reuse } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
@@ -86,7 +87,7 @@ export class Engine implements RequestHandler, FillOwner {
   /** What an operator may do. */
   readonly operations: Operations;
   readonly #purgeMethod: PurgeMethod;
-  readonly #answers = new Set<Answer>();
+  readonly #answers = new InProgress<Answer>();
   readonly #followerTimers = new Map<Answer, () => void>();
   #background = 0;
   #sequence = 0;
@@ -301,7 +302,7 @@ export class Engine implements RequestHandler, FillOwner {
       sequence: ++this.#sequence,
     };
     const fill = new Fill(plan, leader, this.#partsOf(leader.answer.route).fill, this);
-    this.#fills.add(fill);
+    this.#fills.begin(fill);
     fill.start();
   }
 
@@ -327,7 +328,7 @@ export class Engine implements RequestHandler, FillOwner {
     };
     const fill = new Fill(plan, undefined, this.#partsOf(answer.route).fill, this);
     this.#background++;
-    this.#fills.add(fill);
+    this.#fills.begin(fill);
     fill.start();
   }
 

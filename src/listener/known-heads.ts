@@ -7,9 +7,9 @@ export interface KnownHead {
   readonly fields: Fields;
 }
 
-/** What an entry takes beside its text, and each of its lines: the list of its fields, and their own texts. */
-const overhead = 512;
-const overheadOfLine = 80;
+/** What an entry takes beside its text, and each of its lines: the lists of its fields, as they came and as they are forwarded, and their own texts. */
+const overhead = 1_024;
+const overheadOfLine = 96;
 
 /**
  * Field lines that have passed the gate before, by their bytes: a client on a connection that stays open repeats itself, and need not be read again. Bounded

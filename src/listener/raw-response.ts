@@ -3,7 +3,7 @@ import { problemResponse, problemToken } from '../http/problem.ts';
 import type { EtagereError } from '../errors.ts';
 import { cacheStatusMember } from '../http/cache-status.ts';
 import { formatHttpDate } from '../http/date.ts';
-import { eachField, hasField, isFieldValue, isToken, withLine } from '../http/fields.ts';
+import { hasField, isFieldValue, isToken, withLine } from '../http/fields.ts';
 import { hasContent, type ResponseHead } from '../http/message.ts';
 
 /**
@@ -20,7 +20,10 @@ export function headText({ status, fields }: ResponseHead, framing: string): str
 
 /** The same of a head that is nobody's word for it; undefined where one of its fields is not valid: what is written past node:http is not checked by it. */
 export function serializeHead(head: ResponseHead, framing = ''): string | undefined {
-  for (const [name, value] of eachField(head.fields)) if (!isToken(name) || !isFieldValue(value)) return undefined;
+  const { fields } = head;
+  for (let i = 0; i < fields.length; i += 2) {
+    if (!isToken(fields[i] as string) || !isFieldValue(fields[i + 1] as string)) return undefined;
+  }
   return headText(head, framing);
 }
 

@@ -96,6 +96,34 @@ function believedFields(fields: Fields, trusted: boolean): Fields {
  * @param peer IP address of the client's end of the connection; empty where there is none.
  */
 export function forwardedFields(request: RequestHead, peer: string, config: ForwardingConfig): Fields {
+  // What counts its forwardings is like no other.
+  if (forwardsLeft(request) !== undefined) return forwardedLines(request, peer, config);
+  const before = forwardedBefore.get(request.fields);
+  if (before !== undefined && isAlike(before, request) && before.peer === peer && before.config === config)
+    return before.forwarded;
+  const forwarded = forwardedLines(request, peer, config);
+  const { authority, scheme, version } = request;
+  forwardedBefore.set(request.fields, { authority, scheme, version, peer, config, forwarded });
+  return forwarded;
+}
+
+/** What of a request, beside its fields, says how these are forwarded. */
+type Forwarded = Pick<RequestHead, 'authority' | 'scheme' | 'version'>;
+
+interface ForwardedBefore extends Forwarded {
+  readonly peer: string;
+  readonly config: ForwardingConfig;
+  readonly forwarded: Fields;
+}
+
+/** As what a list of fields was forwarded last: a client on a connection that stays open repeats itself. */
+const forwardedBefore = new WeakMap<Fields, ForwardedBefore>();
+
+function isAlike(one: Forwarded, other: Forwarded): boolean {
+  return one.authority === other.authority && one.scheme === other.scheme && one.version === other.version;
+}
+
+function forwardedLines(request: RequestHead, peer: string, config: ForwardingConfig): Fields {
   const left = forwardsLeft(request);
   const lines = ['host', config.preserveHost ? request.authority : config.originAuthority];
   const passed = endToEndFields(request.fields);

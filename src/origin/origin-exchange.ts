@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { EtagereError } from '../errors.ts';
 import { hasContent } from '../http/message.ts';
 import type { ConnectionWatch } from './connection-watch.ts';
+import type { Neighbour } from './in-progress.ts';
 import type { OriginCall, OriginHandler, OriginRequest } from './origin.ts';
 import { originError, type Stage } from './origin-errors.ts';
 import { fieldsReceived, responseFault, type UnknownCodings } from './origin-response.ts';
@@ -31,7 +32,11 @@ const withdrawn = new Error('the request was given up');
  * One request to the origin: the caller's hand on it on one side, a handler of undici (its second handler API) on the other. It
  * stands between the two so that the order which `OriginHandler` promises holds whatever undici does.
  */
-export class OriginExchange implements OriginCall {
+export class OriginExchange implements OriginCall, Neighbour<OriginExchange> {
+  previous: OriginExchange | undefined;
+  next: OriginExchange | undefined;
+  /** Of its patience, while it waits for a connection. */
+  timer: NodeJS.Timeout | undefined;
   readonly request: OriginRequest;
   readonly #handler: OriginHandler;
   readonly #sender: Sender;

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { EtagereError } from '../errors.ts';
 import { ConnectionWatch } from './connection-watch.ts';
+import { InProgress } from './in-progress.ts';
 import type { Origin, OriginCall, OriginHandler, OriginRequest, OriginStats } from './origin.ts';
 import type { UnknownCodings } from './origin-response.ts';
 import { OriginExchange, type Sender } from './origin-exchange.ts';
@@ -83,9 +84,8 @@ export class UndiciOrigin implements Origin, Sender {
   readonly unknownCodings: UnknownCodings;
   readonly #options: UndiciOriginOptions;
   readonly #pool: Pool;
-  /** In the order in which they came, each with the timer of its patience. */
-  readonly #waiting = new Map<OriginExchange, NodeJS.Timeout>();
-  readonly #active = new Set<OriginExchange>();
+  readonly #waiting = new InProgress<OriginExchange>();
+  readonly #active = new InProgress<OriginExchange>();
   readonly #connecting = new Set<Socket>();
   #isClosed = false;
   #closed: Promise<void> | undefined;
@@ -105,7 +105,7 @@ export class UndiciOrigin implements Origin, Sender {
     } else if (this.#active.size < this.#options.connections) {
       this.#start(exchange);
     } else if (this.#waiting.size < this.#options.queue) {
-      this.#waiting.set(exchange, this.#patience(exchange));
+      this.#wait(exchange);
     } else {
       refuse(exchange, new EtagereError('ORIGIN_BUSY', `${this.#waiting.size} requests wait already`));
     }
@@ -124,12 +124,11 @@ export class UndiciOrigin implements Origin, Sender {
   async #breakOff(): Promise<void> {
     // What hears of its end may ask anew at once: that must find us closed.
     this.#isClosed = true;
-    for (const [exchange, timer] of this.#waiting) {
-      clearTimeout(timer);
+    for (const exchange of this.#waiting.all()) {
+      this.withdraw(exchange);
       exchange.fail(closing());
     }
-    this.#waiting.clear();
-    for (const exchange of this.#active) exchange.fail(closing());
+    for (const exchange of this.#active.all()) exchange.fail(closing());
     for (const socket of this.#connecting) socket.destroy();
     await this.#pool.destroy();
   }
@@ -164,24 +163,23 @@ export class UndiciOrigin implements Origin, Sender {
     };
   }
 
-  #patience(exchange: OriginExchange): NodeJS.Timeout {
+  #wait(exchange: OriginExchange): void {
     const { queueTimeoutMs } = this.#options;
-    const timer = setTimeout(() => {
+    this.#waiting.add(exchange);
+    exchange.timer = setTimeout(() => {
       this.#waiting.delete(exchange);
       exchange.fail(new EtagereError('ORIGIN_BUSY', `no connection was free for ${queueTimeoutMs} ms`));
-    }, queueTimeoutMs);
-    return timer.unref();
+    }, queueTimeoutMs).unref();
   }
 
   withdraw(exchange: OriginExchange): void {
-    clearTimeout(this.#waiting.get(exchange));
+    clearTimeout(exchange.timer);
     this.#waiting.delete(exchange);
   }
 
   settle(exchange: OriginExchange): void {
     this.#active.delete(exchange);
-    if (this.#waiting.size === 0) return;
-    const [next] = this.#waiting.keys();
+    const next = this.#waiting.first;
     if (next === undefined) return;
     this.withdraw(next);
     this.#start(next);

@@ -25,7 +25,7 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
   origin: { values: ['http'] },
   // The ports are known as types; of origin/ only what is pure is called.
   engine: {
-    values: ['http', 'key', 'policy', 'origin/forwarding.ts', 'origin/retry.ts'],
+    values: ['http', 'key', 'policy', 'origin/forwarding.ts', 'origin/in-progress.ts', 'origin/retry.ts'],
     types: ['store', 'origin'],
   },
   listener: { values: ['http'], types: ['engine'] },

@@ -19,7 +19,7 @@ describe('known heads', () => {
       known.add(`${index}`, head);
       expect(known.find('used')).toBe(head);
     }
-    expect(known.size).toBeLessThanOrEqual(128);
+    expect(known.size).toBeLessThanOrEqual(64);
     expect(known.find('0')).toBeUndefined();
   });
 

@@ -247,6 +247,29 @@ describe('what is written', () => {
     expect(hasField(forwarded({ ...request(), method: 'OPTIONS' }), 'max-forwards')).toBe(false);
   });
 
+  it('is the same list for the same fields of the same peer', () => {
+    const head = request(['Accept', '*/*']);
+    const again = { ...head, target: '/other' };
+    expect(forwardedFields(again, '192.0.2.7', config)).toBe(forwardedFields(head, '192.0.2.7', config));
+  });
+
+  it.each<[string, Partial<RequestHead>, string, Partial<ForwardingConfig>, string, string]>([
+    ['peer', {}, '192.0.2.8', {}, 'x-forwarded-for', '192.0.2.8'],
+    ['authority', { authority: 'other.test' }, '192.0.2.7', {}, 'x-forwarded-host', 'other.test'],
+    ['scheme', { scheme: 'https' }, '192.0.2.7', {}, 'x-forwarded-proto', 'https'],
+    ['version', { version: '1.0' }, '192.0.2.7', {}, 'via', '1.0 etagere-1f2e3d'],
+    ['name of ours', {}, '192.0.2.7', { viaName: 'other' }, 'via', '1.1 other'],
+    ['count of forwardings', { method: 'OPTIONS' }, '192.0.2.7', {}, 'max-forwards', '4'],
+  ])('is told apart by the %s, whatever the same fields were forwarded as before', (...row) => {
+    const [, other, peer, overrides, name, value] = row;
+    const head = request(['Max-Forwards', '5']);
+    const before = forwardedFields(head, '192.0.2.7', config);
+    expect(fieldLines(forwardedFields({ ...head, ...other }, peer, { ...config, ...overrides }), name)).toEqual([
+      value,
+    ]);
+    expect(forwardedFields(head, '192.0.2.7', config)).toEqual(before);
+  });
+
   it('keeps several lines of a field and their order', () => {
     expect(fieldLines(forwarded(request(['X-A', '1'], ['X-A', '2'])), 'x-a')).toEqual(['1', '2']);
   });
