@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type EtagereOptions, resolveSettings } from './config/options.ts';
+import type { EtagereOptions } from './config/options.ts';
+import { refuseNotYet } from './config/not-yet.ts';
+import { settingsOf } from './config/program.ts';
 import { createProxy } from './main.ts';
 
 export { UsageError } from './config/usage-error.ts';
-export type { EtagereOptions } from './config/options.ts';
+export type { EtagereOptions, OriginOptions, RouteOptions } from './config/options.ts';
 export type { LogMode } from './config/settings.ts';
 export type { ErrorCode, ErrorSource } from './errors.ts';
 export type { Limits } from './engine/limits.ts';
@@ -29,7 +31,9 @@ export interface Etagere {
  * @throws UsageError that names the option that is wrong
  */
 export function createEtagere(options: EtagereOptions): Etagere {
-  const { listener, listen, listenAdmin, close } = createProxy(resolveSettings(options));
+  const settings = settingsOf(options);
+  refuseNotYet(settings);
+  const { listener, listen, listenAdmin, close } = createProxy(settings);
   const handle = (request: IncomingMessage, response: ServerResponse): void => listener(request, response);
   return Object.assign(handle, { listen, listenAdmin, close });
 }

@@ -150,10 +150,11 @@ class Admin {
       throw new UsageError('listenAdmin: no address was given', "write createEtagere({ admin: '127.0.0.1:8081', … })");
     }
     const { limits } = settings;
-    const [{ createAdmin }, { Metrics }, { explain }] = await Promise.all([
+    const [{ createAdmin }, { Metrics }, { explain }, { shownSettings }] = await Promise.all([
       import('./admin/admin.ts'),
       import('./observe/metrics.ts'),
       import('./explain/explain.ts'),
+      import('./config/shown.ts'),
     ]);
     if (isDraining()) throw new UsageError('listenAdmin: this cache has been closed', 'make a new one');
     const { operations } = this.#context.engine;
@@ -169,6 +170,7 @@ class Admin {
         operations,
         statistics: traffic,
         metrics: () => metrics.text(),
+        config: () => shownSettings(settings),
         explain: async (request) => explain(await operations.inspect(request), { request }),
       },
       { token: settings.admin.token, cacheName, onFault: warn },

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Source, violations } from './architecture/rules.ts';
+import { packagesLoadedWith, type Source, violations } from './architecture/rules.ts';
 import { codeOnly, importsOf } from './architecture/source-text.ts';
 
 const root = join(import.meta.dirname, '..', 'src');
@@ -23,6 +23,14 @@ describe('src/', () => {
   it('holds the table of the design', () => {
     expect(sources.length).toBeGreaterThan(10);
     expect(violations(sources)).toEqual([]);
+  });
+
+  it('loads what reads a configuration file only where there is one', () => {
+    const packages = packagesLoadedWith('cli/main.ts', sources);
+    expect(packages).toEqual(expect.arrayContaining(['commander', 'undici']));
+    expect(packages).not.toEqual(expect.arrayContaining(['yaml']));
+    expect(packages).not.toEqual(expect.arrayContaining(['valibot']));
+    expect(packagesLoadedWith('config/file.ts', sources)).toEqual(['valibot', 'yaml']);
   });
 });
 

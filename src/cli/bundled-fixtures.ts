@@ -5,7 +5,7 @@ import { type FixtureFile, fixtureFiles } from '../play/files.ts';
 import type { Fixture } from '../play/fixture.ts';
 import { faultText, parseFixture } from '../play/parse.ts';
 import { UsageError } from '../config/usage-error.ts';
-import { systemCode } from './system-code.ts';
+import { systemCode } from '../config/system-code.ts';
 
 /** The fixtures of the package that this file belongs to, as seen from the working directory: two folders up, in src/ as in dist/. */
 const bundled = relative('', fileURLToPath(new URL('../../fixtures', import.meta.url)));

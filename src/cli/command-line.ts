@@ -2,7 +2,9 @@ import { Command, CommanderError, Option } from 'commander';
 import { flags } from '../config/flags.ts';
 import { nearest } from '../config/nearest.ts';
 import { UsageError } from '../config/usage-error.ts';
+import { alternatives } from '../config/values.ts';
 import { languagePath } from './bundled-fixtures.ts';
+import type { CheckArguments } from './check.ts';
 import { type PlayArguments, playDefaults } from './play.ts';
 
 /** What a command line asks for. `flags` holds what was said, by name, as text (`true` for a switch). */
@@ -10,9 +12,10 @@ export type CommandLine =
   | { readonly kind: 'serve'; readonly origin: string | undefined; readonly flags: Readonly<Record<string, string>> }
   | { readonly kind: 'demo'; readonly flags: Readonly<Record<string, string>> }
   | ({ readonly kind: 'play' } & PlayArguments)
+  | ({ readonly kind: 'check' } & CheckArguments)
   | { readonly kind: 'print'; readonly text: string };
 
-const commands: readonly string[] = ['demo', 'play', 'help'];
+const commands: readonly string[] = ['demo', 'play', 'check', 'help'];
 
 const examples = `
 Examples:
@@ -20,6 +23,7 @@ Examples:
   etagere https://api.example.com --default-ttl 5s     an API that says nothing about caching, asked every 5 seconds at most
   etagere http://localhost:3000 --stale-if-error 1h    what is on the shelf is served while the server is down
   etagere http://localhost:3000 --listen 0.0.0.0:80 --memory 1gb
+  etagere --config etagere.yaml                        several origins and routes; etagere check etagere.yaml tells what is wrong with it
   etagere demo                                         a cache before a bundled example origin, with what to try
   etagere play --target http://localhost:6081          the conformance fixtures against any cache; etagere play --help has more
 
@@ -65,7 +69,7 @@ function refuseUnknownCommand(word: string): void {
 function refuseUnknownHelp(word: string): void {
   const known = commands.filter((command) => command !== 'help');
   if (known.includes(word) || word.startsWith('-')) return;
-  throw new UsageError(`"${word}" is no command`, `the commands are ${known.join(' and ')}`);
+  throw new UsageError(`"${word}" is no command`, `the commands are ${alternatives(known, 'and')}`);
 }
 
 function createProgram(version: string, printed: string[], parsed: (commandLine: CommandLine) => void): Command {
@@ -95,7 +99,27 @@ function createProgram(version: string, printed: string[], parsed: (commandLine:
       throw new UsageError(`--${said} is not for play`, 'etagere play --help shows what there is');
     parsed(play);
   });
+  addCheck(program, (check) => {
+    const [said] = Object.keys(saidFlags(program));
+    if (said !== undefined)
+      throw new UsageError(`--${said} is not for check`, 'etagere check --help shows what there is');
+    parsed(check);
+  });
   return program;
+}
+
+function addCheck(program: Command, parsed: (commandLine: CommandLine) => void): void {
+  program
+    .command('check')
+    .description('tell what is wrong with a configuration file, or what a start with it would run')
+    .argument('[file]', 'YAML or JSON (default: that of ETAGERE_CONFIG)')
+    .option('--print', 'print the effective configuration, with every default filled in and secrets redacted')
+    .option('--json', 'say all that as JSON')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', '\nVariables count as they would at a start. Exit codes: 0 it would start, 2 it would not.\n')
+    .action((file: string | undefined, { json, print }: { json?: true; print?: true }) => {
+      parsed({ kind: 'check', file, json: json === true, print: print === true });
+    });
 }
 
 const playExamples = `

@@ -10,7 +10,7 @@ import { type FixtureReport, fixtureReport, type Outcome, reportText } from '../
 import { type Played, playSuite } from '../play/suite.ts';
 import { openTarget, type Target } from '../play/target.ts';
 import { readFixtures } from './bundled-fixtures.ts';
-import { systemCode } from './system-code.ts';
+import { systemCode } from '../config/system-code.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What stands after `etagere play`, as text. */

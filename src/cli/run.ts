@@ -1,6 +1,7 @@
+import type { Overrides } from '../config/file.ts';
 import { readOptions, readOrigin, variableWarnings } from '../config/flags.ts';
-import { resolveSettings } from '../config/options.ts';
 import { ownVersion } from '../config/own-version.ts';
+import { resolveSettings } from '../config/resolve.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { parseCommandLine } from './command-line.ts';
 import { play } from './play.ts';
@@ -16,19 +17,41 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       return 0;
     }
     if (commandLine.kind === 'play') return await play(commandLine, terminal);
-    const warnings = variableWarnings(terminal.variables);
-    const options = readOptions(commandLine.flags, terminal.variables);
+    if (commandLine.kind === 'check') return await (await import('./check.ts')).check(commandLine, terminal);
+    const { config, ...options } = readOptions(commandLine.flags, terminal.variables);
     const origin = commandLine.kind === 'serve' ? readOrigin(commandLine.origin, terminal.variables) : undefined;
-    if (commandLine.kind === 'serve' && origin === undefined && warnings[0] !== undefined) {
-      // Most likely it was to be the origin: whoever sets variables did not want the demo.
-      throw new UsageError(`no origin is given, and ${warnings.join('; ')}`, 'name the origin, or say etagere demo');
-    }
-    for (const warning of warnings) terminal.say(`etagere: ${warning}`);
-    if (origin === undefined) return await serveDemo(options, terminal);
-    return await serve(resolveSettings({ ...options, origin }), terminal);
+    const isDemo = origin === undefined && config === undefined;
+    warnOfVariables(terminal, commandLine.kind === 'serve' && isDemo);
+    if (isDemo) return await serveDemo({ log: 'auto', ...options }, terminal);
+    if (commandLine.kind === 'demo')
+      throw new UsageError('--config is not for the demo', 'leave out demo, or --config');
+    const said = origin === undefined ? options : { ...options, origin };
+    if (config === undefined) return await serve(resolveSettings({ log: 'auto', ...said }), terminal);
+    return await serveFile(config, said, terminal);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     terminal.say(`etagere: ${error.message}`);
     return error.exitCode;
   }
+}
+
+/** What reads a file is loaded only where there is one: nobody else should wait for it. */
+async function serveFile(path: string, said: Overrides, terminal: Terminal): Promise<0 | 1> {
+  const { configText, readConfig } = await import('../config/file.ts');
+  const { warningsOf } = await import('../config/warnings.ts');
+  const settings = readConfig(configText(path), said, terminal.variables);
+  for (const warning of warningsOf(settings)) terminal.say(`etagere: ${warning}`);
+  return serve(settings, terminal);
+}
+
+/**
+ * Tells of variables that mean nothing.
+ * @throws UsageError where one of them was most likely to be the origin: whoever sets variables did not want the demo
+ */
+function warnOfVariables(terminal: Terminal, wouldBeDemo: boolean): void {
+  const warnings = variableWarnings(terminal.variables);
+  if (wouldBeDemo && warnings[0] !== undefined) {
+    throw new UsageError(`no origin is given, and ${warnings.join('; ')}`, 'name the origin, or say etagere demo');
+  }
+  for (const warning of warnings) terminal.say(`etagere: ${warning}`);
 }

@@ -1,5 +1,7 @@
 import { hostAndPort, isSelf, urlOf } from '../config/addresses.ts';
-import { type EtagereOptions, resolveSettings } from '../config/options.ts';
+import { refuseNotYet } from '../config/not-yet.ts';
+import type { EtagereOptions } from '../config/options.ts';
+import { resolveSettings } from '../config/resolve.ts';
 import { type AdminSettings, only, type Settings } from '../config/settings.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { createProxy, type Proxy } from '../main.ts';
@@ -8,6 +10,7 @@ import type { Terminal } from './terminal.ts';
 
 /** Serves until a signal, then drains. Resolves with the exit code: 0 after a signal, 1 when it could not listen. */
 export async function serve(settings: Settings, terminal: Terminal, onReady?: (url: string) => void): Promise<0 | 1> {
+  refuseNotYet(settings);
   refuseSelf(settings);
   const proxy = createProxy(settings);
   const stopped = firstStop(terminal);
@@ -18,7 +21,7 @@ export async function serve(settings: Settings, terminal: Terminal, onReady?: (u
     await proxy.close();
     return 1;
   }
-  terminal.say(`etagere listening on ${url} -> ${originUrl(settings)}`);
+  terminal.say(`etagere listening on ${url} -> ${originUrls(settings).join(', ')}`);
   if (adminUrl !== undefined) terminal.say(`etagere admin on ${adminUrl}`);
   const { memoryBytes } = settings.limits;
   if (memoryBytes > terminal.machineBytes) {
@@ -52,32 +55,37 @@ async function listening(listen: () => Promise<string>, place: Place, terminal: 
   }
 }
 
-/** Every request would come back here until its Via tells the loop; or clients would be operators. */
-function refuseSelf(settings: Settings): void {
-  const origin = originUrl(settings);
-  if (isSelf(origin, only(settings.listen))) {
+/**
+ * Every request would come back here until its Via tells the loop; or clients would be operators.
+ * @throws UsageError
+ */
+export function refuseSelf(settings: Settings): void {
+  const { listen, admin } = settings;
+  const urls = originUrls(settings);
+  const here = urls.find((url) => listen.some((address) => isSelf(url, address)));
+  if (here !== undefined) {
     throw new UsageError(
-      `origin: ${origin} is where Etagere itself is to listen`,
+      `origin: ${here} is where Etagere itself is to listen`,
       'name the server behind it, or listen elsewhere: --listen 8081',
     );
   }
-  if (settings.admin === undefined) return;
-  if (isSelf(urlOf(settings.admin.listen), only(settings.listen))) {
+  if (admin === undefined) return;
+  if (listen.some((address) => isSelf(urlOf(admin.listen), address))) {
     throw new UsageError(
-      `admin: ${hostAndPort(settings.admin.listen)} is where clients are to be listened to`,
+      `admin: ${hostAndPort(admin.listen)} is where clients are to be listened to`,
       'move one of them: --admin 8081',
     );
   }
-  if (isSelf(origin, settings.admin.listen)) {
-    throw new UsageError(
-      `origin: ${origin} is where the admin API is to listen`,
-      'name the server behind Etagere, or move the admin API: --admin 8082',
-    );
-  }
+  const atDesk = urls.find((url) => isSelf(url, admin.listen));
+  if (atDesk === undefined) return;
+  throw new UsageError(
+    `origin: ${atDesk} is where the admin API is to listen`,
+    'name the server behind Etagere, or move the admin API: --admin 8082',
+  );
 }
 
-function originUrl({ origins }: Settings): string {
-  return only(only(origins).servers).url;
+function originUrls({ origins }: Settings): string[] {
+  return origins.flatMap(({ servers }) => servers.map(({ url }) => url));
 }
 
 /** `serve` before the bundled example origin; says what to try. */

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { hostAndPort, isLoopback, parseListen } from './addresses.ts';
+import type { EtagereOptions } from './options.ts';
+import type { Place } from './problems.ts';
 import type { AdminSettings } from './settings.ts';
-import { at, UsageError } from './usage-error.ts';
+import { unreadable } from './system-code.ts';
+import { UsageError } from './usage-error.ts';
+import { expanded, type Variables } from './variables.ts';
 
 /** The variable for the token. There is no flag: other users of a machine see the arguments of every process. */
 export const tokenVariable = 'ETAGERE_ADMIN_TOKEN';
@@ -9,33 +14,44 @@ export const tokenVariable = 'ETAGERE_ADMIN_TOKEN';
 /** Fewer characters can be guessed. */
 const leastTokenLength = 16;
 
-/** What may be said of the admin listener. */
-export interface AdminOptions {
-  readonly admin?: string | number;
-  readonly adminToken?: string;
-  readonly adminTokenFile?: string;
+/** What a configuration file may refer to. */
+export interface Surroundings {
+  /** For `${NAME}`. */
+  readonly variables: Variables;
+  /** Names of files are relative to it. */
+  readonly folder: string;
 }
 
-/**
- * The admin listener that was asked for; undefined where none was.
- * @throws UsageError, also for an address that others can reach without a token
- */
-export function resolveAdmin({ admin, adminToken, adminTokenFile }: AdminOptions): AdminSettings | undefined {
-  if (admin === undefined) return undefined;
-  const listen = at('admin', () => parseListen(String(admin)));
+/** The admin listener that was asked for; undefined where none was. One that others can reach has to have a token. */
+export function readAdmin(
+  options: Pick<EtagereOptions, 'admin' | 'adminToken' | 'adminTokenFile'>,
+  place: Place,
+  surroundings?: Surroundings,
+): AdminSettings | undefined {
+  const { admin, adminToken, adminTokenFile } = options;
   if (adminToken !== undefined && adminTokenFile !== undefined) {
-    throw new UsageError(
-      'adminTokenFile: there is adminToken as well',
-      `keep one of them (${tokenVariable} is adminToken)`,
-    );
+    place
+      .at('adminTokenFile')
+      .refuse('there is adminToken as well', `keep one of them (${tokenVariable} is adminToken)`, 'name');
   }
-  const fromFile = adminTokenFile === undefined ? undefined : at('adminTokenFile', () => readToken(adminTokenFile));
-  const token = adminToken === undefined ? fromFile : at('adminToken', () => checkedToken(adminToken));
+  const fromFile =
+    adminTokenFile === undefined
+      ? undefined
+      : place.at('adminTokenFile').read('', () => readToken(resolve(surroundings?.folder ?? '', adminTokenFile)));
+  const token =
+    adminToken === undefined
+      ? fromFile
+      : place.at('adminToken').read('', () => checkedToken(expanded(adminToken, surroundings?.variables).text));
+  if (admin === undefined) return undefined;
+  const listen = place.at('admin').read(undefined, () => parseListen(String(admin)));
+  if (listen === undefined) return undefined;
   if (token === undefined && !isLoopback(listen.host)) {
-    throw new UsageError(
-      `admin: others may reach ${hostAndPort(listen)}, and there is no token`,
-      `set ${tokenVariable} or --admin-token-file, or listen where only this machine can ask: 127.0.0.1:${listen.port}`,
-    );
+    place
+      .at('admin')
+      .refuse(
+        `others may reach ${hostAndPort(listen)}, and there is no token`,
+        `set ${tokenVariable} or --admin-token-file, or listen where only this machine can ask: 127.0.0.1:${listen.port}`,
+      );
   }
   return { listen, token };
 }
@@ -71,7 +87,9 @@ function contentOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UsageError(`${path} can't be read (${code})`, 'name a file that holds the token and nothing else');
+    throw new UsageError(
+      `${path} can't be read (${unreadable(error)})`,
+      'name a file that holds the token and nothing else',
+    );
   }
 }

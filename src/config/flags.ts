@@ -1,24 +1,23 @@
+import { resolve } from 'node:path';
 import { defaultLimits } from '../engine/limits.ts';
 import { parseListen, parseOrigin } from './addresses.ts';
 import { checkedToken, readToken, tokenVariable } from './admin-options.ts';
 import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
 import { nearest } from './nearest.ts';
-import {
-  checkedStore,
-  defaultListen,
-  type EtagereOptions,
-  logModes,
-  memoryBytes,
-  oneOf,
-  presetNames,
-  seconds,
-} from './options.ts';
+import type { EtagereOptions } from './options.ts';
 import { formatQuantity, quantityParsers } from './quantities.ts';
+import { defaultListen } from './resolve.ts';
 import { trustedPeers } from './trusted-peers.ts';
 import { at, UsageError } from './usage-error.ts';
+import { checkedStore, logModes, memoryBytes, oneOf, presetNames, seconds } from './values.ts';
+
+/** What flags and variables say: all that fits into one text each. */
+type Sayable = Omit<EtagereOptions, 'limits' | 'origin' | 'origins' | 'routes'>;
 
 /** Options under construction. */
-type Draft = { -readonly [K in keyof Omit<EtagereOptions, 'limits' | 'origin'>]?: EtagereOptions[K] } & {
+type Draft = { -readonly [K in keyof Sayable]?: Sayable[K] } & {
+  /** The path of a configuration file, which is no option itself. */
+  config?: string;
   readonly limits: { [K in LimitName]?: number };
 };
 
@@ -49,6 +48,16 @@ function networksOf(text: string): string[] {
 }
 
 const mainFlags: readonly Flag[] = [
+  {
+    name: 'config',
+    value: '<file>',
+    group: 'Options',
+    summary: 'a configuration file in YAML or JSON; variables and flags win over it',
+    byDefault: '',
+    read: (text, options) => {
+      options.config = text;
+    },
+  },
   {
     name: 'listen',
     value: '<address>',
@@ -185,7 +194,7 @@ const mainFlags: readonly Flag[] = [
     byDefault: '',
     read: (text, options) => {
       readToken(text);
-      options.adminTokenFile = text;
+      options.adminTokenFile = resolve(text);
     },
   },
   {
@@ -229,11 +238,11 @@ export function variableOf(name: string): string {
 type Texts = Readonly<Record<string, string | undefined>>;
 
 /**
- * The options that were said: by flags (by name; `true` for a switch), else by variables. A command line logs unless told otherwise.
+ * The options that were said: by flags (by name; `true` for a switch), else by variables; and the configuration file that was named.
  * @throws UsageError that names the flag or the variable
  */
-export function readOptions(flagTexts: Texts, variables: Texts): Omit<EtagereOptions, 'origin'> {
-  const draft: Draft = { log: 'auto', limits: {} };
+export function readOptions(flagTexts: Texts, variables: Texts): Sayable & Pick<Draft, 'config' | 'limits'> {
+  const draft: Draft = { limits: {} };
   for (const flag of flags) {
     const variable = variableOf(flag.name);
     const flagText = flagTexts[flag.name];

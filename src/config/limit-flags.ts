@@ -1,5 +1,5 @@
 import type { Limits } from '../engine/limits.ts';
-import { formatQuantity, type QuantityKind } from './quantities.ts';
+import { formatQuantity, longestMs, type QuantityKind } from './quantities.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The limits that have a name of their own: `memoryBytes` is the option `memory`. */
@@ -251,9 +251,6 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     summary: 'after SIGTERM, for responses that are under way',
   },
 };
-
-/** A timer of Node holds 2^31 - 1 ms, which is a little more. */
-const longestMs = 24 * 86_400_000;
 
 /**
  * The value itself, if that limit may have it.

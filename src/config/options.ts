@@ -1,37 +1,29 @@
-import { defaultLimits, type Limits } from '../engine/limits.ts';
-import { type PolicyConfig, type PresetName, presets } from '../policy/config.ts';
-import { parseListen, parseOrigin } from './addresses.ts';
-import { resolveAdmin } from './admin-options.ts';
-import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
-import { originLimits } from './origin-options.ts';
-import { checkShapes, type Shape, unknownName } from './option-shapes.ts';
-import { parseDuration, parseSize } from './quantities.ts';
-import type { LogMode, OriginSettings, RouteSettings, Settings } from './settings.ts';
-import { trustedPeers } from './trusted-peers.ts';
-import { at, UsageError } from './usage-error.ts';
+import type { Limits } from '../engine/limits.ts';
+import type { PresetName } from '../policy/config.ts';
+import type { LimitName } from './limit-flags.ts';
+import type { LogMode } from './settings.ts';
 
-/** What a program or a command line says. Everything but the origin has a default. */
-export interface EtagereOptions {
-  /** URL of the origin, without path: `http://localhost:3000`. */
-  readonly origin: string;
-  /** Where `listen()` listens: `HOST:PORT`, or only a port on the loopback address. Default `127.0.0.1:8080`. */
-  readonly listen?: string | number;
-  /** Everything that the shelf may hold: bytes, or text like `256mb` (the default). */
-  readonly memory?: string | number;
-  /** Freshness lifetime where the origin says nothing at all about it: seconds, or text like `5m`. Default 0: none. */
-  readonly defaultTtl?: string | number;
+/** Text with a unit, like `500ms`, `30s`, `5m`, `1h` or `2d`; in a program also a number of seconds. */
+export type Duration = string | number;
+
+/** Text with a unit, like `64kb`, `256mb` or `1gb`, or a number of bytes. */
+export type Size = string | number;
+
+/** What a program or a configuration file says, and with less words a command line. Everything but the origin has a default. */
+export interface EtagereOptions extends RouteRules {
   /**
-   * How long past its lifetime a response is served when the origin fails and said nothing about that itself: seconds, or text like `1h`.
-   * Default 0 with `safe`, without end with `rfc`.
+   * URL of the origin, without path: `http://localhost:3000`; or the name of one of `origins`; or all that may be said of one. It is for the routes that
+   * name none, and for the requests that no route matches.
    */
-  readonly staleIfError?: string | number;
-  /**
-   * Whether `stale-while-revalidate` and `stale-if-error` count beside `s-maxage`. RFC 9111 §5.2.2.10 has it forbid to serve stale; Nuxt, Next and
-   * others send the pair and mean both. Default false.
-   */
-  readonly staleBesideSMaxage?: boolean;
-  /** `safe` (default), or `rfc`: every permission of RFC 9111 is used. */
-  readonly preset?: PresetName;
+  readonly origin?: string | OriginOptions;
+  /** Origins by names: each a URL, or all that may be said of it. */
+  readonly origins?: Readonly<Record<string, string | OriginOptions>>;
+  /** In their order, the first that matches decides. What a route does not say is as it is on top, beside `routes`. */
+  readonly routes?: readonly RouteOptions[];
+  /** Where `listen()` listens: `HOST:PORT`, or only a port on the loopback address; one or several. Default `127.0.0.1:8080`. */
+  readonly listen?: string | number | readonly (string | number)[];
+  /** Everything that the shelf may hold. Default `256mb`. */
+  readonly memory?: Size;
   /** The only one of this version. */
   readonly store?: 'memory';
   /** The access log on stdout: `off` (default), `json`, `pretty`, or `auto`: pretty on a terminal, else JSON. */
@@ -59,157 +51,145 @@ export interface EtagereOptions {
   readonly limits?: Partial<Pick<Limits, LimitName>>;
 }
 
-/** Every option with what it may be: a new one without a row here is a type error. */
-const optionShapes: Readonly<Record<keyof EtagereOptions, readonly Shape[]>> = {
-  origin: ['text'],
-  listen: ['text', 'number'],
-  memory: ['text', 'number'],
-  defaultTtl: ['text', 'number'],
-  staleIfError: ['text', 'number'],
-  staleBesideSMaxage: ['true or false'],
-  preset: ['text'],
-  store: ['text'],
-  log: ['text'],
-  preserveHost: ['true or false'],
-  encodeTarget: ['true or false'],
-  fastLane: ['true or false'],
-  trustProxy: ['list of texts'],
-  admin: ['text', 'number'],
-  adminToken: ['text'],
-  adminTokenFile: ['text'],
-  purgeFrom: ['list of texts'],
-  limits: ['object'],
-};
-
-/** What the options are when nothing is said; also what the documentation shows. */
-export const defaultListen = '127.0.0.1:8080';
-
-/**
- * Reads and checks every option.
- * @throws UsageError that names the option
- */
-export function resolveSettings(options: EtagereOptions): Settings {
-  checkShapes(options, optionShapes);
-  const limits = resolveLimits(options);
-  const networks = options.trustProxy ?? [];
-  at('trustProxy', () => trustedPeers(networks));
-  const purgeFrom = options.purgeFrom ?? [];
-  at('purgeFrom', () => trustedPeers(purgeFrom));
-  return {
-    listen: [at('listen', () => parseListen(String(options.listen ?? defaultListen)))],
-    limits,
-    store: at('store', () => checkedStore(options.store ?? 'memory')),
-    log: at('log', () => oneOf(logModes, options.log ?? 'off')),
-    encodeTarget: options.encodeTarget ?? false,
-    fastLane: options.fastLane ?? true,
-    trustProxy: networks,
-    admin: resolveAdmin(options),
-    purgeFrom,
-    origins: [theOrigin(options, limits)],
-    routes: [theRoute(resolvePolicy(options))],
-  };
+/** What may be said of a route, and on top for every route that does not say it itself. */
+export interface RouteRules {
+  /** `safe` (default), or `rfc`: every permission of RFC 9111 is used. */
+  readonly preset?: PresetName;
+  /** Freshness lifetime where the origin says nothing at all about it. Default 0: none. */
+  readonly defaultTtl?: Duration;
+  /** How long past its lifetime a response is served while it is validated in the background, where the origin did not say so itself. Default 0. */
+  readonly staleWhileRevalidate?: Duration;
+  /**
+   * How long past its lifetime a response is served when the origin fails and said nothing about that itself: whatever the cause, or by cause.
+   * Default 0 with `safe`, without end with `rfc`.
+   */
+  readonly staleIfError?: Duration | StaleIfErrorOptions;
+  /**
+   * Whether `stale-while-revalidate` and `stale-if-error` count beside `s-maxage`. RFC 9111 §5.2.2.10 has it forbid to serve stale; Nuxt, Next and
+   * others send the pair and mean both. Default false.
+   */
+  readonly staleBesideSMaxage?: boolean;
+  /** Freshness lifetime in the place of what the origin says; against `private`, `no-store` and Set-Cookie only with `force`. Default none. */
+  readonly ttl?: Duration | TtlOptions;
+  /** What of the query is left out, of the key and of what the origin is asked for. */
+  readonly key?: KeyOptions;
+  /** Requests that are always forwarded, and whose responses are never stored. */
+  readonly bypass?: BypassOptions;
+  /** Fields that are set, added or removed. */
+  readonly headers?: HeadersOptions;
 }
 
-/** How the one origin and the one route of a configuration without names are called. */
-const onlyName = 'default';
-
-function theOrigin(options: EtagereOptions, limits: Limits): OriginSettings {
-  return {
-    name: onlyName,
-    servers: [{ url: at('origin', () => parseOrigin(given(options.origin))), weight: 1 }],
-    preserveHost: options.preserveHost ?? false,
-    ...originLimits(limits),
-    ejection: undefined,
-    healthCheck: undefined,
-  };
+export interface RouteOptions extends RouteRules {
+  /** For logs and metrics. By default what it matches. */
+  readonly name?: string;
+  /** Left out, it matches every request. */
+  readonly match?: MatchOptions;
+  /** The name of one of `origins`, or a URL. By default the `origin` on top. */
+  readonly origin?: string;
 }
 
-function theRoute(policy: PolicyConfig): RouteSettings {
-  return {
-    name: onlyName,
-    match: { hosts: [], paths: [], methods: [] },
-    origin: onlyName,
-    policy,
-    stale: { whileRevalidate: 0, ifServerError: policy.staleIfError, ifUnreachable: policy.staleIfError },
-    ttl: undefined,
-    key: { sortQuery: false, dropQuery: [], keepQuery: undefined },
-    bypass: { paths: [], cookies: [], fields: [] },
-    requestFields: { remove: [], set: [], add: [] },
-    responseFields: { remove: [], set: [], add: [] },
-  };
+/** Each that is given has to match. */
+export interface MatchOptions {
+  /** `example.com`, `*.example.com` (every name below it), `example.com:8443`. */
+  readonly host?: OneOrMore<string>;
+  /** `/about`, or with `*` for any characters: `/static/*`, `*.png`. Without the query. */
+  readonly path?: OneOrMore<string>;
+  /** `GET` is HEAD as well. */
+  readonly method?: OneOrMore<string>;
 }
 
-/** What the type says is there, and a program without types may have left out. */
-function given(origin: string | undefined): string {
-  if (origin !== undefined) return origin;
-  throw new UsageError('it is missing', "write something like { origin: 'http://localhost:3000' }");
+export type OneOrMore<T> = T | readonly T[];
+
+export interface StaleIfErrorOptions {
+  /** While the origin answers 500, 502, 503 or 504. */
+  readonly '5xx'?: Duration;
+  /** While the origin can't be reached, or does not answer in time. */
+  readonly unreachable?: Duration;
 }
 
-export const presetNames: readonly PresetName[] = ['safe', 'rfc'];
-export const logModes: readonly LogMode[] = ['auto', 'json', 'pretty', 'off'];
-
-/**
- * Whole seconds from a number of them or from a duration.
- * @throws UsageError
- */
-export function seconds(value: string | number): number {
-  const count = typeof value === 'number' ? value : parseDuration(value) / 1_000;
-  if (Number.isSafeInteger(count) && count >= 0) return count;
-  throw new UsageError(`"${value}" is not a whole number of seconds`, 'write something like 30s, 5m or 1h');
+export interface TtlOptions {
+  readonly lifetime: Duration;
+  /** Counts against `private`, `no-store`, `no-cache` and Set-Cookie too. Default false. */
+  readonly force?: boolean;
 }
 
-/**
- * Bytes from a number of them or from a size; a shelf under 64 KiB can hold nothing of use.
- * @throws UsageError
- */
-export function memoryBytes(value: string | number): number {
-  const bytes = typeof value === 'number' ? value : parseSize(value);
-  if (Number.isSafeInteger(bytes) && bytes >= 64 * 2 ** 10) return bytes;
-  throw new UsageError(`"${value}" is too small for a shelf`, 'give it 64kb or more');
+export interface KeyOptions {
+  /** Whether parameters are sorted by their names. Default false. */
+  readonly sortQuery?: boolean;
+  /** Names of parameters that are left out: `gclid`, `utm_*`. */
+  readonly dropQuery?: OneOrMore<string>;
+  /** The only names of parameters that are not left out. Not beside `dropQuery`. */
+  readonly keepQuery?: OneOrMore<string>;
 }
 
-/**
- * The one of `choices` that the text is.
- * @throws UsageError
- */
-export function oneOf<T extends string>(choices: readonly T[], text: string): T {
-  const choice = choices.find((candidate) => candidate === text);
-  if (choice !== undefined) return choice;
-  throw new UsageError(
-    `"${text}" is not one of the choices`,
-    `write ${choices.join(', ').replace(/, ([^,]*)$/, ' or $1')}`,
-  );
+/** One that matches is enough. */
+export interface BypassOptions {
+  /** As in `match`. */
+  readonly path?: OneOrMore<string>;
+  /** Names of cookies: `session`, `wordpress_logged_in_*`. */
+  readonly cookie?: OneOrMore<string>;
+  /** Request fields: `X-Preview`, or with a value `X-Preview: yes`, which may have a `*`. */
+  readonly header?: OneOrMore<string>;
 }
 
-/**
- * Accepts the only store of this version, and says so for the ones that are known to come.
- * @throws UsageError
- */
-export function checkedStore(text: string): 'memory' {
-  if (text === 'memory') return text;
-  throw new UsageError(`there is no store "${text}": this version has only memory`, 'write memory, or leave it out');
+export interface HeadersOptions {
+  /** Of what the origin is asked. */
+  readonly request?: EditOptions;
+  /** Of what clients get. */
+  readonly response?: EditOptions;
 }
 
-function resolvePolicy(options: EtagereOptions): PolicyConfig {
-  const preset = presets[at('preset', () => oneOf(presetNames, options.preset ?? 'safe'))];
-  return {
-    ...preset,
-    defaultTtl: at('defaultTtl', () => seconds(options.defaultTtl ?? preset.defaultTtl)),
-    staleIfError: at('staleIfError', () => seconds(options.staleIfError ?? preset.staleIfError)),
-    staleBesideSMaxage: options.staleBesideSMaxage ?? preset.staleBesideSMaxage,
-  };
+export interface EditOptions {
+  readonly remove?: OneOrMore<string>;
+  /** In the place of all lines of that name. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Beside the lines of that name. */
+  readonly add?: Readonly<Record<string, OneOrMore<string>>>;
 }
 
-function resolveLimits(options: EtagereOptions): Limits {
-  const limits: { -readonly [K in keyof Limits]: Limits[K] } = { ...defaultLimits };
-  if (options.memory !== undefined) limits.memoryBytes = at('memory', () => memoryBytes(options.memory ?? 0));
-  for (const [name, value] of Object.entries(options.limits ?? {})) {
-    if (!isLimitName(name)) throw unknownName(name, 'limit', Object.keys(limitFlags), 'limits.');
-    limits[name] = at(`limits.${name}`, () => checkedLimit(name, value));
-  }
-  return limits;
+export interface OriginOptions {
+  /** One, or several that answer alike. */
+  readonly url: OneOrMore<string | ServerOptions>;
+  /** By default that on top. */
+  readonly preserveHost?: boolean;
+  /** Connections to each URL. By default `limits.originConnections`; and so for the others. */
+  readonly connections?: string | number;
+  readonly queue?: string | number;
+  readonly queueTimeout?: Duration;
+  readonly connectTimeout?: Duration;
+  readonly headTimeout?: Duration;
+  readonly bodyTimeout?: Duration;
+  readonly headSize?: Size;
+  /** Passive health. By default on where there are several URLs; `false` turns it off. */
+  readonly ejection?: false | EjectionOptions;
+  /** Active health. Default none. */
+  readonly healthCheck?: HealthCheckOptions;
 }
 
-function isLimitName(name: string): name is LimitName {
-  return Object.hasOwn(limitFlags, name);
+export interface ServerOptions {
+  readonly url: string;
+  /** Share of the requests, against the other weights. Default 1. */
+  readonly weight?: string | number;
+}
+
+/** A server with `failures` failures `within` that time gets no requests `for` that time. Defaults 5, 10s and 30s. */
+export interface EjectionOptions {
+  readonly failures?: string | number;
+  readonly within?: Duration;
+  readonly for?: Duration;
+}
+
+export interface HealthCheckOptions {
+  /** What is asked for, with GET: `/healthz`. */
+  readonly path: string;
+  /** Default `10s`. */
+  readonly interval?: Duration;
+  /** Default `2s`. */
+  readonly timeout?: Duration;
+  /** `200`, `2xx`, `200-399`. Default `2xx`. */
+  readonly status?: OneOrMore<string | number>;
+  /** Good answers in a row until a server that was ill gets requests again. Default 2. */
+  readonly healthyAfter?: string | number;
+  /** Bad or missing answers in a row until a server gets none. Default 3. */
+  readonly unhealthyAfter?: string | number;
 }

@@ -19,6 +19,9 @@ const msPerUnit: ReadonlyMap<string, number> = new Map([
   ['d', 86_400_000],
 ]);
 
+/** Longest duration of a timer: one of Node holds 2^31 - 1 ms, which is a little more. */
+export const longestMs = 24 * 86_400_000;
+
 /**
  * Bytes from `65536`, `64kb`, `256mb` or `1gb` (powers of 1024, upper case allowed).
  * @throws UsageError

@@ -28,7 +28,7 @@ export interface Settings {
   readonly purgeFrom: readonly string[];
   /** One at least; no two have the same name. */
   readonly origins: readonly OriginSettings[];
-  /** In their order, the first that matches decides. The last one matches every request. No two have the same name. */
+  /** In their order, the first that matches decides. One of them matches every request. No two have the same name. */
   readonly routes: readonly RouteSettings[];
 }
 

@@ -15,6 +15,11 @@ const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** Whether the field is about one connection. `name` is lower-case. */
+export function isHopByHop(name: string): boolean {
+  return hopByHop.has(name);
+}
+
 /**
  * The fields that concern more than one connection (RFC 9110 §7.6.1): without the hop-by-hop ones and without those that
  * Connection names. A protected field stays even if named: stripping Authorization or Cache-Control on a sender's word has

@@ -1,6 +1,7 @@
 /** Whether a text is what a pattern says: `*` stands for any characters, none as well, and all else for itself. Linear in the length of both. */
 export type Matches = (text: string) => boolean;
 
+/** A `*` in the other text is matched by one in the pattern alone: so this also tells whether a pattern covers all that another one matches. */
 export function pattern(text: string): Matches {
   const [first = '', ...rest] = text.split('*');
   const last = rest.pop();

@@ -27,7 +27,10 @@ export function requestMatch({ hosts, paths, methods }: MatchRules): RequestMatc
     (methods.length === 0 || named.has(method));
 }
 
-function hostMatch(host: string): (authority: string) => boolean {
+/**
+ * A function that tells which authorities a pattern of `MatchRules` means. A pattern in the place of the authority is meant where everything that it means is.
+ */
+export function hostMatch(host: string): (authority: string) => boolean {
   if (host.startsWith('*.')) {
     const end = host.slice(1);
     return (authority) => {

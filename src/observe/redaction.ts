@@ -1,5 +1,4 @@
-/** Names of query parameters whose values give power to whoever reads them: access tokens, API keys, signed URLs. */
-const secretName = /token|key|secret|passw|signature|^sig$|auth|session|credential/i;
+import { isSecretName } from '../http/secret-names.ts';
 
 /** Whether any name can be secret: most queries need not be taken apart. */
 const maybeSecret = /token|key|secret|passw|sig|auth|session|credential|%/i;
@@ -27,7 +26,7 @@ function redactedParameter(parameter: string): string {
 /** A name that can't be decoded is taken as secret: a log line is not worth the risk. */
 function isSecret(name: string): boolean {
   try {
-    return secretName.test(decodeURIComponent(name));
+    return isSecretName(decodeURIComponent(name));
   } catch {
     return true;
   }

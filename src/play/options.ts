@@ -1,5 +1,5 @@
 import { type QuantityKind, quantityParsers } from '../config/quantities.ts';
-import { oneOf, presetNames } from '../config/options.ts';
+import { oneOf, presetNames } from '../config/values.ts';
 import { at, UsageError } from '../config/usage-error.ts';
 import { defaultLimits, type Limits } from '../engine/limits.ts';
 import { type PolicyConfig, presets } from '../policy/config.ts';

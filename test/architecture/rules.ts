@@ -64,6 +64,14 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   pino: ['observe/access-log.ts'],
   'structured-headers': ['policy/structured.ts'],
   undici: ['origin/undici-origin.ts'],
+  valibot: [
+    'config/schema.ts',
+    'config/schema-leaves.ts',
+    'config/schema-origins.ts',
+    'config/schema-routes.ts',
+    'config/shape.ts',
+  ],
+  yaml: ['config/yaml-source.ts'],
 };
 
 /** Adapters are constructed where parts are joined, and nowhere else. */
@@ -135,6 +143,25 @@ function isAllowed(path: string, target: string, typeOnly: boolean): boolean {
   const edges = allowedEdges[from];
   const allowed = [...(edges?.values ?? []), ...(typeOnly ? (edges?.types ?? []) : [])];
   return allowed.includes(to) || allowed.includes(target);
+}
+
+/** The packages that are loaded with a module: by itself, or by what it imports. */
+export function packagesLoadedWith(path: string, sources: readonly Source[]): string[] {
+  const packages = new Set<string>();
+  const seen = new Set<string>();
+  const visit = (module: string): void => {
+    if (seen.has(module)) return;
+    seen.add(module);
+    const text = sources.find((source) => source.path === module)?.text ?? '';
+    for (const statement of importsOf(text)) {
+      if (statement.typeOnly || statement.dynamic) continue;
+      const target = moduleOf(module, statement);
+      if (target !== undefined) visit(target);
+      else if (!statement.specifier.startsWith('node:')) packages.add(statement.specifier);
+    }
+  };
+  visit(path);
+  return [...packages].toSorted();
 }
 
 /** The folder of a module, or the file itself at the top of src/. */

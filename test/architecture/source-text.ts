@@ -28,6 +28,8 @@ export interface ImportStatement {
   /** Only types cross: nothing is loaded for it at run time. */
   readonly typeOnly: boolean;
   readonly reexport: boolean;
+  /** Loaded when that line is run, and not with the module. */
+  readonly dynamic: boolean;
 }
 
 const importPattern =
@@ -44,6 +46,7 @@ export function importsOf(text: string): ImportStatement[] {
       specifier: from ?? bare ?? dynamic ?? '',
       typeOnly: type !== undefined || allTypes,
       reexport: keyword === 'export',
+      dynamic: dynamic !== undefined,
     };
   });
 }

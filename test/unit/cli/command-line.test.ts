@@ -72,9 +72,9 @@ describe('parseCommandLine', () => {
     [['http://a', 'http://b'], 'too many arguments. Expected 1 argument but got 2; etagere --help shows what there is'],
     [
       ['explain', 'http://a'],
-      '"explain" is neither a command of this version nor a URL; the commands are demo, play, help',
+      '"explain" is neither a command of this version nor a URL; the commands are demo, play, check, help',
     ],
-    [['help', 'nope'], '"nope" is no command; the commands are demo and play'],
+    [['help', 'nope'], '"nope" is no command; the commands are demo, play and check'],
     [['stats'], 'an origin with that name is http://stats'],
     [['dmeo'], '"dmeo" is neither a command of this version nor a URL; did you mean demo?'],
     [['http://a', '--preserve-host=maybe'], 'it takes no value: write --preserve-host alone, or leave it out'],

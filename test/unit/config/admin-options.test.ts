@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkedToken, readToken, resolveAdmin } from '../../../src/config/admin-options.ts';
+import { checkedToken, readAdmin, readToken } from '../../../src/config/admin-options.ts';
 import { readOptions, variableWarnings } from '../../../src/config/flags.ts';
+import type { EtagereOptions } from '../../../src/config/options.ts';
+import { Place, type Problem, refuseProblems } from '../../../src/config/problems.ts';
+import type { AdminSettings } from '../../../src/config/settings.ts';
 
 const token = 'correct-horse-battery';
 let folder: string;
@@ -20,7 +23,14 @@ function file(content: string): string {
   return path;
 }
 
-describe('resolveAdmin', () => {
+function resolveAdmin(options: EtagereOptions): AdminSettings | undefined {
+  const found: Problem[] = [];
+  const settings = readAdmin(options, new Place(found));
+  refuseProblems(found);
+  return settings;
+}
+
+describe('readAdmin', () => {
   it('is off unless asked for, whatever token there is', () => {
     expect(resolveAdmin({})).toBeUndefined();
     expect(resolveAdmin({ adminToken: token })).toBeUndefined();
@@ -53,7 +63,7 @@ describe('resolveAdmin', () => {
     expect(() => resolveAdmin({ admin: 'x' })).toThrow('admin: "x" is not an address to listen on');
     expect(() => resolveAdmin({ admin: 8081, adminToken: 'short' })).toThrow('adminToken: a token of 5 characters');
     expect(() => resolveAdmin({ admin: 8081, adminTokenFile: '/no/such/file' })).toThrow(
-      "adminTokenFile: /no/such/file can't be read (ENOENT)",
+      "adminTokenFile: /no/such/file can't be read (there is none)",
     );
   });
 });

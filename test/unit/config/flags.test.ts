@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { flags, readOptions, readOrigin, variableOf, variableWarnings } from '../../../src/config/flags.ts';
-import { resolveSettings } from '../../../src/config/options.ts';
+import { resolveSettings } from '../../../src/config/resolve.ts';
 
 const origin = 'http://localhost:3000';
 
 describe('readOptions', () => {
-  it('logs by default, as a command line is watched', () => {
-    expect(readOptions({}, {})).toEqual({ log: 'auto', limits: {} });
+  it('says nothing where nothing was said', () => {
+    expect(readOptions({}, {})).toEqual({ limits: {} });
   });
 
   it('reads every flag from its own default', () => {

@@ -1,0 +1,73 @@
+import { hostAndPort } from '../config/addresses.ts';
+import { formatQuantity } from '../config/quantities.ts';
+import { isGivenName } from '../config/resolve-routes.ts';
+import type { OriginSettings, RouteMatch, RouteSettings, Settings, StaleSettings } from '../config/settings.ts';
+import { warningsOf } from '../config/warnings.ts';
+
+/** What would run, for people: where it listens, the origins, the routes in their order, and what is most likely not meant. */
+export function settingsSummary(settings: Settings): string {
+  const { listen, admin, limits, origins, routes } = settings;
+  const warnings = warningsOf(settings);
+  const lines = [
+    `listens on  ${listen.map(hostAndPort).join(', ')}`,
+    ...(admin === undefined
+      ? []
+      : [`admin on    ${hostAndPort(admin.listen)}${admin.token === undefined ? '' : ', with a token'}`]),
+    `memory      ${formatQuantity('bytes', limits.memoryBytes)}`,
+    '',
+    'origins',
+    ...origins.map((origin) => `  ${origin.name}: ${serversOf(origin)}`),
+    '',
+    'routes; the first that matches decides',
+    ...routes.map((route, i) => `  ${i + 1}. ${routeText(route)}`),
+    ...(warnings.length === 0 ? [] : ['', 'warnings', ...warnings.map((warning) => `  ${warning}`)]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function serversOf({ servers, healthCheck }: OriginSettings): string {
+  const urls = servers.map(({ url, weight }) => (weight === 1 ? url : `${url} (weight ${weight})`)).join(', ');
+  return healthCheck === undefined
+    ? urls
+    : `${urls}; asked for ${healthCheck.path} every ${formatQuantity('ms', healthCheck.intervalMs)}`;
+}
+
+function matchText({ hosts, paths, methods }: RouteMatch): string {
+  const parts = [methods, hosts, paths]
+    .filter((patterns) => patterns.length > 0)
+    .map((patterns) => patterns.join(' or '));
+  return parts.length === 0 ? 'everything' : parts.join(', ');
+}
+
+function routeText(route: RouteSettings): string {
+  const name = isGivenName(route.name, route.match) ? `${route.name}: ` : '';
+  return `${name}${matchText(route.match)} -> ${route.origin}${rulesText(route)}`;
+}
+
+/** What is done beside what the origin says, in a few words each. */
+function rulesText({ policy, stale, ttl, key, bypass, requestFields, responseFields }: RouteSettings): string {
+  const edits = [requestFields, responseFields].flatMap(({ remove, set, add }) => [...remove, ...set, ...add]).length;
+  const bypasses = bypass.paths.length + bypass.cookies.length + bypass.fields.length;
+  const words = [
+    ttl && `ttl ${seconds(ttl.lifetime)}${ttl.force ? ', forced' : ''}`,
+    policy.defaultTtl > 0 && `default ttl ${seconds(policy.defaultTtl)}`,
+    stale.whileRevalidate > 0 && `stale while revalidating ${seconds(stale.whileRevalidate)}`,
+    staleIfErrorText(stale),
+    key.sortQuery && 'query sorted',
+    key.dropQuery.length > 0 && `query without ${key.dropQuery.join(' ')}`,
+    key.keepQuery && `query of ${key.keepQuery.join(' ') || 'nothing'}`,
+    bypasses > 0 && `${bypasses} bypass ${bypasses === 1 ? 'rule' : 'rules'}`,
+    edits > 0 && `${edits} header ${edits === 1 ? 'edit' : 'edits'}`,
+  ].filter((text) => typeof text === 'string');
+  return words.length === 0 ? '' : `; ${words.join(', ')}`;
+}
+
+function staleIfErrorText({ ifServerError, ifUnreachable }: StaleSettings): string | undefined {
+  if (ifServerError !== ifUnreachable)
+    return `stale if error ${seconds(ifServerError)} (5xx), ${seconds(ifUnreachable)} (unreachable)`;
+  return ifServerError === 0 ? undefined : `stale if error ${seconds(ifServerError)}`;
+}
+
+function seconds(count: number): string {
+  return count === 0 ? '0s' : formatQuantity('ms', count * 1_000);
+}

@@ -1,0 +1,119 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { unreadable } from './system-code.ts';
+import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
+import { camelCase } from './names.ts';
+import type { EtagereOptions } from './options.ts';
+import { ConfigurationError, type Mistake, pathText, Place, type Problem } from './problems.ts';
+import { quantityParsers } from './quantities.ts';
+import { readSettings } from './resolve.ts';
+import { fileSchema } from './schema.ts';
+import type { Settings } from './settings.ts';
+import { shaped } from './shape.ts';
+import { UsageError } from './usage-error.ts';
+import type { Variables } from './variables.ts';
+import { readYaml, type YamlSource } from './yaml-source.ts';
+
+/** Nobody writes a longer one by hand. */
+const maxBytes = 2 ** 20;
+
+/** What variables and flags say: it wins over a file. */
+export type Overrides = Omit<EtagereOptions, 'routes' | 'origins'>;
+
+/** A configuration file, before it is understood. */
+export interface ConfigText {
+  /** As it was named, for messages. */
+  readonly name: string;
+  /** Names of files in it are relative to this folder. */
+  readonly folder: string;
+  readonly text: string;
+}
+
+/** @throws UsageError for a file that can't be read */
+export function configText(path: string): ConfigText {
+  try {
+    if (statSync(path).size > maxBytes)
+      throw new UsageError(`${path}: it is longer than 1mb`, 'is it a configuration?');
+    return { name: path, folder: dirname(resolve(path)), text: readFileSync(path, 'utf8') };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${path}: it can't be read (${unreadable(error)})`, 'name a file that this process may read');
+  }
+}
+
+/**
+ * Reads a configuration file, which logs unless told otherwise: YAML 1.2, or JSON, which is YAML.
+ * @param variables for `${NAME}`
+ * @throws ConfigurationError that holds every mistake, each with its line and column
+ */
+export function readConfig(file: ConfigText, overrides: Overrides, variables: Variables): Settings {
+  const source = readYaml(file.text);
+  refuseSyntax(file, source);
+  const found: Problem[] = [...source.problems];
+  const value = shaped(fileSchema, source.value, 'file', found);
+  if (value !== undefined) {
+    const { $schema: _, limits, ...options } = value;
+    const said = { ...(options as EtagereOptions), limits: readLimits(limits ?? {}, new Place(found, ['limits'])) };
+    const settings = readSettings({ log: 'auto', ...overlaid(said, overrides) }, found, {
+      variables,
+      folder: file.folder,
+    });
+    if (found.length === 0) return settings;
+  }
+  throw mistakesIn(
+    file,
+    found.map((problem) => ({
+      ...source.positionOf(problem),
+      path: pathText(problem.path),
+      problem: problem.problem,
+      advice: problem.advice,
+    })),
+  );
+}
+
+function refuseSyntax(file: ConfigText, { syntaxProblems, value, problems }: YamlSource): void {
+  if (syntaxProblems.length > 0) {
+    throw mistakesIn(
+      file,
+      syntaxProblems.map(({ position, problem, advice }) => ({ ...position, path: '', problem, advice })),
+    );
+  }
+  if (value !== undefined || problems.length > 0) return;
+  throw mistakesIn(file, [
+    { line: 1, column: 1, path: '', problem: 'it is empty', advice: 'write origin: http://localhost:3000' },
+  ]);
+}
+
+function mistakesIn({ name }: ConfigText, mistakes: readonly Required<Mistake>[]): ConfigurationError {
+  const inOrder = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return new ConfigurationError(
+    `${name} has ${mistakes.length} mistakes`,
+    inOrder,
+    ({ line, column, path }) => `${name}:${line}:${column}${path === '' ? '' : ` ${path}`}`,
+  );
+}
+
+/** Limits in a file are named like flags, and have units like them. */
+function readLimits(
+  texts: Readonly<Record<string, string | number | undefined>>,
+  place: Place,
+): NonNullable<EtagereOptions['limits']> {
+  const limits: { [K in LimitName]?: number } = {};
+  for (const limit of Object.keys(limitFlags) as LimitName[]) {
+    const { name, kind } = limitFlags[limit];
+    const inFile = camelCase(name);
+    const text = texts[inFile];
+    if (text === undefined) continue;
+    const value = place.at(inFile).read(undefined, () => checkedLimit(limit, quantityParsers[kind](String(text))));
+    if (value !== undefined) limits[limit] = value;
+  }
+  return limits;
+}
+
+/** What is said twice is as variables and flags say it; one token takes the place of the other, wherever either comes from. */
+function overlaid(options: EtagereOptions, overrides: Overrides): EtagereOptions {
+  const { adminToken: _, adminTokenFile: __, ...others } = options;
+  const isTokenSaid = overrides.adminToken !== undefined || overrides.adminTokenFile !== undefined;
+  const kept = isTokenSaid ? others : options;
+  return { ...kept, ...overrides, limits: { ...options.limits, ...overrides.limits } };
+}

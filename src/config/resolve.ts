@@ -1,0 +1,80 @@
+import { defaultLimits, type Limits } from '../engine/limits.ts';
+import type { ListenAddress } from '../listener/node-http.ts';
+import { hostAndPort, parseListen } from './addresses.ts';
+import { readAdmin, type Surroundings } from './admin-options.ts';
+import { checkedLimit, type LimitName } from './limit-flags.ts';
+import type { EtagereOptions } from './options.ts';
+import { Place, type Problem, refuseProblems } from './problems.ts';
+import { resolveOrigins } from './resolve-origins.ts';
+import { resolveRoutes } from './resolve-routes.ts';
+import type { Settings } from './settings.ts';
+import { trustedPeers } from './trusted-peers.ts';
+import { checkedStore, memoryBytes, readEach } from './values.ts';
+
+/** What the options are when nothing is said; also what the documentation shows. */
+export const defaultListen = '127.0.0.1:8080';
+
+/**
+ * Reads and checks options whose shape is right.
+ * @throws UsageError that names every option that is wrong
+ */
+export function resolveSettings(options: EtagereOptions): Settings {
+  const found: Problem[] = [];
+  const settings = readSettings(options, found);
+  refuseProblems(found);
+  return settings;
+}
+
+/**
+ * The same, where whoever calls tells of the mistakes: they are added to `found`, and the settings are good for nothing then.
+ * @param surroundings where the options come from a file
+ */
+export function readSettings(options: EtagereOptions, found: Problem[], surroundings?: Surroundings): Settings {
+  const place = new Place(found);
+  const limits = resolveLimits(options, place);
+  const origins = resolveOrigins(options, limits, place);
+  const routes = resolveRoutes(options, origins, place, surroundings?.variables);
+  if (origins.all.length === 0 && options.origin === undefined) {
+    place.at('origin').refuse('it is missing', "write something like origin: 'http://localhost:3000'");
+  }
+  return {
+    listen: resolveListen(options.listen ?? defaultListen, place.at('listen')),
+    limits,
+    store: place.at('store').read('memory', () => checkedStore(options.store ?? 'memory')),
+    log: options.log ?? 'off',
+    encodeTarget: options.encodeTarget ?? false,
+    fastLane: options.fastLane ?? true,
+    trustProxy: readEach(place.at('trustProxy'), options.trustProxy, network),
+    admin: readAdmin(options, place, surroundings),
+    purgeFrom: readEach(place.at('purgeFrom'), options.purgeFrom, network),
+    origins: origins.all,
+    routes,
+  };
+}
+
+function resolveListen(listen: NonNullable<EtagereOptions['listen']>, place: Place): ListenAddress[] {
+  const addresses = readEach(place, listen, (address) => parseListen(String(address)));
+  if (Array.isArray(listen) && listen.length === 0)
+    place.refuse('it is empty', `write one address at least, like ${defaultListen}`);
+  addresses.forEach(({ host, port }, i) => {
+    const isAgain = port !== 0 && addresses.findIndex((other) => other.host === host && other.port === port) < i;
+    if (isAgain) place.refuse(`${hostAndPort({ host, port })} is there twice`, 'leave one of them out');
+  });
+  return addresses;
+}
+
+/** @throws UsageError */
+function network(text: string): string {
+  trustedPeers([text]);
+  return text;
+}
+
+function resolveLimits(options: EtagereOptions, place: Place): Limits {
+  const limits: { -readonly [K in keyof Limits]: Limits[K] } = { ...defaultLimits };
+  const { memory } = options;
+  if (memory !== undefined) limits.memoryBytes = place.at('memory').read(limits.memoryBytes, () => memoryBytes(memory));
+  for (const [name, value] of Object.entries(options.limits ?? {}) as [LimitName, number][]) {
+    limits[name] = place.at('limits', name).read(limits[name], () => checkedLimit(name, value));
+  }
+  return limits;
+}

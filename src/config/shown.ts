@@ -1,0 +1,150 @@
+import { type PolicyConfig, type PresetName, presets } from '../policy/config.ts';
+import { hostAndPort } from './addresses.ts';
+import { type LimitName, limitFlags } from './limit-flags.ts';
+import { camelCase } from './names.ts';
+import { formatQuantity } from './quantities.ts';
+import { defaultName, isName } from './resolve-origins.ts';
+import type { FieldEdit, FieldEdits, OriginSettings, RouteMatch, RouteSettings, Settings } from './settings.ts';
+import { presetNames } from './values.ts';
+
+/** What stands in the place of a secret. */
+export const redacted = '[redacted]';
+
+/** Names with values, as a configuration file has them. */
+export type Shown = Readonly<Record<string, unknown>>;
+
+/**
+ * The settings as a configuration file that says everything, with secrets redacted. Read again, it gives the same settings but for them: what is
+ * run can be compared with what was meant.
+ */
+export function shownSettings(settings: Settings): Shown {
+  const { listen, admin, origins, routes } = settings;
+  const [onTop] = origins.filter(({ name }) => name === defaultName);
+  const named = origins.filter(({ name }) => name !== defaultName && isName(name));
+  return without({
+    listen: listen.map(hostAndPort),
+    admin: admin && hostAndPort(admin.listen),
+    adminToken: admin?.token === undefined ? undefined : redacted,
+    purgeFrom: orNothing(settings.purgeFrom),
+    memory: formatQuantity('bytes', settings.limits.memoryBytes),
+    store: settings.store,
+    log: settings.log,
+    encodeTarget: settings.encodeTarget,
+    fastLane: settings.fastLane,
+    trustProxy: orNothing(settings.trustProxy),
+    origin: onTop && shownOrigin(onTop),
+    origins:
+      named.length === 0 ? undefined : Object.fromEntries(named.map((origin) => [origin.name, shownOrigin(origin)])),
+    routes: routes.map(shownRoute),
+    limits: shownLimits(settings),
+  });
+}
+
+function shownLimits({ limits }: Settings): Shown {
+  const names = Object.keys(limitFlags) as LimitName[];
+  return Object.fromEntries(
+    names.map((limit) => {
+      const { name, kind } = limitFlags[limit];
+      const value = limits[limit];
+      return [camelCase(name), kind === 'count' || kind === 'share' ? value : formatQuantity(kind, value)];
+    }),
+  );
+}
+
+function shownOrigin(origin: OriginSettings): Shown {
+  const { servers, ejection, healthCheck } = origin;
+  return without({
+    url: servers.map(({ url, weight }) => (weight === 1 ? url : { url, weight })),
+    preserveHost: origin.preserveHost,
+    connections: origin.connections,
+    queue: origin.queue,
+    queueTimeout: ms(origin.queueTimeoutMs),
+    connectTimeout: ms(origin.connectTimeoutMs),
+    headTimeout: ms(origin.headTimeoutMs),
+    bodyTimeout: ms(origin.bodyTimeoutMs),
+    headSize: formatQuantity('bytes', origin.headBytes),
+    ejection: ejection
+      ? { failures: ejection.failures, within: ms(ejection.withinMs), for: ms(ejection.forMs) }
+      : false,
+    healthCheck: healthCheck && {
+      path: healthCheck.path,
+      interval: ms(healthCheck.intervalMs),
+      timeout: ms(healthCheck.timeoutMs),
+      status: healthCheck.statuses.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)),
+      healthyAfter: healthCheck.healthyAfter,
+      unhealthyAfter: healthCheck.unhealthyAfter,
+    },
+  });
+}
+
+function shownRoute(route: RouteSettings): Shown {
+  const { name, match, policy, stale, ttl } = route;
+  return without({
+    name: isName(name) ? name : undefined,
+    match: shownMatch(match),
+    origin: route.origin,
+    preset: presetOf(policy),
+    defaultTtl: s(policy.defaultTtl),
+    staleWhileRevalidate: s(stale.whileRevalidate),
+    staleIfError: { '5xx': s(stale.ifServerError), unreachable: s(stale.ifUnreachable) },
+    staleBesideSMaxage: policy.staleBesideSMaxage,
+    ttl: ttl && { lifetime: s(ttl.lifetime), force: ttl.force },
+    ...shownRules(route),
+  });
+}
+
+function shownRules({ key, bypass, requestFields, responseFields }: RouteSettings): Shown {
+  const { keepQuery } = key;
+  return {
+    key: orNothing(without({ sortQuery: key.sortQuery || undefined, dropQuery: orNothing(key.dropQuery), keepQuery })),
+    bypass: orNothing(
+      without({
+        path: orNothing(bypass.paths),
+        cookie: orNothing(bypass.cookies),
+        header: orNothing(bypass.fields.map(({ name, value }) => (value === undefined ? name : `${name}: ${value}`))),
+      }),
+    ),
+    headers: orNothing(without({ request: shownEdits(requestFields), response: shownEdits(responseFields) })),
+  };
+}
+
+function shownMatch({ hosts, paths, methods }: RouteMatch): Shown | undefined {
+  return orNothing(without({ host: orNothing(hosts), path: orNothing(paths), method: orNothing(methods) }));
+}
+
+function shownEdits({ remove, set, add }: FieldEdits): Shown | undefined {
+  const values = (edits: readonly FieldEdit[]): Shown | undefined => {
+    const byName: Record<string, string[]> = {};
+    for (const { name, value, secret } of edits) (byName[name] ??= []).push(secret ? redacted : value);
+    return orNothing(
+      Object.fromEntries(Object.entries(byName).map(([name, all]) => [name, all.length === 1 ? all[0] : all])),
+    );
+  };
+  return orNothing(without({ remove: orNothing(remove), set: values(set), add: values(add) }));
+}
+
+/** The preset that has all of this, but for what can be said beside it. */
+function presetOf(policy: PolicyConfig): PresetName | undefined {
+  return presetNames.find((name) => {
+    const { defaultTtl, staleIfError, staleBesideSMaxage } = policy;
+    const preset: PolicyConfig = { ...presets[name], defaultTtl, staleIfError, staleBesideSMaxage };
+    return (Object.keys(preset) as (keyof PolicyConfig)[]).every((rule) => preset[rule] === policy[rule]);
+  });
+}
+
+function ms(value: number): string {
+  return formatQuantity('ms', value);
+}
+
+function s(value: number): string {
+  return value === 0 ? '0s' : ms(value * 1_000);
+}
+
+/** Undefined for what is empty: it is said by saying nothing. */
+function orNothing<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length === 0 ? undefined : value;
+}
+
+function without(entries: Shown): Shown {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+}

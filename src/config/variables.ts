@@ -1,0 +1,21 @@
+import { UsageError } from './usage-error.ts';
+
+/** Environment variables by name. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The text with each `${NAME}` replaced by that variable, and whether there was one: then it is a secret, as nothing else is written so.
+ * @throws UsageError where a variable is not set
+ */
+export function expanded(
+  text: string,
+  variables: Variables | undefined,
+): { readonly text: string; readonly secret: boolean } {
+  if (variables === undefined || !text.includes('${')) return { text, secret: false };
+  const replaced = text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
+    const value = variables[name];
+    if (value !== undefined && value !== '') return value;
+    throw new UsageError(`the variable ${name} is not set`, `set it for the process: ${name}=… etagere …`);
+  });
+  return { text: replaced, secret: true };
+}

@@ -1,0 +1,61 @@
+import { type Matches, pattern } from '../http/pattern.ts';
+import { hostMatch } from '../key/request-match.ts';
+import type { RouteMatch, RouteSettings, Settings } from './settings.ts';
+
+/** What is no mistake, and most likely not what was meant; one sentence each. */
+export function warningsOf(settings: Settings): string[] {
+  return [
+    ...settings.routes.flatMap((route, i) => warningsOfRoute(route, settings.routes.slice(0, i))),
+    ...unusedOrigins(settings),
+  ];
+}
+
+function warningsOfRoute(route: RouteSettings, before: readonly RouteSettings[]): string[] {
+  const found: string[] = [];
+  const covering = before.find(({ match }) => covers(match, route.match));
+  if (covering !== undefined) {
+    found.push(
+      `route ${route.name} is never reached: ${covering.name}, which comes before it, matches all of its requests`,
+    );
+  }
+  if (route.ttl?.force === true) {
+    found.push(
+      `route ${route.name} forces its ttl: what is private or no-store, or sets cookies, is stored too, and one client may get what was made for another`,
+    );
+  }
+  for (const path of [...route.match.paths, ...route.bypass.paths]) {
+    if (path.length > 1 && path.endsWith('/') && !path.includes('*')) {
+      found.push(`route ${route.name}: ${path} is that path alone; write ${path}* for what is below it`);
+    }
+  }
+  return found;
+}
+
+/** Whether the first matches every request that the second matches. It may say no where the answer is yes only by several patterns together. */
+function covers(general: RouteMatch, special: RouteMatch): boolean {
+  return (
+    isWithin(special.hosts, general.hosts, hostMatch) &&
+    isWithin(special.paths, general.paths, pattern) &&
+    isWithin(withHead(special.methods), withHead(general.methods), pattern)
+  );
+}
+
+function withHead(methods: readonly string[]): readonly string[] {
+  return methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+}
+
+/** No patterns match everything. */
+function isWithin(
+  special: readonly string[],
+  general: readonly string[],
+  matchesOf: (pattern: string) => Matches,
+): boolean {
+  const matches = general.map(matchesOf);
+  if (matches.length === 0) return true;
+  return special.length > 0 && special.every((text) => matches.some((matchesIt) => matchesIt(text)));
+}
+
+function unusedOrigins({ origins, routes }: Settings): string[] {
+  const used = new Set(routes.map(({ origin }) => origin));
+  return origins.filter(({ name }) => !used.has(name)).map(({ name }) => `origin ${name} is used by no route`);
+}

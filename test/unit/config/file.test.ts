@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configText, type Overrides, readConfig } from '../../../src/config/file.ts';
+import { ConfigurationError, type Mistake } from '../../../src/config/problems.ts';
+import { resolveSettings } from '../../../src/config/resolve.ts';
+import type { Settings } from '../../../src/config/settings.ts';
+import { UsageError } from '../../../src/config/usage-error.ts';
+
+const origin = 'http://localhost:3000';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'etagere-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function read(text: string, overrides: Overrides = {}, variables: Record<string, string> = {}): Settings {
+  return readConfig({ name: 'etagere.yaml', folder, text }, overrides, variables);
+}
+
+/** `line:column path: problem; advice` of each mistake. */
+function mistakes(text: string, variables: Record<string, string> = {}): string[] {
+  try {
+    read(text, {}, variables);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.mistakes.map(told);
+    throw error;
+  }
+  return [];
+}
+
+function told({ line, column, path, problem, advice }: Mistake): string {
+  return `${line}:${column} ${path}: ${problem}; ${advice}`;
+}
+
+describe('a configuration file', () => {
+  it('needs one line, and is then what a start with that origin is', () => {
+    expect(read(`origin: ${origin}`)).toEqual(resolveSettings({ origin, log: 'auto' }));
+  });
+
+  it('is YAML or JSON', () => {
+    const yaml = `listen: 8080\norigin: ${origin}\nlimits:\n  headTimeout: 5s\n  maxVariants: 8\n`;
+    const json = `{ "$schema": "x", "listen": 8080, "origin": "${origin}", "limits": { "headTimeout": "5s", "maxVariants": 8 } }`;
+    expect(read(json)).toEqual(read(yaml));
+    expect(read(yaml).limits).toMatchObject({ originHeadTimeoutMs: 5_000, maxVariants: 8 });
+  });
+
+  it('reads numbers as the text that stands there', () => {
+    const { routes } = read(`origin: ${origin}\nheaders: { response: { set: { X-Version: 1.10 } } }`);
+    expect(routes[0]?.responseFields.set).toEqual([{ name: 'x-version', value: '1.10', secret: false }]);
+  });
+
+  it('yields to what variables and flags say, name by name', () => {
+    const text = `origin: ${origin}\nmemory: 1mb\nlog: json\nlimits: { maxVariants: 8, maxFollowers: 9 }`;
+    const settings = read(text, { memory: '2mb', limits: { maxVariants: 3 }, origin: 'http://other' });
+    expect(settings.limits).toMatchObject({ memoryBytes: 2 ** 21, maxVariants: 3, maxFollowers: 9 });
+    expect(settings.log).toBe('json');
+    expect(settings.origins).toMatchObject([{ name: 'default', servers: [{ url: 'http://other' }] }]);
+  });
+
+  it('yields with its token to one that was said elsewhere', () => {
+    const said = { adminToken: 'said-elsewhere-16' };
+    expect(read(`origin: ${origin}\nadmin: 8081\nadminTokenFile: no-such-file`, said).admin?.token).toBe(
+      said.adminToken,
+    );
+  });
+
+  it('finds files beside itself', () => {
+    writeFileSync(join(folder, 'token'), 'a-token-beside-the-file\n');
+    expect(read(`origin: ${origin}\nadmin: 8081\nadminTokenFile: token`).admin?.token).toBe('a-token-beside-the-file');
+  });
+
+  it('expands variables in secrets, and knows them for such', () => {
+    const text = `origin: ${origin}\nadmin: 8081\nadminToken: \${T}\nheaders: { request: { set: { X-Plan: "a \${P}" } } }`;
+    const settings = read(text, {}, { T: '0123456789abcdef', P: 'gold' });
+    expect(settings.admin?.token).toBe('0123456789abcdef');
+    expect(settings.routes[0]?.requestFields.set).toEqual([{ name: 'x-plan', value: 'a gold', secret: true }]);
+    expect(mistakes(text, { T: '0123456789abcdef', P: '' })).toEqual([
+      '4:38 headers.request.set.X-Plan: the variable P is not set; set it for the process: P=… etagere …',
+    ]);
+  });
+
+  it('expands nothing else', () => {
+    expect(mistakes('origin: ${ORIGIN}', { ORIGIN: origin })[0]).toContain('"${ORIGIN}" is not the URL of an origin');
+  });
+
+  it('tells one mistake in a line of its own', () => {
+    expect(() => read('origin: localhost:3000')).toThrow(
+      new UsageError('etagere.yaml:1:9 origin: "localhost:3000" has no scheme', 'write http://localhost:3000').message,
+    );
+  });
+
+  it('tells all mistakes, each where it is, in their order', () => {
+    const text = `listen: [8080, ":99999"]
+defaultTtl: 5
+preserveHost: yes
+origins:
+  api:
+    url: [localhost:4000, { url: http://b, weight: 0, wieght: 2 }]
+    healthCheck: { interval: 5 }
+  docs:
+routes:
+  - path: /x
+    origin: apo
+limits:
+  headTimeout: 5
+`;
+    expect(mistakes(text)).toEqual([
+      expect.stringMatching(/^1:16 listen\[1\]: ":99999" is not an address to listen on; /),
+      '2:13 defaultTtl: "5" is not a duration; add its unit, like 5s for seconds or 5ms for milliseconds',
+      '3:15 preserveHost: "yes" is not what it takes; write true',
+      '6:11 origins.api.url[0]: "localhost:4000" has no scheme; write http://localhost:4000',
+      '6:52 origins.api.url[1].weight: 0 is too small; take 1 to 1000',
+      '6:55 origins.api.url[1].wieght: there is nothing of that name; did you mean weight?',
+      '7:5 origins.api.healthCheck.path: it is missing; write path: and something like /healthz',
+      '7:30 origins.api.healthCheck.interval: "5" is not a duration; add its unit, like 5s for seconds or 5ms for milliseconds',
+      '8:8 origins.docs: it has no value; write one, or leave the name out',
+      '10:5 routes[0].path: there is nothing of that name; did you mean match.path?',
+      '11:13 routes[0].origin: there is no origin "apo"; did you mean api?',
+      '13:16 limits.headTimeout: "5" is not a duration; add its unit, like 5s for seconds or 5ms for milliseconds',
+    ]);
+    expect(() => read(text)).toThrow(/^etagere\.yaml has 12 mistakes:\n {2}etagere\.yaml:1:16 listen\[1\]: /);
+  });
+
+  it.each<[string, string]>([
+    ['', '1:1 : it is empty; write origin: http://localhost:3000'],
+    ['# nothing\n', '1:1 : it is empty; write origin: http://localhost:3000'],
+    ['- a', '1:1 : a list is not what it takes; give it names with values, a level deeper'],
+    [`origin: ${origin}\norigin: http://b`, '2:1 : this name is there already; leave one of them out'],
+    ['{"log": "off", "log": "json"}', '1:16 : this name is there already; leave one of them out'],
+    [`origin: ${origin}\n---\norigin: http://b`, '2:1 : a second document begins; leave out --- and what follows'],
+    ['%YAML 1.1\n---\nlog: off', '1:1 : it says to be of another version; take the line with %YAML away'],
+    ['limits:\n\tmaxVariants: 1', '2:1 : a tab stands where the level is told; indent with spaces'],
+    ['bypass: { cookie: [*] }', '1:20 : a bare * begins an alias; write it in quotes: "*"'],
+    ['listen: [::1]:8080', 'this is not YAML: Unexpected scalar at node end; texts with one of : # [ ]'],
+    ['log: &a off', '1:9 log: a bare & begins an anchor, of which there are none here; leave it out'],
+    ['routes: [{ match: { host: *.example.com } }]', '1:27 routes[0].match.host: a bare * begins an alias'],
+    ['routes: [{ match: { host: *.example.com } }]', 'write it in quotes: "*.example.com"'],
+    ['log: !!str off', '1:12 log: a bare ! begins a tag, of which there are none here; leave it out'],
+    ['memory: 0x10000', '1:9 memory: 0x10000 is a number to YAML, in another notation; write plain digits'],
+    ['defaultTtl: .inf', '1:13 defaultTtl: .inf is a number to YAML, in another notation'],
+    ['? [a]\n: 1', '1:3 ["?"]: this is not a name; write a name and a colon'],
+    ['<<: { log: off }', '1:1 ["<<"]: there is nothing of that name; what there is here: listen, origin, '],
+    ['log: off\nLog: off', '2:1 Log: there is nothing of that name; did you mean log?'],
+    ['preserveHost: Off', '1:15 preserveHost: "Off" is not what it takes; write false'],
+    ['log: true', '1:6 log: true is not what it takes; write auto, json, pretty or off'],
+    ['preset: saef', '1:9 preset: "saef" is not what it takes; did you mean safe?'],
+    ['memory: true', '1:9 memory: true is not what it takes; write it in quotes: "true"'],
+    ['memory: 10', '1:9 memory: "10" is too small for a shelf; give it 64kb or more'],
+    ['origins: [api]', '1:10 origins: a list is not what it takes; give it names with values, a level deeper'],
+    ['limits: []', '1:9 limits: a list is not what it takes; give it names with values, a level deeper'],
+    ['routes: { a: b }', '1:9 routes: an object is not what it takes; give it a list'],
+    ['routes: [x]', '1:10 routes[0]: "x" is not what it takes; give it names with values, a level deeper'],
+    ['limits: { sort: 1 }', 'limits.sort: there is nothing of that name; what there is here: maxObjectShare, '],
+    [
+      'limits: { originHeadTimeoutMs: 1 }',
+      'limits.originHeadTimeoutMs: there is nothing of that name; did you mean headTimeout?',
+    ],
+    ['key: { drop: a }', '1:8 key.drop: there is nothing of that name; did you mean dropQuery?'],
+    ['routes: [{ dropQuery: a }]', 'routes[0].dropQuery: there is nothing of that name; did you mean key.dropQuery?'],
+    ['headTimeout: 5s', 'headTimeout: there is nothing of that name; did you mean limits.headTimeout?'],
+    ['ttl: { force: true }', '1:1 ttl.lifetime: it is missing; write lifetime: and something like 5m'],
+    [`${'a: {'.repeat(40)}${'}'.repeat(40)}`, ': it is nested too deeply; take 32 levels at most'],
+  ])('refuses %j', (text, expected) => {
+    expect(mistakes(text).join('\n')).toContain(expected);
+  });
+
+  it('says nothing more about what hangs on a mistake', () => {
+    const text = `origins: { api: 5s, shop: { urls: http://a } }\nroutes: [{ origin: api }, { origin: shop, match: }]`;
+    expect(mistakes(text)).toEqual([
+      '1:17 origins.api: "5s" has no scheme; write http://5s',
+      '1:29 origins.shop.urls: there is nothing of that name; did you mean url?',
+      '2:50 routes[1].match: it has no value; write one, or leave the name out',
+    ]);
+  });
+});
+
+describe('configText', () => {
+  it('says why a file can not be read', () => {
+    expect(() => configText(join(folder, 'none.yaml'))).toThrow(
+      "none.yaml: it can't be read (there is none); name a file",
+    );
+    expect(() => configText(folder)).toThrow("it can't be read (it is a folder)");
+  });
+
+  it('does not read what is no configuration', () => {
+    const path = join(folder, 'long.yaml');
+    writeFileSync(path, ' '.repeat(2 ** 20 + 1));
+    expect(() => configText(path)).toThrow('it is longer than 1mb; is it a configuration?');
+  });
+});
