@@ -9,8 +9,9 @@ import { trustedPeers } from './config/trusted-peers.ts';
 import { systemClock } from './engine/clock.ts';
 import { Engine } from './engine/handle.ts';
 import { createNodeHttpListener, type ListenAddress } from './listener/node-http.ts';
-import { type AccessLog, createAccessLog, noLog, stdoutDestination } from './observe/access-log.ts';
+import { type AccessLog, createAccessLog, noLog } from './observe/access-log.ts';
 import { fanOut } from './observe/fan-out.ts';
+import { stdoutDestination } from './observe/log-destination.ts';
 import { Traffic } from './observe/traffic.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
@@ -214,7 +215,7 @@ async function within(ms: number, promise: Promise<void>): Promise<void> {
 function accessLogFor(mode: LogMode): AccessLog {
   if (mode === 'off') return noLog;
   const forTerminal = mode === 'pretty' || (mode === 'auto' && process.stdout.isTTY);
-  const destination = stdoutDestination();
+  const destination = stdoutDestination(forTerminal ? 'line by line' : 'batched');
   return createAccessLog({
     style: forTerminal ? 'pretty' : 'json',
     cacheName,

@@ -1,6 +1,8 @@
 import { pino } from 'pino';
 import type { EngineEvents } from '../engine/events.ts';
-import type { EpochMs } from '../http/message.ts';
+import { assertNever, type EpochMs } from '../http/message.ts';
+import { combinedLine, combinedRefusal, combinedStamps } from './combined-line.ts';
+import type { LogDestination } from './log-destination.ts';
 import {
   failureFields,
   logFields,
@@ -11,15 +13,8 @@ import {
   refusalFields,
 } from './log-line.ts';
 
-/** Where lines go. */
-export interface LogDestination {
-  write(line: string): void;
-  /** Takes no more lines, and gives those that are still held back a moment to be written. */
-  close(): Promise<void>;
-}
-
 export interface AccessLogOptions {
-  readonly style: 'json' | 'pretty';
+  readonly style: 'json' | 'combined' | 'pretty';
   readonly cacheName: string;
   readonly destination: LogDestination;
   readonly wall: () => EpochMs;
@@ -29,6 +24,8 @@ export interface AccessLogOptions {
 export interface AccessLog extends EngineEvents {
   /** Writes no more lines. Resolves when all are out, or when whoever reads them had time enough. */
   close(): Promise<void>;
+  /** Opens the file anew that it writes to, under the same name: the old one was moved away. Nothing for stdout. */
+  reopen(): void;
 }
 
 /** Nobody listens. */
@@ -38,53 +35,8 @@ export const noLog: AccessLog = {
   validationFailed() {},
   originAnswered() {},
   async close() {},
+  reopen() {},
 };
-
-/** Lines that wait while the reader of stdout is slow; beyond it lines are lost, never memory or requests. */
-const maxHeldBytes = 4 * 2 ** 20;
-
-/** How long lines that wait may take to be written at the end. */
-const lastLinesMs = 500;
-
-/** Standard output, written to in the background. A reader that goes away (`| head`) or a disk that is full ends the log, not the process. */
-export function stdoutDestination(): LogDestination {
-  // Node makes a pipe non-blocking when its stream is asked for. Else a thread would wait in write() for a reader that stands still, and no process can end
-  // before its threads.
-  void process.stdout;
-  let mayWait = true;
-  let open = true;
-  let broken = false;
-  const stream = pino.destination({ fd: 1, sync: false, maxLength: maxHeldBytes, retryEAGAIN: () => mayWait });
-  stream.on('error', () => {
-    broken = true;
-  });
-  return {
-    write(line) {
-      if (open) stream.write(line);
-    },
-    async close() {
-      if (!open) return;
-      open = false;
-      if (!broken) await written(stream);
-      mayWait = false;
-      stream.destroy();
-    },
-  };
-}
-
-/** Resolves when the stream has written everything, can't, or has had its time. */
-async function written(stream: ReturnType<typeof pino.destination>): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, lastLinesMs);
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    stream.once('close', done);
-    stream.once('error', done);
-    stream.end();
-  });
-}
 
 /** The member with the time, as pino wants it. Many lines have the same millisecond, and writing that out is the dearest part of a line. */
 function timestamps(wall: () => EpochMs): () => string {
@@ -98,30 +50,49 @@ function timestamps(wall: () => EpochMs): () => string {
   };
 }
 
-/** A log of every exchange, as JSON (one object a line) or for a person to read. */
+/** A log of every exchange, as JSON (one object a line), in the combined format, or for a person to read. */
 export function createAccessLog(options: AccessLogOptions): AccessLog {
-  const close = () => options.destination.close();
-  if (options.style === 'pretty') {
-    const { destination, wall } = options;
-    return {
-      close,
-      exchangeEnded: (record) => destination.write(prettyLine(record, wall())),
-      requestRefused: (record) => destination.write(prettyRefusal(record, wall())),
-      validationFailed: (failure) => destination.write(prettyFailure(failure, wall())),
-      originAnswered() {},
-    };
+  const { destination } = options;
+  const whole = { close: () => destination.close(), reopen: () => destination.reopen() };
+  switch (options.style) {
+    case 'json':
+      return { ...whole, ...jsonEvents(options) };
+    case 'combined':
+      return { ...whole, ...combinedEvents(options) };
+    case 'pretty':
+      return { ...whole, ...prettyEvents(options) };
+    default:
+      return assertNever(options.style);
   }
+}
+
+function prettyEvents({ destination, wall }: AccessLogOptions): EngineEvents {
+  return {
+    exchangeEnded: (record) => destination.write(prettyLine(record, wall())),
+    requestRefused: (record) => destination.write(prettyRefusal(record, wall())),
+    validationFailed: (failure) => destination.write(prettyFailure(failure, wall())),
+    originAnswered() {},
+  };
+}
+
+/** The format knows requests of clients alone: validations in the background have no line. */
+function combinedEvents({ destination, wall, cacheName }: AccessLogOptions): EngineEvents {
+  const stamp = combinedStamps(wall);
+  return {
+    exchangeEnded: (record) => destination.write(combinedLine(record, cacheName, stamp())),
+    requestRefused: (record) => destination.write(combinedRefusal(record, stamp())),
+    validationFailed() {},
+    originAnswered() {},
+  };
+}
+
+function jsonEvents({ destination, wall, cacheName }: AccessLogOptions): EngineEvents {
   const logger = pino(
-    {
-      base: null,
-      timestamp: timestamps(options.wall),
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    options.destination,
+    { base: null, timestamp: timestamps(wall), formatters: { level: (label) => ({ level: label }) } },
+    destination,
   );
   return {
-    close,
-    exchangeEnded: (record) => logger[logLevel(record)](logFields(record, options.cacheName)),
+    exchangeEnded: (record) => logger[logLevel(record)](logFields(record, cacheName)),
     requestRefused: (record) => logger.info(refusalFields(record)),
     validationFailed: (failure) => logger.warn(failureFields(failure)),
     originAnswered() {},

@@ -61,7 +61,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli/command-line.ts'],
   'http-cache-semantics': ['policy/semantics.ts'],
   'lru-cache': ['store/memory.ts'],
-  pino: ['observe/access-log.ts'],
+  pino: ['observe/access-log.ts', 'observe/log-destination.ts'],
   'structured-headers': ['policy/structured.ts'],
   undici: ['origin/undici-origin.ts'],
   valibot: [

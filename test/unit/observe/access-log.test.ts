@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ExchangeRecord, RefusalRecord } from '../../../src/engine/events.ts';
 import { noFields } from '../../../src/http/fields.ts';
-import { createAccessLog } from '../../../src/observe/access-log.ts';
+import { type AccessLogOptions, createAccessLog } from '../../../src/observe/access-log.ts';
 
 const record: ExchangeRecord = {
   request: {
@@ -25,9 +25,13 @@ const record: ExchangeRecord = {
 const aMoment = (): number => Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /** What the log wrote for these records. */
-function written(style: 'json' | 'pretty', ...records: readonly ExchangeRecord[]): string {
+function written(style: AccessLogOptions['style'], ...records: readonly ExchangeRecord[]): string {
   const lines: string[] = [];
-  const destination = { write: (line: string) => lines.push(line), close: async () => void lines.push('closed') };
+  const destination = {
+    write: (line: string) => lines.push(line),
+    close: async () => void lines.push('closed'),
+    reopen() {},
+  };
   const log = createAccessLog({ style, cacheName: 'etagere', destination, wall: aMoment });
   for (const each of records) log.exchangeEnded(each);
   void log.close();
@@ -62,9 +66,9 @@ describe('the access log', () => {
       reason: 'no Host',
       status: 400,
     };
-    const line = (style: 'json' | 'pretty'): string => {
+    const line = (style: AccessLogOptions['style']): string => {
       const lines: string[] = [];
-      const destination = { write: (text: string) => lines.push(text), close: async () => undefined };
+      const destination = { write: (text: string) => lines.push(text), close: async () => undefined, reopen() {} };
       createAccessLog({ style, cacheName: 'etagere', destination, wall: aMoment }).requestRefused(refusal);
       return stripVTControlCharacters(lines.join(''));
     };
