@@ -116,12 +116,11 @@ function listenOnce(
 
 /** Counts what is told, for whoever asks the admin API. */
 function trafficOf(settings: Settings, store: Store, upstreams: Upstreams): Traffic {
-  const [first, ...others] = settings.routes.map(({ name }) => name);
   return new Traffic({
     wall: () => systemClock.wall(),
     steady: () => systemClock.steady(),
     cacheName,
-    routes: [first ?? '', ...others],
+    routes: settings.routes.map(({ name }) => name),
     store: () => store.stats(),
     origins: () => upstreams.stats(),
   });

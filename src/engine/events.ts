@@ -36,7 +36,7 @@ export interface ValidationFailure {
   /** What the origin answered; 0 where it did not. */
   readonly status: number;
   readonly error?: ErrorCode;
-  readonly route?: string;
+  readonly route: string;
 }
 
 /** The origin has answered a request of ours with a head, or could not. */
@@ -47,7 +47,7 @@ export interface OriginAnswer {
   readonly error?: ErrorCode;
   /** From the request on, the wait for a connection included, to the head or the failure. */
   readonly headMs: number;
-  readonly route?: string;
+  readonly route: string;
 }
 
 /** Everything that the inside tells the outside: a closed list. */

@@ -156,7 +156,7 @@ export class Fill implements Neighbour<Fill>, OriginHandler, Feeder, BodyControl
   onHead(head: ResponseHead): void {
     const update = received(this.plan.request, head, this.#requestTime, this.#parts.clock);
     const headMs = update.times.responseTime - this.#requestTime;
-    this.#parts.events.originAnswered({ status: head.status, headMs });
+    this.#parts.events.originAnswered({ route: this.plan.route, status: head.status, headMs });
     const purpose = this.#purpose;
     if (purpose.kind === 'validate') this.#validated(purpose.shelved, update);
     else if (purpose.kind === 'complete') this.#completed(purpose, update);
@@ -344,10 +344,10 @@ export class Fill implements Neighbour<Fill>, OriginHandler, Feeder, BodyControl
 
   /** No head came. */
   #fail(error: EtagereError): void {
-    const { purpose, request } = this.plan;
+    const { purpose, request, route } = this.plan;
     const { clock, events, policy: config } = this.#parts;
     const now = clock.steady();
-    events.originAnswered({ status: 0, error: error.code, headMs: now - this.#requestTime });
+    events.originAnswered({ route, status: 0, error: error.code, headMs: now - this.#requestTime });
     const shelved =
       purpose.kind === 'validate' && this.standing.isCurrent(purpose.shelved.stored) ? purpose.shelved : undefined;
     const told = shelved === undefined ? error : validationFailure(shelved.stored, error, { request, now, config });

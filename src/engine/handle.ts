@@ -299,6 +299,7 @@ export class Engine implements RequestHandler, FillOwner {
       purpose,
       collapsible,
       isBypassed: leader.answer.route.bypasses?.(request) === true,
+      route: leader.answer.route.name,
       sequence: ++this.#sequence,
     };
     const fill = new Fill(plan, leader, this.#partsOf(leader.answer.route).fill, this);
@@ -324,6 +325,7 @@ export class Engine implements RequestHandler, FillOwner {
       purpose: { kind: 'validate' as const, shelved },
       collapsible: true,
       isBypassed: false,
+      route: answer.route.name,
       sequence: ++this.#sequence,
     };
     const fill = new Fill(plan, undefined, this.#partsOf(answer.route).fill, this);
@@ -359,10 +361,10 @@ export class Engine implements RequestHandler, FillOwner {
     this.#fills.remove(fill);
     if (!fill.background) return;
     this.#background--;
-    const { request } = fill.plan;
+    const { request, route } = fill.plan;
     if (fill.failure === undefined) return;
     const failure = 'error' in fill.failure ? { status: 0, error: fill.failure.error.code } : fill.failure;
-    this.#parts.events.validationFailed({ request, ...failure });
+    this.#parts.events.validationFailed({ request, route, ...failure });
   }
 
   readonly #onAnswered = (answer: Answer): void => {

@@ -29,6 +29,8 @@ export interface FillPlan extends ClientRequest {
   readonly collapsible: boolean;
   /** Whether an operator's rule has it go past the shelf: then nothing of it is stored. */
   readonly isBypassed: boolean;
+  /** The name of the route of the request that caused it. */
+  readonly route: string;
   /** Counts requests and fills alike: what has the smaller number came first. */
   readonly sequence: number;
 }

@@ -16,8 +16,8 @@ export interface TrafficSources {
   /** In milliseconds, and never set back. */
   readonly steady: () => EpochMs;
   readonly cacheName: string;
-  /** The names of the configured routes: the only ones that records may have. One at least; it is meant where a record has none. */
-  readonly routes: readonly [string, ...string[]];
+  /** The names of the configured routes, which are there from 0 on: whatever else the configuration names later comes with its first request. */
+  readonly routes: readonly string[];
   readonly store: () => StoreStats;
   readonly origins: () => readonly OriginFigures[];
 }
@@ -142,7 +142,7 @@ export class Traffic implements EngineEvents, Statistics {
     };
   }
 
-  #route(name: string = this.#sources.routes[0]): RouteCounters {
+  #route(name: string): RouteCounters {
     let route = this.#routes.get(name);
     if (route === undefined) this.#routes.set(name, (route = new RouteCounters()));
     return route;

@@ -11,7 +11,7 @@ describe('what the engine tells of the origin', () => {
     await clock.advance(70, nothing);
     answer(0, ['cache-control', 'max-age=60']);
     ask('/a');
-    expect(originAnswers).toEqual([{ status: 200, headMs: 70 }]);
+    expect(originAnswers).toEqual([{ route: 'default', status: 200, headMs: 70 }]);
   });
 
   it('is why no head came, and how long that took', async () => {
@@ -19,7 +19,7 @@ describe('what the engine tells of the origin', () => {
     ask('/a');
     await clock.advance(30, nothing);
     origin.arrivals[0]?.fail('ORIGIN_BROKEN');
-    expect(originAnswers).toEqual([{ status: 0, error: 'ORIGIN_BROKEN', headMs: 30 }]);
+    expect(originAnswers).toEqual([{ route: 'default', status: 0, error: 'ORIGIN_BROKEN', headMs: 30 }]);
   });
 
   it('is one answer where the content breaks off behind its head', () => {

@@ -74,7 +74,7 @@ describe('the metrics', () => {
 
   it('tell how long origins take to answer, or to fail', async () => {
     const statistics = traffic();
-    statistics.originAnswered({ status: 200, headMs: 20 });
+    statistics.originAnswered({ route: 'default', status: 200, headMs: 20 });
     statistics.originAnswered({ status: 0, error: 'ORIGIN_REFUSED', headMs: 3, route: 'api' });
     const families = await scraped(statistics);
     expect(values(families, 'etagere_origin_responses_total')).toEqual({ 'default 2xx': 1, 'api none': 1 });
@@ -97,7 +97,7 @@ describe('the metrics', () => {
   it('tell refused requests and failed validations apart', async () => {
     const statistics = traffic();
     statistics.requestRefused({ client: { address: '::1' }, error: 'REQUEST_MALFORMED', reason: 'x', status: 400 });
-    statistics.validationFailed({ request: exchange().request, status: 503 });
+    statistics.validationFailed({ route: 'default', request: exchange().request, status: 503 });
     const families = await scraped(statistics);
     expect(values(families, 'etagere_refused_requests_total')).toEqual({ REQUEST_MALFORMED: 1 });
     expect(values(families, 'etagere_background_validation_failures_total')).toEqual({ default: 1 });
