@@ -127,6 +127,7 @@ const watching: Schemas = {
           bytesUsed: count,
           bytesLimit: count,
           evictions: said(count, 'Dropped to make room, since the start.'),
+          variantEvictions: said(count, 'Of these, dropped as their URI had as many variants as it may.'),
         },
         'The memory shelf.',
       ),

@@ -38,8 +38,11 @@ function shelfMetrics(shelf: ReturnType<TrafficSources['store']>): readonly Metr
     {
       name: 'etagere_shelf_evictions_total',
       type: 'counter',
-      help: 'Responses dropped to make room for others.',
-      samples: [{ value: shelf.evictions }],
+      help: 'Responses dropped for others, by cause: the room was needed, or the URI had as many variants as it may.',
+      samples: [
+        { labels: { cause: 'room' }, value: shelf.evictions - shelf.variantEvictions },
+        { labels: { cause: 'variants' }, value: shelf.variantEvictions },
+      ],
     },
   ];
 }

@@ -63,6 +63,7 @@ export class MemoryStore implements Store {
   #serial = 0;
   #reserved = 0;
   #evictions = 0;
+  #variantEvictions = 0;
 
   constructor(options: MemoryStoreOptions) {
     this.#options = options;
@@ -212,6 +213,7 @@ export class MemoryStore implements Store {
       bytesUsed: this.#bytesUsed,
       bytesLimit: this.#options.maxBytes,
       evictions: this.#evictions,
+      variantEvictions: this.#variantEvictions,
     };
   }
 
@@ -264,6 +266,7 @@ export class MemoryStore implements Store {
     const others = before.filter((handle) => handle !== replaced && !this.#isSameVariant(handle, stored));
     const kept = this.#newest(others, maxVariants - 1, room - weight);
     this.#evictions += others.length - kept.length;
+    this.#variantEvictions += Math.max(0, others.length - (maxVariants - 1));
     this.#keep(key, before, kept);
     const handle = this.#packed.add(record, content);
     this.#tags.add(handle, tags);

@@ -114,4 +114,6 @@ export interface StoreStats {
   readonly bytesLimit: number;
   /** Responses dropped to make room, since the start. */
   readonly evictions: number;
+  /** Of these, those that had to go as their URI had as many variants as it may. */
+  readonly variantEvictions: number;
 }

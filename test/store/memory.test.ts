@@ -152,7 +152,14 @@ describe('what gives way', () => {
     const stored = store.lookup(responseTo('/a').key)[2]?.stored ?? responseTo('/none');
     store.freshen(stored, responseTo('/a', 'x'.repeat(9_000)));
     expect((await textsAt(store, stored)).map((text) => text.slice(0, 1))).toEqual(['b', 'c']);
-    expect(store.stats()).toMatchObject({ responses: 2, evictions: 1 });
+    expect(store.stats()).toMatchObject({ responses: 2, evictions: 1, variantEvictions: 0 });
+  });
+
+  it('is the oldest variant of a URI that has as many as it may, which is told apart', async () => {
+    const store = new MemoryStore({ ...small, maxVariants: 2 });
+    for (const language of ['a', 'b', 'c']) await put(store, responseTo('/a', language), language);
+    expect(await textsAt(store, responseTo('/a'))).toEqual(['b', 'c']);
+    expect(store.stats()).toMatchObject({ responses: 2, evictions: 1, variantEvictions: 1 });
   });
 
   it('is told as evicted, but not what was replaced, removed or invalidated', async () => {

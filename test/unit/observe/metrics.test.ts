@@ -107,6 +107,7 @@ describe('the metrics', () => {
     const families = await scraped(traffic());
     expect(values(families, 'etagere_shelf_used_bytes')).toEqual({ '': 700 });
     expect(values(families, 'etagere_shelf_limit_bytes')).toEqual({ '': 1_000 });
+    expect(values(families, 'etagere_shelf_evictions_total')).toEqual({ room: 1, variants: 1 });
     expect(values(families, 'etagere_origin_active_requests')).toEqual({ default: 5 });
     expect(values(families, 'etagere_origin_queued_requests')).toEqual({ default: 6 });
     expect(values(families, 'etagere_limit')).toMatchObject({ originQueue: defaultLimits.originQueue });

@@ -23,7 +23,7 @@ export function traffic(now: { ms: number } = { ms: Date.UTC(2026, 0, 2, 3, 4, 5
     wall: () => now.ms,
     steady: () => now.ms,
     cacheName: 'etagere',
-    store: () => ({ responses: 3, bytesUsed: 700, bytesLimit: 1_000, evictions: 2 }),
+    store: () => ({ responses: 3, bytesUsed: 700, bytesLimit: 1_000, evictions: 2, variantEvictions: 1 }),
     routes: ['default', 'api'],
     origins: () => [{ name: 'default', active: 5, queued: 6 }],
   });

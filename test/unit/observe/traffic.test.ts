@@ -94,7 +94,7 @@ describe('the statistics', () => {
     expect(statistics.snapshot()).toMatchObject({
       since: 1_000_000,
       uptimeSeconds: 61,
-      memory: { responses: 3, bytesUsed: 700, bytesLimit: 1_000, evictions: 2 },
+      memory: { responses: 3, bytesUsed: 700, bytesLimit: 1_000, evictions: 2, variantEvictions: 1 },
       originActive: 5,
       originQueued: 6,
     });
