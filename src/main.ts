@@ -47,7 +47,9 @@ export function createProxy(settings: Settings): Proxy {
   // Unlike the cache's name, this must tell instances apart: seen in a request's Via it means a loop.
   const viaName = `${cacheName}-${randomBytes(3).toString('hex')}`;
   const upstreams = new Upstreams(settings);
+  let current = settings;
   let trusts = trustedPeers(settings.trustProxy);
+  let purgers = purgersOf(settings);
   const store = new MemoryStore({
     maxBytes: limits.memoryBytes,
     maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
@@ -64,12 +66,12 @@ export function createProxy(settings: Settings): Proxy {
     viaName,
     trusts: (peer) => trusts(peer),
     cacheName,
-    ...(settings.purgeFrom.length === 0 ? {} : { mayPurge: trustedPeers(settings.purgeFrom) }),
+    mayPurge: () => purgers,
   });
   const listener = createNodeHttpListener(engine, { limits, cacheName, encodeTarget, fastLane, events });
   let ended: Promise<void> | undefined;
   const isClosed = (): boolean => ended !== undefined;
-  const admin = new Admin({ settings, engine, upstreams, traffic, log, isDraining: isClosed });
+  const admin = new Admin({ settings: () => current, engine, upstreams, traffic, log, isDraining: isClosed });
   const end = async (): Promise<void> => {
     const answered = listener.close().then(() => engine.drain());
     await within(limits.drainTimeoutMs, answered);
@@ -83,8 +85,11 @@ export function createProxy(settings: Settings): Proxy {
     listenAdmin: listenOnce('listenAdmin', isClosed, () => admin.listen()),
     reroute: (next) => {
       if (ended !== undefined) return;
+      // Where it listens does not change, nor that it does.
+      current = { ...next, admin: next.admin ?? current.admin };
       upstreams.replace(next);
       trusts = trustedPeers(next.trustProxy);
+      purgers = purgersOf(next);
       engine.reroute(routesOf(next, upstreams.origins, viaName));
     },
     close: () => {
@@ -114,6 +119,11 @@ function listenOnce(
   };
 }
 
+/** Whose PURGE is obeyed; undefined where nobody's is. */
+function purgersOf({ purgeFrom }: Settings): ((address: string) => boolean) | undefined {
+  return purgeFrom.length === 0 ? undefined : trustedPeers(purgeFrom);
+}
+
 /** Counts what is told, for whoever asks the admin API. */
 function trafficOf(settings: Settings, store: Store, upstreams: Upstreams): Traffic {
   return new Traffic({
@@ -127,7 +137,8 @@ function trafficOf(settings: Settings, store: Store, upstreams: Upstreams): Traf
 }
 
 interface AdminContext {
-  readonly settings: Settings;
+  /** Those in force. */
+  readonly settings: () => Settings;
   readonly engine: Engine;
   readonly upstreams: Upstreams;
   readonly traffic: Traffic | undefined;
@@ -146,10 +157,10 @@ class Admin {
 
   async listen(): Promise<ListenAddress> {
     const { settings, upstreams, traffic, log, isDraining } = this.#context;
-    if (settings.admin === undefined || traffic === undefined) {
+    const { admin: asked, limits } = settings();
+    if (asked === undefined || traffic === undefined) {
       throw new UsageError('listenAdmin: no address was given', "write createEtagere({ admin: '127.0.0.1:8081', … })");
     }
-    const { limits } = settings;
     const [{ createAdmin }, { Metrics }, { explain }, { shownSettings }] = await Promise.all([
       import('./admin/admin.ts'),
       import('./observe/metrics.ts'),
@@ -170,10 +181,10 @@ class Admin {
         operations,
         statistics: traffic,
         metrics: () => metrics.text(),
-        config: () => shownSettings(settings),
+        config: () => shownSettings(settings()),
         explain: async (request) => explain(await operations.inspect(request), { request }),
       },
-      { token: settings.admin.token, cacheName, onFault: warn },
+      { token: () => settings().admin?.token, cacheName, onFault: warn },
     );
     const listener = createNodeHttpListener(admin.desk, {
       limits: admin.limits,
@@ -186,7 +197,7 @@ class Admin {
       admin.desk.close();
       await listener.close();
     };
-    return listener.listen(settings.admin.listen);
+    return listener.listen(asked.listen);
   }
 
   /** Ends the streams, gives what is under way a moment, and breaks off the rest. */

@@ -22,10 +22,11 @@ function digest(token: string): Buffer {
  * and what it sends must do nothing either.
  */
 export class Doorkeeper {
-  readonly #token: Buffer | undefined;
+  readonly #token: () => string | undefined;
 
-  constructor(token: string | undefined) {
-    this.#token = token === undefined ? undefined : digest(token);
+  /** @param token It may become another while the process runs. */
+  constructor(token: () => string | undefined) {
+    this.#token = token;
   }
 
   /** Why this request is refused: ADMIN_CLIENT_REFUSED, ADMIN_HOST_REFUSED, ADMIN_CROSS_SITE, ADMIN_TOKEN_REQUIRED; undefined where it is not. */
@@ -34,15 +35,16 @@ export class Doorkeeper {
     if (isCrossSite(request) && !(access === 'page' && isNavigation(request))) {
       return new EtagereError('ADMIN_CROSS_SITE', 'a browser sent this for a page of another origin');
     }
-    if (this.#token === undefined) return localFault(request, peer);
-    return access === 'page' || this.#hasToken(request) ? undefined : tokenFault(request);
+    const token = this.#token();
+    if (token === undefined) return localFault(request, peer);
+    return access === 'page' || hasToken(request, token) ? undefined : tokenFault(request);
   }
+}
 
-  #hasToken(request: RequestHead): boolean {
-    const lines = fieldLines(request.fields, 'authorization');
-    const [, sent] = /^bearer +([^\s,]+)$/i.exec(lines.length === 1 ? (lines[0] ?? '') : '') ?? [];
-    return this.#token !== undefined && sent !== undefined && timingSafeEqual(digest(sent), this.#token);
-  }
+function hasToken(request: RequestHead, token: string): boolean {
+  const lines = fieldLines(request.fields, 'authorization');
+  const [, sent] = /^bearer +([^\s,]+)$/i.exec(lines.length === 1 ? (lines[0] ?? '') : '') ?? [];
+  return sent !== undefined && timingSafeEqual(digest(sent), digest(token));
 }
 
 function tokenFault(request: RequestHead): EtagereError {

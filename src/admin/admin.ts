@@ -7,8 +7,8 @@ import type { AdminParts } from './parts.ts';
 
 /** How an admin API is to be. */
 export interface AdminOptions {
-  /** What clients have to have. Undefined: being on this machine. */
-  readonly token: string | undefined;
+  /** What clients have to have, as it is now. Undefined: being on this machine. */
+  readonly token: () => string | undefined;
   /** Our name in Proxy-Status. */
   readonly cacheName: string;
   /** Is told of what should never happen: a fault of ours while a request was answered. */

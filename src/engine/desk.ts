@@ -1,5 +1,7 @@
+import { noFields } from '../http/fields.ts';
 import type { RequestHead } from '../http/message.ts';
 import { cacheKey } from '../key/cache-key.ts';
+import { targetUri, urlOfTarget } from '../key/target-uri.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Fills } from './collapse.ts';
@@ -41,11 +43,11 @@ export class Desk implements Operations {
   }
 
   purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {
-    return this.#purges.purge(selection, mode);
+    return this.#purges.purge(this.#keyed(selection), mode);
   }
 
   preview(selection: Selection): Promise<PurgePreview> {
-    return this.#purges.preview(selection);
+    return this.#purges.preview(this.#keyed(selection));
   }
 
   async entries({ match, tag, cursor, limit }: EntriesQuery): Promise<EntriesPage> {
@@ -80,5 +82,14 @@ export class Desk implements Operations {
         });
       });
     });
+  }
+
+  /** A URL as clients write it is what is meant, and the route that a GET for it takes may have another in the key. */
+  #keyed(selection: Selection): Selection {
+    const uri = selection.kind === 'url' ? targetUri(selection.url) : undefined;
+    if (uri === undefined) return selection;
+    const target = uri.target === '' ? '/' : uri.target;
+    const request: RequestHead = { ...uri, target, method: 'GET', version: '1.1', fields: noFields };
+    return { kind: 'url', url: urlOfTarget(onRoute(request, this.#parts.routeOf(request))) };
   }
 }

@@ -24,7 +24,7 @@ import type { Limits } from './limits.ts';
 import { Lookup } from './lookup.ts';
 import type { Operations } from './operations.ts';
 import type { FillParts, Purpose } from './plan.ts';
-import { PurgeMethod } from './purge-method.ts';
+import { type MayPurge, PurgeMethod } from './purge-method.ts';
 import { readQuery } from './query.ts';
 import { prepare, send } from './respond.ts';
 import { onRoute, type Route, type Routes } from './route.ts';
@@ -45,8 +45,8 @@ export interface EngineParts {
   readonly trusts: (peer: string) => boolean;
   /** The name of this cache in Cache-Status and Proxy-Status. */
   readonly cacheName: string;
-  /** Whether a client at that address may send PURGE; absent: none may. */
-  readonly mayPurge?: (address: string) => boolean;
+  /** Who may send PURGE; absent: nobody. */
+  readonly mayPurge?: MayPurge;
 }
 
 /** A request with what is on the shelf for its key. */
@@ -111,7 +111,11 @@ export class Engine implements RequestHandler, FillOwner {
       routeOf: (request) => this.#routes.of(request),
     });
     const { clock, mayPurge } = parts;
-    this.#purgeMethod = new PurgeMethod({ operations: this.operations, clock, mayPurge });
+    this.#purgeMethod = new PurgeMethod({
+      operations: this.operations,
+      clock,
+      mayPurge: mayPurge ?? (() => undefined),
+    });
   }
 
   /** From now on requests take these routes; what is under way goes on as it began. */

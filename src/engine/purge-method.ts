@@ -10,11 +10,13 @@ import type { Clock } from './clock.ts';
 import type { Peer } from './exchange.ts';
 import type { Operations, PurgeMode } from './operations.ts';
 
+/** Whether a client at an address may, as it is now; undefined: it is off. */
+export type MayPurge = () => ((address: string) => boolean) | undefined;
+
 export interface PurgeMethodParts {
   readonly operations: Pick<Operations, 'purge'>;
   readonly clock: Pick<Clock, 'wall'>;
-  /** Whether a client at that address may; undefined: it is off. */
-  readonly mayPurge: ((address: string) => boolean) | undefined;
+  readonly mayPurge: MayPurge;
 }
 
 /**
@@ -36,9 +38,8 @@ export class PurgeMethod {
       return;
     }
     const { operations, clock } = this.#parts;
-    const { scheme, authority, target } = answer.request;
     try {
-      const receipt = await operations.purge({ kind: 'url', url: urlOfTarget({ scheme, authority, target }) }, mode);
+      const receipt = await operations.purge({ kind: 'url', url: urlOfTarget(presented) }, mode);
       send(answer, Buffer.from(`${JSON.stringify(receipt)}\n`), clock.wall());
     } catch (error) {
       fail(answer, new EtagereError('INTERNAL', 'the purge failed', { cause: error }));
@@ -46,7 +47,7 @@ export class PurgeMethod {
   }
 
   #refusal(presented: RequestHead, { address }: Peer): EtagereError | undefined {
-    const { mayPurge } = this.#parts;
+    const mayPurge = this.#parts.mayPurge();
     if (mayPurge === undefined) {
       return new EtagereError('PURGE_OFF', 'without --purge-from it is neither obeyed nor forwarded');
     }

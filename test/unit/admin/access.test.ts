@@ -49,7 +49,7 @@ const sameOrigin: readonly { readonly lines: Lines }[] = [
 ];
 
 describe('without a token', () => {
-  const doorkeeper = new Doorkeeper(undefined);
+  const doorkeeper = new Doorkeeper(() => undefined);
 
   it.each(['localhost', 'LOCALHOST:9', 'a.localhost:8081', '127.0.0.1:8081', '127.9.9.9', '[::1]:8081', '[::1]'])(
     'lets in who asks this machine for %s',
@@ -91,7 +91,7 @@ describe('without a token', () => {
 });
 
 describe('with a token', () => {
-  const doorkeeper = new Doorkeeper(token);
+  const doorkeeper = new Doorkeeper(() => token);
 
   it.each([`Bearer ${token}`, `bearer  ${token}`])('lets in who has it, from wherever: %s', (authorization) => {
     const fields = [['authorization', authorization]] as const;
@@ -120,13 +120,22 @@ describe('with a token', () => {
     expect(refusal(doorkeeper, { fields: twice })).toBe('ADMIN_TOKEN_REQUIRED');
   });
 
+  it('takes another token from when it is another', () => {
+    let current = token;
+    const keeper = new Doorkeeper(() => current);
+    const fields = [['authorization', `Bearer ${token}`]] as const;
+    expect(refusal(keeper, { fields })).toBeUndefined();
+    current = `${token}-2`;
+    expect(refusal(keeper, { fields })).toBe('ADMIN_TOKEN_REQUIRED');
+  });
+
   it('gives the page to anyone, as a browser can not send it before it has the page', () => {
     expect(refusal(doorkeeper, { access: 'page', peer: '10.0.0.1', host: 'cache.example' })).toBeUndefined();
   });
 });
 
 describe.each([undefined, token])('with the token %s, a browser', (held) => {
-  const doorkeeper = new Doorkeeper(held);
+  const doorkeeper = new Doorkeeper(() => held);
   const authorization = [['authorization', `Bearer ${token}`]] as const;
 
   it.each(crossSite)('may not ask for a page of another origin: $lines', ({ lines }) => {

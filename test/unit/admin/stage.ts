@@ -26,7 +26,11 @@ export interface Listening {
 /** Listens on a free port of this machine until the test is over. */
 export async function startAdmin(parts: AdminParts = new FakeParts(), token?: string): Promise<Listening> {
   const faults: unknown[] = [];
-  const { desk, limits } = createAdmin(parts, { token, cacheName: 'etagere', onFault: (error) => faults.push(error) });
+  const { desk, limits } = createAdmin(parts, {
+    token: () => token,
+    cacheName: 'etagere',
+    onFault: (error) => faults.push(error),
+  });
   const listener = createNodeHttpListener(desk, { limits, cacheName: 'etagere', encodeTarget: true, events: noLog });
   const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
   closers.push(() => {

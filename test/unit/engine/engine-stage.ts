@@ -45,7 +45,7 @@ export function stage(
     viaName: 'etagere-1',
     trusts: (peer) => peer === trustedPeer,
     cacheName: 'etagere',
-    ...(mayPurge === undefined ? {} : { mayPurge }),
+    ...(mayPurge === undefined ? {} : { mayPurge: () => mayPurge }),
   });
   const ask = (target: string, change = (exchange: Exchange): Exchange => exchange): RecordingSink => {
     const sink = new RecordingSink();

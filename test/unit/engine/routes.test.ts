@@ -37,6 +37,35 @@ describe('a route', () => {
     expect(play.engine.hit(request, client)?.head.status).toBe(200);
   });
 
+  it('has a purge find by a URL as clients write it what is stored under another', async () => {
+    const play = stage();
+    reroute(play, { rewrite: (target) => target.replace(/\?.*/, '') });
+    play.ask('/a?utm_source=1');
+    play.answer(0, ['cache-control', 'max-age=60']);
+    const selection = { kind: 'url', url: 'http://example.com/a?utm_source=2' } as const;
+    expect(await play.engine.operations.preview(selection)).toMatchObject({ matched: 1 });
+    expect(await play.engine.operations.purge(selection, 'hard')).toMatchObject({ matched: 1, removed: 1 });
+  });
+
+  it('of PURGE is that of what is purged', async () => {
+    const play = stage(
+      {},
+      (store) => store,
+      () => true,
+    );
+    const [request] = [exchangeWith(new RecordingSink()).request];
+    const { origin } = play;
+    const forwarding = { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1' };
+    const plain = onlyRoute({ origin, policy: presets.safe, forwarding }).of(request);
+    const pruned = { ...plain, rewrite: (target: string) => target.replace(/\?.*/, '') };
+    play.engine.reroute({ of: ({ method }) => (method === 'GET' ? pruned : plain) });
+    play.ask('/a?x');
+    play.answer(0, ['cache-control', 'max-age=60']);
+    const sink = play.ask('/a?y', (exchange) => ({ ...exchange, request: { ...exchange.request, method: 'PURGE' } }));
+    await new Promise(setImmediate);
+    expect(JSON.parse(sink.text)).toMatchObject({ matched: 1, stale: 1 });
+  });
+
   it('sends requests past the shelf, whatever is on it, and stores nothing of them', () => {
     const play = stage();
     play.ask('/a');
