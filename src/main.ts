@@ -3,15 +3,16 @@ import type { RequestListener } from 'node:http';
 import { urlOf } from './config/addresses.ts';
 import { UsageError } from './config/usage-error.ts';
 import { ownVersion } from './config/own-version.ts';
+import { systemCode, unreadable } from './config/system-code.ts';
 import { routesOf } from './config/routes.ts';
-import { type LogMode, only, type Settings } from './config/settings.ts';
+import { only, type Settings } from './config/settings.ts';
 import { trustedPeers } from './config/trusted-peers.ts';
 import { systemClock } from './engine/clock.ts';
 import { Engine } from './engine/handle.ts';
 import { createNodeHttpListener, type ListenAddress } from './listener/node-http.ts';
 import { type AccessLog, createAccessLog, noLog } from './observe/access-log.ts';
 import { fanOut } from './observe/fan-out.ts';
-import { stdoutDestination } from './observe/log-destination.ts';
+import { fileDestination, type LogDestination, stdoutDestination } from './observe/log-destination.ts';
 import { Traffic } from './observe/traffic.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
@@ -38,12 +39,14 @@ export interface Proxy {
    * requests to the origin that no client waits for.
    */
   readonly close: () => Promise<void>;
+  /** Opens the file of the access log anew, under its name: whoever rotates logs has moved the old one away. */
+  readonly reopenLog: () => void;
 }
 
 /** The composition root: constructs every part and joins them. */
 export function createProxy(settings: Settings): Proxy {
   const { limits, encodeTarget, fastLane } = settings;
-  const log = accessLogFor(settings.log);
+  const log = accessLogFor(settings);
   // Unlike the cache's name, this must tell instances apart: seen in a request's Via it means a loop.
   const viaName = `${cacheName}-${randomBytes(3).toString('hex')}`;
   const upstreams = new Upstreams(settings);
@@ -96,6 +99,7 @@ export function createProxy(settings: Settings): Proxy {
       ended ??= end();
       return ended;
     },
+    reopenLog: () => log.reopen(),
   };
 }
 
@@ -221,15 +225,27 @@ async function within(ms: number, promise: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
-/** `auto` is for whoever reads: a person at a terminal, or a collector of lines. */
-function accessLogFor(mode: LogMode): AccessLog {
+/**
+ * `auto` is for whoever reads: a person at a terminal, or a collector of lines.
+ * @throws UsageError where the file can't be opened
+ */
+function accessLogFor({ log: mode, logFile }: Settings): AccessLog {
   if (mode === 'off') return noLog;
-  const forTerminal = mode === 'pretty' || (mode === 'auto' && process.stdout.isTTY);
-  const destination = stdoutDestination(forTerminal ? 'line by line' : 'batched');
-  return createAccessLog({
-    style: forTerminal ? 'pretty' : 'json',
-    cacheName,
-    destination,
-    wall: () => systemClock.wall(),
-  });
+  const forTerminal = logFile === undefined && process.stdout.isTTY;
+  const style = mode === 'auto' ? (forTerminal ? 'pretty' : 'json') : mode;
+  const pace = style === 'pretty' ? 'line by line' : 'batched';
+  const destination = logFile === undefined ? stdoutDestination(pace) : openedLog(logFile);
+  return createAccessLog({ style, cacheName, destination, wall: () => systemClock.wall() });
+}
+
+function openedLog(path: string): LogDestination {
+  try {
+    return fileDestination(path);
+  } catch (error) {
+    const why = systemCode(error) === 'ENOENT' ? 'there is no such folder' : unreadable(error);
+    throw new UsageError(
+      `logFile: ${path} can't be written to (${why})`,
+      'name a file in a folder that is there, which this process may write to',
+    );
+  }
 }

@@ -33,6 +33,7 @@ export async function serve(settings: Settings, terminal: Terminal, onReady?: (u
   if (terminal.nodeVersion.startsWith('v20.')) {
     terminal.say('etagere: Node 20 is past its end of life; run 24 or newer in production');
   }
+  if (settings.logFile !== undefined) terminal.onHangup(() => proxy.reopenLog());
   onReady?.(url);
   await stopped;
   await drain(proxy, terminal);

@@ -15,6 +15,8 @@ export interface Terminal {
   readonly machineBytes: number;
   /** Calls back at each SIGTERM or SIGINT from now on. */
   onStop(callback: () => void): void;
+  /** Calls back at each SIGHUP from now on; before, one ends the process. */
+  onHangup(callback: () => void): void;
   /** Ends the process now, whatever is under way: by the signal that came last, or else with that code. */
   exitNow(code: number): void;
 }
@@ -52,6 +54,9 @@ export function processTerminal(): Terminal {
           callback();
         });
       }
+    },
+    onHangup(callback) {
+      process.on('SIGHUP', callback);
     },
     exitNow(code) {
       // The signal itself, as an exit would wait for threads: for a lookup in the DNS, for a terminal that was halted. The first process of a container is

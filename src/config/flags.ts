@@ -132,10 +132,20 @@ const mainFlags: readonly Flag[] = [
     name: 'log',
     value: '<mode>',
     group: 'Options',
-    summary: 'access log on stdout: auto (pretty on a terminal, else JSON), json, pretty or off',
+    summary: 'access log: auto (pretty on a terminal, else JSON), json, combined, pretty or off',
     byDefault: 'auto',
     read: (text, options) => {
       options.log = oneOf(logModes, text);
+    },
+  },
+  {
+    name: 'log-file',
+    value: '<file>',
+    group: 'Options',
+    summary: 'the file that the access log is appended to, in the place of stdout; SIGHUP opens it anew',
+    byDefault: '',
+    read: (text, options) => {
+      options.logFile = resolve(text);
     },
   },
   {

@@ -26,8 +26,10 @@ export interface EtagereOptions extends RouteRules {
   readonly memory?: Size;
   /** The only one of this version. */
   readonly store?: 'memory';
-  /** The access log on stdout: `off` (default), `json`, `pretty`, or `auto`: pretty on a terminal, else JSON. */
+  /** The access log: `off` (default without a `logFile`), `json`, `combined`, `pretty`, or `auto`: pretty on a terminal, else JSON. */
   readonly log?: LogMode;
+  /** The file that the access log is appended to. Default: stdout. */
+  readonly logFile?: string;
   /** Sends the Host that the client sent, in place of the origin's own. Default false. */
   readonly preserveHost?: boolean;
   /**

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { defaultLimits, type Limits } from '../engine/limits.ts';
 import type { ListenAddress } from '../listener/node-http.ts';
 import { hostAndPort, parseListen } from './addresses.ts';
@@ -41,7 +42,8 @@ export function readSettings(options: EtagereOptions, found: Problem[], surround
     listen: resolveListen(options.listen ?? defaultListen, place.at('listen')),
     limits,
     store: place.at('store').read('memory', () => checkedStore(options.store ?? 'memory')),
-    log: options.log ?? 'off',
+    log: options.log ?? (options.logFile === undefined ? 'off' : 'auto'),
+    logFile: options.logFile && resolve(surroundings?.folder ?? '', options.logFile),
     encodeTarget: options.encodeTarget ?? false,
     fastLane: options.fastLane ?? true,
     trustProxy: readEach(place.at('trustProxy'), options.trustProxy, network),

@@ -48,7 +48,15 @@ const commonEntries = {
     formatQuantity('bytes', defaultLimits.memoryBytes),
   ),
   store: said(text, 'Where responses are kept. This version has only `memory`.', 'memory'),
-  log: said(v.picklist(logModes), 'The access log on stdout: `auto` is `pretty` on a terminal, else `json`.', 'auto'),
+  log: said(
+    v.picklist(logModes),
+    'The access log: `combined` is the format of Apache and nginx; `auto` is `pretty` on a terminal, else `json`.',
+    'auto',
+  ),
+  logFile: said(
+    text,
+    'The file that the access log is appended to, in the place of stdout; SIGHUP opens it anew. Relative names start at the folder of the configuration file.',
+  ),
   encodeTarget: said(
     v.boolean(),
     'Percent-encodes characters that browsers send raw, vertical bars and braces among them, instead of refusing them.',

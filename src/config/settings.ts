@@ -4,7 +4,7 @@ import type { ListenAddress } from '../listener/node-http.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { UsageError } from './usage-error.ts';
 
-export type LogMode = 'auto' | 'json' | 'pretty' | 'off';
+export type LogMode = 'auto' | 'json' | 'combined' | 'pretty' | 'off';
 
 /**
  * Everything that a process needs to know, read and checked, with every default filled in. Plain data: two of them can be compared
@@ -16,6 +16,8 @@ export interface Settings {
   readonly limits: Limits;
   readonly store: 'memory';
   readonly log: LogMode;
+  /** Absolute. Undefined: the log goes to stdout. */
+  readonly logFile: string | undefined;
   /** Whether characters that a target may not have are percent-encoded, where they would be refused else. */
   readonly encodeTarget: boolean;
   /** Whether plain requests are answered past node:http. */

@@ -29,6 +29,7 @@ export function shownSettings(settings: Settings): Shown {
     memory: formatQuantity('bytes', settings.limits.memoryBytes),
     store: settings.store,
     log: settings.log,
+    logFile: settings.logFile,
     encodeTarget: settings.encodeTarget,
     fastLane: settings.fastLane,
     trustProxy: orNothing(settings.trustProxy),

@@ -6,7 +6,7 @@ import type { LogMode } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 
 export const presetNames: readonly PresetName[] = ['safe', 'rfc'];
-export const logModes: readonly LogMode[] = ['auto', 'json', 'pretty', 'off'];
+export const logModes: readonly LogMode[] = ['auto', 'json', 'combined', 'pretty', 'off'];
 
 /**
  * Whole seconds from a number of them or from a duration.

@@ -34,6 +34,7 @@ async function outcome(
     say: (line) => void said.push(line),
     show: () => undefined,
     onStop: () => undefined,
+    onHangup: () => undefined,
     exitNow: () => undefined,
   });
   return { code, printed, said };

@@ -43,6 +43,7 @@ async function etagere(...args: string[]): Promise<Ended> {
     show: (line) => void shown.push(line),
     machineBytes: 2 ** 40,
     onStop: () => undefined,
+    onHangup: () => undefined,
     exitNow: () => undefined,
   });
   return { code, printed, said, shown };

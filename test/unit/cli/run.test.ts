@@ -14,6 +14,7 @@ class TestTerminal implements Terminal {
   readonly exits: number[] = [];
   machineBytes = 2 ** 40;
   stop: () => void = () => undefined;
+  hangUp: () => void = () => undefined;
   #onLine: () => void = () => undefined;
 
   constructor(variables: Record<string, string> = {}, nodeVersion = 'v24.0.0') {
@@ -35,6 +36,10 @@ class TestTerminal implements Terminal {
 
   onStop(callback: () => void): void {
     this.stop = callback;
+  }
+
+  onHangup(callback: () => void): void {
+    this.hangUp = callback;
   }
 
   exitNow(code: number): void {
@@ -94,7 +99,7 @@ describe('run', () => {
     [
       ['http://a'],
       { ETAGERE_LOG: 'x' },
-      'etagere: ETAGERE_LOG: "x" is not one of the choices; write auto, json, pretty or off',
+      'etagere: ETAGERE_LOG: "x" is not one of the choices; write auto, json, combined, pretty or off',
     ],
     [
       ['http://localhost:8080'],

@@ -145,7 +145,7 @@ limits:
     ['<<: { log: off }', '1:1 ["<<"]: there is nothing of that name; what there is here: listen, origin, '],
     ['log: off\nLog: off', '2:1 Log: there is nothing of that name; did you mean log?'],
     ['preserveHost: Off', '1:15 preserveHost: "Off" is not what it takes; write false'],
-    ['log: true', '1:6 log: true is not what it takes; write auto, json, pretty or off'],
+    ['log: true', '1:6 log: true is not what it takes; write auto, json, combined, pretty or off'],
     ['preset: saef', '1:9 preset: "saef" is not what it takes; did you mean safe?'],
     ['memory: true', '1:9 memory: true is not what it takes; write it in quotes: "true"'],
     ['memory: 10', '1:9 memory: "10" is too small for a shelf; give it 64kb or more'],

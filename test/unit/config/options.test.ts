@@ -82,7 +82,7 @@ describe('the options of a program', () => {
     ['defaultTtl: "-1" is not a whole number of seconds', { origin, defaultTtl: -1 }],
     ['preset: "fast" is not what it takes; write safe or rfc', untyped({ origin, preset: 'fast' })],
     ['store: there is no store "disk:/var": this version has only memory', untyped({ origin, store: 'disk:/var' })],
-    ['log: "loud" is not what it takes; write auto, json, pretty or off', untyped({ origin, log: 'loud' })],
+    ['log: "loud" is not what it takes; write auto, json, combined, pretty or off', untyped({ origin, log: 'loud' })],
     ['trustProxy[0]: "me" is not a network', { origin, trustProxy: ['me'] }],
     ['limits.originConnections: 0 is too small; the least is 1', { origin, limits: { originConnections: 0 } }],
     ['limits.originQueue: 1.5 is not a whole number', { origin, limits: { originQueue: 1.5 } }],
