@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EtagereOptions } from './config/options.ts';
-import { refuseNotYet } from './config/not-yet.ts';
 import { settingsOf } from './config/program.ts';
 import { createProxy } from './main.ts';
 
@@ -12,10 +11,10 @@ export type { Limits } from './engine/limits.ts';
 export type { OriginTrace, RequestTrace } from './engine/tracing.ts';
 export type { PresetName } from './policy/config.ts';
 
-/** A cache before one origin: a request listener for `node:http`, or a server of its own. */
+/** A cache before its origins: a request listener for `node:http`, or a server of its own. */
 export interface Etagere {
   (request: IncomingMessage, response: ServerResponse): void;
-  /** Listens at the address of the options (`127.0.0.1:8080` by default). Resolves with its URL. */
+  /** Listens at the addresses of the options (`127.0.0.1:8080` by default). Resolves with the URL of the first. */
   listen(): Promise<string>;
   /** Listens at the address of the option `admin`, for operators. Resolves with its URL. */
   listenAdmin(): Promise<string>;
@@ -28,12 +27,11 @@ export interface Etagere {
  *
  *     createServer(createEtagere({ origin: 'http://localhost:3000', memory: '512mb' })).listen(8080);
  *
- * @throws UsageError that names the option that is wrong
+ * @throws UsageError that names every option that is wrong
  */
 export function createEtagere(options: EtagereOptions): Etagere {
-  const settings = settingsOf(options);
-  refuseNotYet(settings);
-  const { listener, listen, listenAdmin, close } = createProxy(settings);
+  const { listener, listen, listenAdmin, close } = createProxy(settingsOf(options));
   const handle = (request: IncomingMessage, response: ServerResponse): void => listener(request, response);
-  return Object.assign(handle, { listen, listenAdmin, close });
+  const listenFirst = async (): Promise<string> => (await listen())[0] ?? '';
+  return Object.assign(handle, { listen: listenFirst, listenAdmin, close });
 }

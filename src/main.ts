@@ -5,11 +5,11 @@ import { UsageError } from './config/usage-error.ts';
 import { ownVersion } from './config/own-version.ts';
 import { systemCode, unreadable } from './config/system-code.ts';
 import { routesOf } from './config/routes.ts';
-import { only, type Settings } from './config/settings.ts';
+import type { Settings } from './config/settings.ts';
 import { trustedPeers } from './config/trusted-peers.ts';
 import { systemClock } from './engine/clock.ts';
 import { Engine } from './engine/handle.ts';
-import { createNodeHttpListener, type ListenAddress } from './listener/node-http.ts';
+import { createNodeHttpListener, type ListenAddress, type NodeHttpListener } from './listener/node-http.ts';
 import { type AccessLog, createAccessLog, noLog } from './observe/access-log.ts';
 import { fanOut } from './observe/fan-out.ts';
 import { fileDestination, type LogDestination, stdoutDestination } from './observe/log-destination.ts';
@@ -25,9 +25,9 @@ const cacheName = 'etagere';
 export interface Proxy {
   /** Answers requests of a server that is not ours. */
   readonly listener: RequestListener;
-  /** Listens at the address of the settings. Resolves with the URL, a port 0 replaced by the real one. Rejects with the system's error. */
-  readonly listen: () => Promise<string>;
-  /** The same for the admin API, at its own address. Its code is loaded for this alone. */
+  /** Listens at the addresses of the settings. Resolves with their URLs, a port 0 replaced by the real one. Rejects with the system's error. */
+  readonly listen: () => Promise<readonly string[]>;
+  /** The same for the admin API, at its one address. Its code is loaded for this alone. */
   readonly listenAdmin: () => Promise<string>;
   /**
    * From now on requests take the routes of these settings, to their origins, and believe their trusted proxies; what is under way goes on as it began, and what is stored stays. Nothing
@@ -84,8 +84,8 @@ export function createProxy(settings: Settings): Proxy {
   };
   return {
     listener: listener.handle,
-    listen: listenOnce('listen', isClosed, () => listener.listen(only(settings.listen))),
-    listenAdmin: listenOnce('listenAdmin', isClosed, () => admin.listen()),
+    listen: listenOnce('listen', isClosed, () => listenAtAll(listener, settings.listen)),
+    listenAdmin: listenOnce('listenAdmin', isClosed, async () => urlOf(await admin.listen())),
     reroute: (next) => {
       if (ended !== undefined) return;
       // Where it listens does not change, nor that it does.
@@ -104,18 +104,14 @@ export function createProxy(settings: Settings): Proxy {
 }
 
 /** Listens, but not twice; where that failed, it may be tried again. */
-function listenOnce(
-  name: string,
-  isClosed: () => boolean,
-  listen: () => Promise<ListenAddress>,
-): () => Promise<string> {
+function listenOnce<T>(name: string, isClosed: () => boolean, listen: () => Promise<T>): () => Promise<T> {
   let listens = false;
   return async () => {
     if (isClosed()) throw new UsageError(`${name}: this cache has been closed`, 'make a new one');
     if (listens) throw new UsageError(`${name}: this cache listens already`, 'make another one for another address');
     listens = true;
     try {
-      return urlOf(await listen());
+      return await listen();
     } catch (error) {
       listens = false;
       throw error;
@@ -126,6 +122,18 @@ function listenOnce(
 /** Whose PURGE is obeyed; undefined where nobody's is. */
 function purgersOf({ purgeFrom }: Settings): ((address: string) => boolean) | undefined {
   return purgeFrom.length === 0 ? undefined : trustedPeers(purgeFrom);
+}
+
+/** At all of these addresses, or at none. Resolves with their URLs. */
+async function listenAtAll(listener: NodeHttpListener, addresses: readonly ListenAddress[]): Promise<string[]> {
+  const urls: string[] = [];
+  try {
+    for (const address of addresses) urls.push(urlOf(await listener.listen(address)));
+    return urls;
+  } catch (error) {
+    listener.unlisten();
+    throw error;
+  }
 }
 
 /** Counts what is told, for whoever asks the admin API. */

@@ -1,5 +1,4 @@
 import { readOptions, readOrigin } from '../config/flags.ts';
-import { refuseNotYet } from '../config/not-yet.ts';
 import { ConfigurationError, type Mistake } from '../config/problems.ts';
 import type { Settings } from '../config/settings.ts';
 import { type Shown, shownSettings } from '../config/shown.ts';
@@ -31,7 +30,6 @@ export async function check({ file, json, print }: CheckArguments, terminal: Ter
   let settings: Settings;
   try {
     settings = readConfig(configText(path), origin === undefined ? said : { ...said, origin }, terminal.variables);
-    refuseNotYet(settings);
     refuseSelf(settings);
   } catch (error) {
     if (!json || !(error instanceof UsageError)) throw error;

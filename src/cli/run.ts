@@ -24,7 +24,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     warnOfVariables(terminal, commandLine.kind === 'serve' && isDemo);
     if (isDemo) return await serveDemo({ log: 'auto', ...options }, terminal);
     if (commandLine.kind === 'demo')
-      throw new UsageError('--config is not for the demo', 'leave out demo, or --config');
+      throw new UsageError('a configuration file is not for the demo', 'leave out demo, or --config');
     const said = origin === undefined ? options : { ...options, origin };
     if (config === undefined) return await serve(resolveSettings({ log: 'auto', ...said }), terminal);
     return await serveFile(config, said, terminal);

@@ -1,8 +1,7 @@
 import { hostAndPort, isSelf, urlOf } from '../config/addresses.ts';
-import { refuseNotYet } from '../config/not-yet.ts';
 import type { EtagereOptions } from '../config/options.ts';
 import { resolveSettings } from '../config/resolve.ts';
-import { type AdminSettings, only, type Settings } from '../config/settings.ts';
+import type { AdminSettings, Settings } from '../config/settings.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { createProxy, type Proxy } from '../main.ts';
 import { startDemoOrigin, thingsToTry } from './demo-origin.ts';
@@ -10,18 +9,18 @@ import type { Terminal } from './terminal.ts';
 
 /** Serves until a signal, then drains. Resolves with the exit code: 0 after a signal, 1 when it could not listen. */
 export async function serve(settings: Settings, terminal: Terminal, onReady?: (url: string) => void): Promise<0 | 1> {
-  refuseNotYet(settings);
   refuseSelf(settings);
   const proxy = createProxy(settings);
   const stopped = firstStop(terminal);
-  const url = await listening(proxy.listen, { flag: '--listen', address: only(settings.listen) }, terminal);
-  const admin: Place | undefined = settings.admin && { flag: '--admin', address: settings.admin.listen };
-  const adminUrl = url && admin && (await listening(proxy.listenAdmin, admin, terminal));
-  if (url === undefined || (admin !== undefined && adminUrl === undefined)) {
+  const urls = await listening(proxy.listen, { flag: '--listen', addresses: settings.listen }, terminal);
+  const admin: Place | undefined = settings.admin && { flag: '--admin', addresses: [settings.admin.listen] };
+  const adminUrl = urls && admin && (await listening(proxy.listenAdmin, admin, terminal));
+  const [url] = urls ?? [];
+  if (urls === undefined || url === undefined || (admin !== undefined && adminUrl === undefined)) {
     await proxy.close();
     return 1;
   }
-  terminal.say(`etagere listening on ${url} -> ${originUrls(settings).join(', ')}`);
+  for (const each of urls) terminal.say(`etagere listening on ${each} -> ${originUrls(settings).join(', ')}`);
   if (adminUrl !== undefined) terminal.say(`etagere admin on ${adminUrl}`);
   const { memoryBytes } = settings.limits;
   if (memoryBytes > terminal.machineBytes) {
@@ -40,14 +39,15 @@ export async function serve(settings: Settings, terminal: Terminal, onReady?: (u
   return 0;
 }
 
-/** An address to listen on, and what moves it elsewhere. */
+/** Where to listen, and what moves it elsewhere. */
 interface Place {
   readonly flag: '--listen' | '--admin';
-  readonly address: AdminSettings['listen'];
+  /** One at least. */
+  readonly addresses: readonly AdminSettings['listen'][];
 }
 
-/** The URL, as soon as that is listening; undefined where it can't, which is said. */
-async function listening(listen: () => Promise<string>, place: Place, terminal: Terminal): Promise<string | undefined> {
+/** What `listen` resolves with, as soon as all are listening; undefined where one can't, which is said. */
+async function listening<T>(listen: () => Promise<T>, place: Place, terminal: Terminal): Promise<T | undefined> {
   try {
     return await listen();
   } catch (error) {
@@ -121,7 +121,10 @@ async function drain(proxy: Proxy, terminal: Terminal): Promise<void> {
   await proxy.close();
 }
 
-function listenFailure(error: unknown, { flag, address }: Place): string {
+function listenFailure(error: unknown, { flag, addresses }: Place): string {
+  const refused = error instanceof Error && 'port' in error ? error.port : undefined;
+  const [first = { host: '', port: 0 }] = addresses;
+  const address = addresses.find((each) => each.port === refused) ?? first;
   const { host, port } = address;
   const text = hostAndPort(address);
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -2,7 +2,6 @@ import type { Limits } from '../engine/limits.ts';
 import type { Seconds } from '../http/message.ts';
 import type { ListenAddress } from '../listener/node-http.ts';
 import type { PolicyConfig } from '../policy/config.ts';
-import { UsageError } from './usage-error.ts';
 
 export type LogMode = 'auto' | 'json' | 'combined' | 'pretty' | 'off';
 
@@ -177,14 +176,4 @@ export interface FieldEdit {
   readonly value: string;
   /** Whether nobody should read the value: it came from a variable, or its name says so. */
   readonly secret: boolean;
-}
-
-/**
- * The one member of a list, for what can't do with several yet.
- * @throws UsageError
- */
-export function only<T>(members: readonly T[]): T {
-  const [member, ...others] = members;
-  if (member !== undefined && others.length === 0) return member;
-  throw new UsageError(`this version takes one of them, and there are ${members.length}`, 'leave out the others');
 }

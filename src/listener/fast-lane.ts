@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { RequestHandler } from '../engine/exchange.ts';
 import type { Limits } from '../engine/limits.ts';
 import type { Bridge } from './bridge.ts';
 import type { Connection } from './connection.ts';
+import { Doors } from './doors.ts';
 import { type Lane, LaneConnection } from './lane-connection.ts';
 import { PlainRequests } from './plain-requests.ts';
 import { Scratch } from './scratch.ts';
@@ -29,7 +29,7 @@ export class FastLane implements Lane {
   draining = false;
   tick = 0;
   readonly #options: FastLaneOptions;
-  readonly #server: Server;
+  readonly #doors: Doors;
   readonly #connections = new Set<LaneConnection>();
   #watch: NodeJS.Timeout | undefined;
 
@@ -40,28 +40,30 @@ export class FastLane implements Lane {
     this.limits = limits;
     this.requests = new PlainRequests(limits, encodeTarget);
     this.keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(limits.clientKeepAliveMs / 1000)}\r\n`;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
-      this.#accept(socket),
-    );
-    this.#server.maxConnections = limits.clientConnections;
+    const socketOptions = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
+    this.#doors = new Doors(limits.clientConnections, socketOptions, (socket) => this.#accept(socket));
   }
 
-  /** Resolves with the port. Rejects with the error of the system. */
+  /** At one more address. Resolves with the port. Rejects with the error of the system. */
   async listen(port: number, host: string): Promise<number> {
-    this.#server.listen(port, host);
-    await once(this.#server, 'listening');
-    // node:http begins to look after its time limits when it listens.
-    this.#options.http.emit('listening');
-    this.#startWatch();
-    return (this.#server.address() as AddressInfo).port;
+    const open = await this.#doors.open(port, host);
+    if (this.#watch === undefined) {
+      // node:http begins to look after its time limits when it listens.
+      this.#options.http.emit('listening');
+      this.#startWatch();
+    }
+    return open;
+  }
+
+  /** At none of the addresses any more. Connections stay. */
+  unlisten(): void {
+    void this.#doors.close();
   }
 
   /** Accepts no more, and ends every connection at the end of what is under way on it. Resolves when all are closed. */
   async close(): Promise<void> {
     this.draining = true;
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-    });
+    const closed = this.#doors.close();
     for (const connection of this.#connections) connection.drain();
     await closed;
     // It has no connection left, but looks after its time limits still.

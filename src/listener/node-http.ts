@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { ListenerEvents } from '../engine/events.ts';
 import type { RequestHandler } from '../engine/exchange.ts';
 import type { Limits } from '../engine/limits.ts';
@@ -8,6 +7,7 @@ import { servedMethods } from '../http/problem.ts';
 import { EtagereError } from '../errors.ts';
 import { fieldsOf } from '../http/fields.ts';
 import { Connection } from './connection.ts';
+import { Doors } from './doors.ts';
 import { FastLane } from './fast-lane.ts';
 import { type Admitted, gate } from './gate.ts';
 import { locally, refusal } from './raw-response.ts';
@@ -35,8 +35,10 @@ export interface ListenAddress {
 export interface NodeHttpListener {
   /** Answers the requests of a node:http or node:https server that is not ours; its limits are that server's business. */
   readonly handle: RequestListener;
-  /** Resolves with the address, a port 0 replaced by the real one. Rejects with the error of the system. */
+  /** At one more address. Resolves with it, a port 0 replaced by the real one. Rejects with the error of the system. */
   listen(address: ListenAddress): Promise<ListenAddress>;
+  /** At none of the addresses any more; the connections that there are stay. */
+  unlisten(): void;
   /**
    * Accepts no more connections, closes the idle ones, and lets what is under way come to its end, for as long as
    * `drainTimeoutMs` says. Resolves when all connections are closed.
@@ -56,18 +58,24 @@ export function createNodeHttpListener(handler: RequestHandler, options: NodeHtt
     return {
       handle,
       listen: async ({ host, port }) => ({ host, port: await lane.listen(port, host) }),
+      unlisten: () => lane.unlisten(),
       close: () => drain(lane, desk, limits.drainTimeoutMs),
     };
   }
+  const { clientConnections, drainTimeoutMs } = options.limits;
+  const doors = new Doors(clientConnections, { allowHalfOpen: true, noDelay: true }, (socket) =>
+    server.emit('connection', socket),
+  );
   return {
     handle,
     listen: async ({ host, port }) => {
-      server.listen(port, host);
-      await once(server, 'listening');
-      return { host, port: (server.address() as AddressInfo).port };
+      const open = await doors.open(port, host);
+      // It begins to look after its time limits when it listens.
+      server.emit('listening');
+      return { host, port: open };
     },
-    close: () =>
-      drain({ close: () => closing(server), destroy: () => desk.destroy() }, desk, options.limits.drainTimeoutMs),
+    unlisten: () => void doors.close(),
+    close: () => drain({ close: () => closing(doors, server), destroy: () => desk.destroy() }, desk, drainTimeoutMs),
   };
 }
 
@@ -224,7 +232,6 @@ function serverFor(desk: Desk, limits: Limits): Server {
   });
   // The parser of Node 20 drops the fields beyond its limit and still frames by them: it gets none, and the gate counts.
   server.maxHeadersCount = 0;
-  server.maxConnections = limits.clientConnections;
   server.on('connection', (socket) => desk.connection(socket));
   server.on('request', (message, response) => desk.accept(message, response, false));
   // Without these, node:http would answer by itself, and take `y 100-continue` for the real thing.
@@ -254,9 +261,8 @@ async function drain(accepting: Accepting, desk: Desk, timeoutMs: number): Promi
   clearTimeout(timer);
 }
 
-function closing(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    // A server that never listened has nothing to close, which it reports as an error.
-    server.close(() => resolve());
-  });
+function closing(doors: Doors, server: Server): Promise<void> {
+  // It has no address itself, but connections on which nothing is under way, and looks after its time limits.
+  server.close();
+  return doors.close();
 }

@@ -3,6 +3,7 @@ import { createServer, get, type IncomingMessage, type RequestListener, type Ser
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEtagere, type Etagere, UsageError } from '../../src/index.ts';
+import { freePort } from '../free-port.ts';
 
 describe('createEtagere', () => {
   const closing: (() => Promise<unknown>)[] = [];
@@ -75,6 +76,29 @@ describe('createEtagere', () => {
     expect(await (await fetch(url)).text()).toBe('from the origin');
     await etagere.close();
     await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  it('listens at all of its addresses, or at none', async () => {
+    const origin = await serve((_, response) => response.end('from the origin'));
+    const both = closed(createEtagere({ origin, listen: [0, '[::1]:0'] }));
+    expect(await both.listen()).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    const free = await freePort();
+    const neither = closed(createEtagere({ origin, listen: [free, new URL(origin).host] }));
+    await expect(neither.listen()).rejects.toThrow('EADDRINUSE');
+    await expect(fetch(`http://127.0.0.1:${free}`)).rejects.toThrow('fetch failed');
+  });
+
+  it('routes requests as a program says', async () => {
+    const [api, pages] = [
+      await serve((_, response) => response.end('api')),
+      await serve((_, response) => response.end('pages')),
+    ];
+    const etagere = closed(
+      createEtagere({ origin: pages, listen: 0, routes: [{ match: { path: '/api/*' }, origin: api }] }),
+    );
+    const url = await etagere.listen();
+    expect(await (await fetch(`${url}/api/a`)).text()).toBe('api');
+    expect(await (await fetch(`${url}/a`)).text()).toBe('pages');
   });
 
   it('does not send the client to itself: a loop is refused', async () => {

@@ -1,6 +1,9 @@
 import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
@@ -225,6 +228,30 @@ describe('run', () => {
     expect(terminal.said).toEqual([
       `etagere: 127.0.0.1:${port} is in use by another process; choose another port, like --admin 127.0.0.1:${port + 1}, or --admin 0 for any free one`,
     ]);
+  });
+
+  it('runs by a configuration file, over which flags win, and tells what is odd in it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'etagere-run-'));
+    const file = join(folder, 'etagere.yaml');
+    const text = `listen: [0, "[::1]:0"]\nlog: json\norigins: { main: ${originUrl}, spare: http://spare.test }\norigin: main\n`;
+    writeFileSync(file, text);
+    const terminal = new TestTerminal();
+    const ended = run(['--config', file, '--log', 'off'], terminal);
+    const [, url = ''] = await terminal.line(
+      /^etagere listening on (http:\/\/127\.0\.0\.1:[1-9]\d*) -> .*, http:\/\/spare\.test$/,
+    );
+    await terminal.line(/^etagere listening on http:\/\/\[::1\]:[1-9]\d* -> /);
+    expect(terminal.said).toContain('etagere: origin spare is used by no route');
+    expect(await (await fetch(`${url}/a`)).text()).toBe('from the origin');
+    terminal.stop();
+    expect(await ended).toBe(0);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('has no configuration file for the demo', async () => {
+    const terminal = new TestTerminal({ ETAGERE_CONFIG: 'etagere.yaml' });
+    expect(await run(['demo'], terminal)).toBe(2);
+    expect(terminal.said).toEqual(['etagere: a configuration file is not for the demo; leave out demo, or --config']);
   });
 
   it('warns of a shelf that is larger than the memory there is', async () => {

@@ -79,6 +79,31 @@ overBothLanes(() => {
     });
   });
 
+  describe('several addresses', () => {
+    it('are heard with one limit for the connections of all', async () => {
+      const { client, listener } = await stage(undefined, { clientConnections: 1 });
+      const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
+      const second = client(port);
+      second.send(get);
+      await second.until(hellos(1));
+      const first = client();
+      await first.closed;
+      expect(first.received).toBe('');
+    });
+
+    it('are left together, and what is under way on a connection goes on', async () => {
+      const { client, listener } = await stage();
+      const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
+      const connected = client(port);
+      connected.send(get);
+      await connected.until(hellos(1));
+      listener.unlisten();
+      await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed');
+      connected.send(get);
+      await connected.until(hellos(2));
+    });
+  });
+
   describe('connections', () => {
     it('more than allowed are closed at once', async () => {
       const { client } = await stage(undefined, { clientConnections: 1 });

@@ -100,7 +100,8 @@ export interface Stage {
   readonly exchanges: Exchange[];
   /** Everything that was refused before. */
   readonly refusals: RefusalRecord[];
-  readonly client: () => RawClient;
+  /** Connected to the first address, or to that port. */
+  readonly client: (port?: number) => RawClient;
   /** Sends the bytes on a connection of their own; resolves with the answer when the connection is closed. */
   readonly answer: (bytes: string) => Promise<string>;
 }
@@ -127,8 +128,8 @@ export async function stage(
   });
   const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
   afterwards(() => listener.close());
-  const client = (): RawClient => {
-    const made = new RawClient(port);
+  const client = (to = port): RawClient => {
+    const made = new RawClient(to);
     closers.unshift(async () => made.socket.destroy());
     return made;
   };
