@@ -5,6 +5,8 @@ import { UsageError } from '../config/usage-error.ts';
 import { alternatives } from '../config/values.ts';
 import { languagePath } from './bundled-fixtures.ts';
 import type { CheckArguments } from './check.ts';
+import type { DeskCommand } from './desk.ts';
+import { addDeskCommands, deskCommands } from './desk-commands.ts';
 import { type PlayArguments, playDefaults } from './play.ts';
 
 /** What a command line asks for. `flags` holds what was said, by name, as text (`true` for a switch). */
@@ -13,9 +15,10 @@ export type CommandLine =
   | { readonly kind: 'demo'; readonly flags: Readonly<Record<string, string>> }
   | ({ readonly kind: 'play' } & PlayArguments)
   | ({ readonly kind: 'check' } & CheckArguments)
+  | { readonly kind: 'desk'; readonly command: DeskCommand }
   | { readonly kind: 'print'; readonly text: string };
 
-const commands: readonly string[] = ['demo', 'play', 'check', 'help'];
+const commands: readonly string[] = ['demo', 'play', 'check', ...deskCommands, 'help'];
 
 const examples = `
 Examples:
@@ -26,6 +29,7 @@ Examples:
   etagere --config etagere.yaml                        several origins and routes; etagere check etagere.yaml tells what is wrong with it
   etagere demo                                         a cache before a bundled example origin, with what to try
   etagere play --target http://localhost:6081          the conformance fixtures against any cache; etagere play --help has more
+  etagere tail --filter hit=false                      every miss of an Etagere that runs with --admin; also: etagere purge, stats, top
 
 Sizes are written 64kb, 256mb, 1gb; durations 500ms, 30s, 5m, 1h, 2d; addresses 127.0.0.1:8080, :8080, [::1]:8080.
 Each flag can be given by a variable as well: --default-ttl is ETAGERE_DEFAULT_TTL, the origin is ETAGERE_ORIGIN. A flag wins.
@@ -104,6 +108,18 @@ function createProgram(version: string, printed: string[], parsed: (commandLine:
     if (said !== undefined)
       throw new UsageError(`--${said} is not for check`, 'etagere check --help shows what there is');
     parsed(check);
+  });
+  addDeskCommands(program, (command) => {
+    // A flag of the server that has the same name takes what was said, wherever it stands.
+    const { admin, ...others } = saidFlags(program);
+    const [said] = Object.keys(others);
+    if (said !== undefined) {
+      throw new UsageError(
+        `--${said} is not for ${command.kind}`,
+        `etagere ${command.kind} --help shows what there is`,
+      );
+    }
+    parsed({ kind: 'desk', command: admin === undefined ? command : { ...command, admin } });
   });
   return program;
 }

@@ -1,0 +1,145 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { bytes, count, percent } from '../admin/page/format.ts';
+import { alternatives } from '../config/values.ts';
+import { UsageError } from '../config/usage-error.ts';
+import type { StatisticsSnapshot, TopOrder, TopRow } from '../observe/statistics.ts';
+import { AdminClient } from './admin-client.ts';
+import { endOf, frame, type LiveOutput, type Screen } from './live-output.ts';
+import { cut, printable } from './printable.ts';
+import { snapshotNames } from './stats.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What stands after `etagere top`. */
+export interface TopArguments {
+  readonly by?: string;
+  readonly once?: true;
+  readonly admin?: string;
+}
+
+const orders: readonly TopOrder[] = ['requests', 'bytes', 'misses'];
+const intervalMs = 1_000;
+/** Where there is no screen to fill. */
+const defaultRows = 20;
+/** The most that the admin API gives. */
+const mostRows = 200;
+/** Above the rows: figures, an empty line, titles. */
+const headLines = 3;
+
+/**
+ * Shows the URLs with the most requests, bytes or misses, each second anew, until it is ended. Resolves with the exit code.
+ * @throws UsageError and AdminError
+ */
+export async function top(given: TopArguments, terminal: Terminal, output: LiveOutput): Promise<0> {
+  const by = orderOf(given.by ?? 'requests');
+  const client = new AdminClient(given.admin, terminal.variables);
+  const end = endOf(terminal, output);
+  const table = async (limit: number): Promise<string[]> => tableOf(await asked(client, { by, limit }, end.signal));
+  if (given.once === true) {
+    await output.write(`${(await table(defaultRows)).join('\n')}\n`);
+    return 0;
+  }
+  try {
+    const print = async (): Promise<void> => output.write(`${(await table(defaultRows)).join('\n')}\n\n`);
+    await (output.screen === undefined ? repeat(print, end.signal) : drawn(output.screen, { table, output, end }));
+  } catch (error) {
+    if (!end.signal.aborted) throw error;
+  }
+  return 0;
+}
+
+/** @throws UsageError */
+function orderOf(text: string): TopOrder {
+  const order = orders.find((one) => one === text);
+  if (order !== undefined) return order;
+  throw new UsageError(`--by: there is no order by "${text}"`, `write ${alternatives(orders)}`);
+}
+
+interface Drawing {
+  readonly table: (limit: number) => Promise<string[]>;
+  readonly output: LiveOutput;
+  readonly end: AbortController;
+}
+
+async function drawn(screen: Screen, { table, output, end }: Drawing): Promise<void> {
+  // Nothing is taken before there is something to show: a mistake is told where it can be read.
+  await table(1);
+  const close = screen.open((key) => {
+    if (key === 'q' || key === 'Q' || key === '\u0003') end.abort();
+  });
+  try {
+    await repeat(async () => {
+      const lines = await table(Math.min(mostRows, Math.max(1, screen.rows - headLines - 1)));
+      const shown = [...lines, 'q ends it'].slice(0, screen.rows).map((line) => cut(line, screen.columns));
+      await output.write(frame(shown));
+    }, end.signal);
+  } finally {
+    close();
+  }
+}
+
+/** Each second until the signal, which rejects. */
+async function repeat(step: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await step();
+    await pause(intervalMs, undefined, { signal });
+  }
+}
+
+interface Shown {
+  readonly by: TopOrder;
+  readonly figures: StatisticsSnapshot;
+  readonly rows: readonly TopRow[];
+}
+
+async function asked(
+  client: AdminClient,
+  { by, limit }: { readonly by: TopOrder; readonly limit: number },
+  signal: AbortSignal,
+): Promise<Shown> {
+  const query = [
+    ['by', by],
+    ['limit', String(limit)],
+  ] as const;
+  const [figures, { rows }] = await Promise.all([
+    client.object<StatisticsSnapshot>({ path: '/v1/stats', signal }, snapshotNames),
+    client.object<{ readonly rows: readonly TopRow[] }>({ path: '/v1/top', query, signal }, ['rows']),
+  ]);
+  return { by, figures, rows };
+}
+
+function tableOf({ by, figures, rows }: Shown): string[] {
+  const { requests, hitRatio, byteHitRatio, misses, memory } = figures;
+  const head = [
+    `${count(requests)} requests`,
+    `${percent(hitRatio)} hits`,
+    `${percent(byteHitRatio)} of bytes`,
+    `${count(misses)} misses`,
+    `${bytes(memory.bytesUsed)} of ${bytes(memory.bytesLimit)}`,
+    `by ${by}`,
+  ];
+  return [
+    head.join(', '),
+    '',
+    columns(['requests', 'hits', 'misses', 'bytes', 'detail', 'url']),
+    ...rows.map((row) => {
+      // What was counted before it was remembered is not known, only how much it was at most.
+      const about = (order: TopOrder, value: string): string =>
+        row.atMost !== undefined && by === order ? `>=${value}` : value;
+      return columns([
+        about('requests', count(row.requests)),
+        percent(row.requests === 0 ? 0 : row.hits / row.requests),
+        about('misses', count(row.misses)),
+        about('bytes', bytes(row.bytes)),
+        printable(row.lastDetail === '' ? '-' : row.lastDetail),
+        printable(row.url),
+      ]);
+    }),
+  ];
+}
+
+const widths = [10, 8, 10, 11] as const;
+
+function columns([requests = '', hits = '', misses = '', size = '', detail = '', url = '']: readonly string[]): string {
+  const figures = [requests, hits, misses, size].map((text, at) => text.padStart(widths[at] ?? 0));
+  return `${figures.join(' ')}  ${detail.padEnd(16)}  ${url}`;
+}
