@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
+import type { ReloadOutcome } from './admin/parts.ts';
 import { urlOf } from './config/addresses.ts';
 import { UsageError } from './config/usage-error.ts';
 import { ownVersion } from './config/own-version.ts';
 import { systemCode, unreadable } from './config/system-code.ts';
-import { routesOf } from './config/routes.ts';
 import type { Settings } from './config/settings.ts';
-import { trustedPeers } from './config/trusted-peers.ts';
 import { systemClock } from './engine/clock.ts';
 import { Engine } from './engine/handle.ts';
+import { InForce, type LoadSettings } from './in-force.ts';
 import { createNodeHttpListener, type ListenAddress, type NodeHttpListener } from './listener/node-http.ts';
 import { type AccessLog, createAccessLog, noLog } from './observe/access-log.ts';
 import { fanOut } from './observe/fan-out.ts';
@@ -16,7 +16,7 @@ import { fileDestination, type LogDestination, stdoutDestination } from './obser
 import { Traffic } from './observe/traffic.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
-import { Upstreams } from './upstreams.ts';
+import type { Upstreams } from './upstreams.ts';
 
 /** Our name in Cache-Status and Proxy-Status: the same for every instance, so that people and rules can look for it. */
 const cacheName = 'etagere';
@@ -30,10 +30,10 @@ export interface Proxy {
   /** The same for the admin API, at its one address. Its code is loaded for this alone. */
   readonly listenAdmin: () => Promise<string>;
   /**
-   * From now on requests take the routes of these settings, to their origins, and believe their trusted proxies; what is under way goes on as it began, and what is stored stays. Nothing
-   * else of the settings is looked at.
+   * Reads the configuration anew. From then on requests take its routes, to its origins, and its networks are believed and may purge; what is under way goes on as it began, and what is
+   * stored stays. What else has changed waits for the next start, and is told. A configuration with mistakes changes nothing.
    */
-  readonly reroute: (settings: Settings) => void;
+  readonly reload: () => ReloadOutcome;
   /**
    * Takes no more connections, finishes the answers under way as long as `drainTimeoutMs` allows, then breaks off everything that is left: answers, and
    * requests to the origin that no client waits for.
@@ -43,16 +43,18 @@ export interface Proxy {
   readonly reopenLog: () => void;
 }
 
-/** The composition root: constructs every part and joins them. */
-export function createProxy(settings: Settings): Proxy {
+/**
+ * The composition root: constructs every part and joins them.
+ *
+ * @param load where the settings come from, if they can be read anew
+ */
+export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
   const { limits, encodeTarget, fastLane } = settings;
   const log = accessLogFor(settings);
   // Unlike the cache's name, this must tell instances apart: seen in a request's Via it means a loop.
   const viaName = `${cacheName}-${randomBytes(3).toString('hex')}`;
-  const upstreams = new Upstreams(settings);
-  let current = settings;
-  let trusts = trustedPeers(settings.trustProxy);
-  let purgers = purgersOf(settings);
+  const inForce = new InForce(settings, viaName);
+  const { upstreams } = inForce;
   const store = new MemoryStore({
     maxBytes: limits.memoryBytes,
     maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
@@ -61,20 +63,26 @@ export function createProxy(settings: Settings): Proxy {
   const traffic = settings.admin === undefined ? undefined : trafficOf(settings, store, upstreams);
   const events = traffic === undefined ? log : fanOut(log, traffic);
   const engine = new Engine({
-    routes: routesOf(settings, upstreams.origins, viaName),
+    routes: inForce.routes,
     store,
     clock: systemClock,
     limits,
     events,
     viaName,
-    trusts: (peer) => trusts(peer),
+    trusts: (peer) => inForce.trusts(peer),
     cacheName,
-    mayPurge: () => purgers,
+    mayPurge: () => inForce.mayPurge,
   });
   const listener = createNodeHttpListener(engine, { limits, cacheName, encodeTarget, fastLane, events });
   let ended: Promise<void> | undefined;
   const isClosed = (): boolean => ended !== undefined;
-  const admin = new Admin({ settings: () => current, engine, upstreams, traffic, log, isDraining: isClosed });
+  const reload = (): ReloadOutcome => {
+    if (isClosed()) return { kind: 'refused', problem: 'this cache is being closed' };
+    const outcome = inForce.reload(load);
+    if (outcome.kind === 'reloaded') engine.reroute(inForce.routes);
+    return outcome;
+  };
+  const admin = new Admin({ engine, inForce, traffic, log, isDraining: isClosed, reload });
   const end = async (): Promise<void> => {
     const answered = listener.close().then(() => engine.drain());
     await within(limits.drainTimeoutMs, answered);
@@ -86,15 +94,7 @@ export function createProxy(settings: Settings): Proxy {
     listener: listener.handle,
     listen: listenOnce('listen', isClosed, () => listenAtAll(listener, settings.listen)),
     listenAdmin: listenOnce('listenAdmin', isClosed, async () => urlOf(await admin.listen())),
-    reroute: (next) => {
-      if (ended !== undefined) return;
-      // Where it listens does not change, nor that it does.
-      current = { ...next, admin: next.admin ?? current.admin };
-      upstreams.replace(next);
-      trusts = trustedPeers(next.trustProxy);
-      purgers = purgersOf(next);
-      engine.reroute(routesOf(next, upstreams.origins, viaName));
-    },
+    reload,
     close: () => {
       ended ??= end();
       return ended;
@@ -117,11 +117,6 @@ function listenOnce<T>(name: string, isClosed: () => boolean, listen: () => Prom
       throw error;
     }
   };
-}
-
-/** Whose PURGE is obeyed; undefined where nobody's is. */
-function purgersOf({ purgeFrom }: Settings): ((address: string) => boolean) | undefined {
-  return purgeFrom.length === 0 ? undefined : trustedPeers(purgeFrom);
 }
 
 /** At all of these addresses, or at none. Resolves with their URLs. */
@@ -149,13 +144,12 @@ function trafficOf(settings: Settings, store: Store, upstreams: Upstreams): Traf
 }
 
 interface AdminContext {
-  /** Those in force. */
-  readonly settings: () => Settings;
   readonly engine: Engine;
-  readonly upstreams: Upstreams;
+  readonly inForce: InForce;
   readonly traffic: Traffic | undefined;
   readonly log: AccessLog;
   readonly isDraining: () => boolean;
+  readonly reload: () => ReloadOutcome;
 }
 
 /** The admin API: its code is not loaded before it is to listen. */
@@ -168,8 +162,8 @@ class Admin {
   }
 
   async listen(): Promise<ListenAddress> {
-    const { settings, upstreams, traffic, log, isDraining } = this.#context;
-    const { admin: asked, limits } = settings();
+    const { inForce, traffic, log, isDraining, reload } = this.#context;
+    const { admin: asked, limits } = inForce.settings;
     if (asked === undefined || traffic === undefined) {
       throw new UsageError('listenAdmin: no address was given', "write createEtagere({ admin: '127.0.0.1:8081', … })");
     }
@@ -188,15 +182,16 @@ class Admin {
         limits,
         readiness: () => ({
           draining: isDraining(),
-          origins: upstreams.health(),
+          origins: inForce.upstreams.health(),
         }),
         operations,
         statistics: traffic,
         metrics: () => metrics.text(),
-        config: () => shownSettings(settings()),
+        config: () => shownSettings(inForce.settings),
+        reload: () => Promise.resolve(reload()),
         explain: async (request) => explain(await operations.inspect(request), { request }),
       },
-      { token: () => settings().admin?.token, cacheName, onFault: warn },
+      { token: () => inForce.settings.admin?.token, cacheName, onFault: warn },
     );
     const listener = createNodeHttpListener(admin.desk, {
       limits: admin.limits,

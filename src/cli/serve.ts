@@ -3,14 +3,15 @@ import type { EtagereOptions } from '../config/options.ts';
 import { resolveSettings } from '../config/resolve.ts';
 import type { AdminSettings, Settings } from '../config/settings.ts';
 import { UsageError } from '../config/usage-error.ts';
+import type { LoadSettings } from '../in-force.ts';
 import { createProxy, type Proxy } from '../main.ts';
 import { startDemoOrigin, thingsToTry } from './demo-origin.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Serves until a signal, then drains. Resolves with the exit code: 0 after a signal, 1 when it could not listen. */
-export async function serve(settings: Settings, terminal: Terminal, onReady?: (url: string) => void): Promise<0 | 1> {
+export async function serve(settings: Settings, terminal: Terminal, ways: Ways = {}): Promise<0 | 1> {
   refuseSelf(settings);
-  const proxy = createProxy(settings);
+  const proxy = createProxy(settings, ways.load);
   const stopped = firstStop(terminal);
   const urls = await listening(proxy.listen, { flag: '--listen', addresses: settings.listen }, terminal);
   const admin: Place | undefined = settings.admin && { flag: '--admin', addresses: [settings.admin.listen] };
@@ -32,11 +33,33 @@ export async function serve(settings: Settings, terminal: Terminal, onReady?: (u
   if (terminal.nodeVersion.startsWith('v20.')) {
     terminal.say('etagere: Node 20 is past its end of life; run 24 or newer in production');
   }
-  if (settings.logFile !== undefined) terminal.onHangup(() => proxy.reopenLog());
-  onReady?.(url);
+  terminal.onHangup(() => {
+    if (settings.logFile !== undefined) proxy.reopenLog();
+    if (settings.logFile === undefined || ways.load !== undefined) reload(proxy, terminal);
+  });
+  ways.onReady?.(url);
   await stopped;
   await drain(proxy, terminal);
   return 0;
+}
+
+/** What else serving may have to do with. */
+export interface Ways {
+  /** Reads the configuration anew. */
+  readonly load?: LoadSettings;
+  readonly onReady?: (url: string) => void;
+}
+
+/** Says what became of it; what is wrong with the new configuration is no reason to end. */
+function reload(proxy: Proxy, terminal: Terminal): void {
+  const outcome = proxy.reload();
+  if (outcome.kind === 'refused') {
+    terminal.say(`etagere: ${outcome.problem}`);
+    terminal.say('etagere: nothing was changed');
+    return;
+  }
+  for (const warning of outcome.warnings) terminal.say(`etagere: ${warning}`);
+  terminal.say('etagere: the configuration was read anew');
 }
 
 /** Where to listen, and what moves it elsewhere. */
@@ -93,12 +116,13 @@ function originUrls({ origins }: Settings): string[] {
 export async function serveDemo(options: Omit<EtagereOptions, 'origin'>, terminal: Terminal): Promise<0 | 1> {
   const origin = await startDemoOrigin({ lineDelayMs: 200, now: () => new Date() });
   try {
-    return await serve(resolveSettings({ ...options, origin: origin.url }), terminal, (url) => {
+    const onReady = (url: string): void => {
       terminal.say(
         `\nThe example origin runs in this process. Ask it through Etagere, twice, and watch Cache-Status:\n`,
       );
       terminal.say(`${thingsToTry(url)}\nCtrl-C ends it; etagere --help shows the rest.`);
-    });
+    };
+    return await serve(resolveSettings({ ...options, origin: origin.url }), terminal, { onReady });
   } finally {
     await origin.close();
   }

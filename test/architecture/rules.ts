@@ -51,7 +51,7 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
   },
   play: { values: [...core, 'config', 'observe'] },
   // Figures are written as on the page.
-  cli: { values: ['http', 'config', 'observe', 'play', 'admin/page/format.ts', 'main.ts'], types: ['engine', 'store'] },
+  cli: { values: ['http', 'config', 'observe', 'play', 'admin/page/format.ts', 'main.ts'], types: ['engine', 'store', 'in-force.ts'] },
   'main.ts': { values: [...core, 'config', 'observe', 'explain', 'admin', 'upstreams.ts'] },
   'upstreams.ts': { values: ['config', 'origin', 'engine'], types: ['policy'] },
   'index.ts': { values: ['config', 'main.ts'], types: [...core, 'observe'] },

@@ -1,0 +1,80 @@
+import type { ReloadOutcome } from './admin/parts.ts';
+import { changesOf } from './config/changes.ts';
+import { routesOf } from './config/routes.ts';
+import type { Settings } from './config/settings.ts';
+import { trustedPeers } from './config/trusted-peers.ts';
+import { UsageError } from './config/usage-error.ts';
+import type { Routes } from './engine/route.ts';
+import { Upstreams } from './upstreams.ts';
+
+/**
+ * Reads the configuration anew.
+ * @throws UsageError that says what is wrong with it
+ */
+export type LoadSettings = () => { readonly settings: Settings; readonly warnings: readonly string[] };
+
+/** The settings in force, and what of them can be changed while the process runs. */
+export class InForce {
+  readonly upstreams: Upstreams;
+  readonly #viaName: string;
+  readonly #started: Settings;
+  #settings: Settings;
+  #trusts: (peer: string) => boolean;
+
+  /** `viaName`: our pseudonym in Via. */
+  constructor(settings: Settings, viaName: string) {
+    this.upstreams = new Upstreams(settings);
+    this.#viaName = viaName;
+    this.#started = settings;
+    this.#settings = settings;
+    this.#trusts = trustedPeers(settings.trustProxy);
+    this.mayPurge = purgersOf(settings);
+    this.routes = routesOf(settings, this.upstreams.origins, viaName);
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  routes: Routes;
+
+  /** Whether a client at that address may send PURGE; undefined: it is a method like any other. */
+  mayPurge: ((address: string) => boolean) | undefined;
+
+  /** Whether a peer is believed in what it says of its clients. */
+  trusts(peer: string): boolean {
+    return this.#trusts(peer);
+  }
+
+  /** Takes what `load` brings, as far as it can be taken now; the rest is told. */
+  reload(load: LoadSettings | undefined): ReloadOutcome {
+    if (load === undefined) {
+      return { kind: 'refused', problem: 'there is no configuration file to read anew: start with --config' };
+    }
+    try {
+      const { settings, warnings } = load();
+      this.#take(settings);
+      const later = changesOf(this.#started, settings).restart;
+      return {
+        kind: 'reloaded',
+        warnings: [...warnings, ...later.map((name) => `${name} takes effect with the next start`)],
+      };
+    } catch (error) {
+      if (error instanceof UsageError) return { kind: 'refused', problem: error.message };
+      throw error;
+    }
+  }
+
+  #take(next: Settings): void {
+    this.upstreams.replace(next);
+    this.#trusts = trustedPeers(next.trustProxy);
+    this.mayPurge = purgersOf(next);
+    this.routes = routesOf(next, this.upstreams.origins, this.#viaName);
+    // Where it listens does not change, nor that it does.
+    this.#settings = { ...next, admin: next.admin ?? this.#settings.admin };
+  }
+}
+
+function purgersOf({ purgeFrom }: Settings): ((address: string) => boolean) | undefined {
+  return purgeFrom.length === 0 ? undefined : trustedPeers(purgeFrom);
+}

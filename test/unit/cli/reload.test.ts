@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../../src/cli/run.ts';
+import { TestTerminal } from './test-terminal.ts';
+
+/** An origin that says its name and what it was asked for. */
+async function named(name: string): Promise<{ readonly url: string; readonly server: Server }> {
+  const server = createServer((request, response) => {
+    response.writeHead(200, { 'cache-control': 'max-age=60' });
+    response.end(`${name} ${request.url}`);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
+
+const ask = async (url: string): Promise<readonly [body: string, cacheStatus: string | null]> => {
+  const response = await fetch(url);
+  return [await response.text(), response.headers.get('cache-status')];
+};
+
+describe('a configuration file', () => {
+  const servers: Server[] = [];
+  let a = '';
+  let b = '';
+  let folder = '';
+  let file = '';
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'etagere-reload-'));
+    file = join(folder, 'etagere.yaml');
+    for (const name of ['a', 'b']) {
+      const { url, server } = await named(name);
+      servers.push(server);
+      if (name === 'a') a = url;
+      else b = url;
+    }
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+    for (const server of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('routes by path, rewrites queries, and is read anew with the shelf as it is', async () => {
+    const routes = `
+routes:
+  - name: api
+    match: { path: /api/* }
+    origin: b
+    key: { dropQuery: [utm_*] }
+`;
+    const origins = `listen: 127.0.0.1:0\nlog: off\norigins:\n  a: ${a}\n  b: ${b}\norigin: a\n`;
+    writeFileSync(file, origins + routes);
+    const terminal = new TestTerminal();
+    const ended = run(['--config', file], terminal);
+    const [, url = ''] = await terminal.line(/^etagere listening on (http:\S+)/);
+    expect((await ask(`${url}/x?utm_a=1`))[0]).toBe('a /x?utm_a=1');
+    expect((await ask(`${url}/api/x?utm_a=1&n=2`))[0]).toBe('b /api/x?n=2');
+    expect((await ask(`${url}/api/x?n=2&utm_b=1`))[1]).toMatch(/^etagere; hit; ttl=/);
+
+    writeFileSync(file, `${origins}routes: [{ match: { pth: /api/* } }]\n`);
+    terminal.hangUp();
+    expect(terminal.said.slice(-2)).toEqual([expect.stringMatching(/pth/), 'etagere: nothing was changed']);
+    expect((await ask(`${url}/api/y`))[0]).toBe('b /api/y');
+
+    writeFileSync(file, `${origins}memory: 64mb\n`);
+    terminal.hangUp();
+    expect(terminal.said.slice(-2)).toEqual([
+      'etagere: memory takes effect with the next start',
+      'etagere: the configuration was read anew',
+    ]);
+    expect((await ask(`${url}/api/z`))[0]).toBe('a /api/z');
+    expect(await ask(`${url}/api/x?n=2`)).toEqual(['b /api/x?n=2', expect.stringMatching(/^etagere; hit/)]);
+    terminal.stop();
+    expect(await ended).toBe(0);
+  });
+
+  it('is not there to be read anew where none was given', async () => {
+    const terminal = new TestTerminal();
+    const ended = run([a, '--listen', '0', '--log', 'off'], terminal);
+    await terminal.line(/^etagere listening on/);
+    terminal.hangUp();
+    expect(terminal.said.slice(-2)).toEqual([
+      'etagere: there is no configuration file to read anew: start with --config',
+      'etagere: nothing was changed',
+    ]);
+    terminal.stop();
+    expect(await ended).toBe(0);
+  });
+});
