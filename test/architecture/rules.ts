@@ -51,8 +51,12 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
   },
   play: { values: [...core, 'config', 'observe'] },
   // Figures are written as on the page.
-  cli: { values: ['http', 'config', 'observe', 'play', 'admin/page/format.ts', 'main.ts'], types: ['engine', 'store', 'in-force.ts'] },
-  'main.ts': { values: [...core, 'config', 'observe', 'explain', 'admin', 'upstreams.ts'] },
+  cli: {
+    values: ['http', 'config', 'observe', 'play', 'admin/page/format.ts', 'main.ts'],
+    types: ['engine', 'store', 'in-force.ts'],
+  },
+  'main.ts': { values: [...core, 'config', 'observe', 'explain', 'admin', 'in-force.ts'], types: ['upstreams.ts'] },
+  'in-force.ts': { values: ['config', 'upstreams.ts'], types: ['engine', 'admin'] },
   'upstreams.ts': { values: ['config', 'origin', 'engine'], types: ['policy'] },
   'index.ts': { values: ['config', 'main.ts'], types: [...core, 'observe'] },
 };
