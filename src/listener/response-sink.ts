@@ -101,13 +101,16 @@ export class NodeResponseSink implements ResponseSink {
     if (this.#state === 'gone' || this.#state === 'ended') return;
     const unanswered = this.#state === 'open';
     this.#state = 'gone';
-    const { socket } = this.#parts.message;
+    const { message, response } = this.#parts;
+    const { socket } = message;
     if (this.#endsWithConnection && 'resetAndDestroy' in socket && !(socket instanceof TLSSocket)) {
       // A mere end would look like the end of the content.
       socket.resetAndDestroy();
     } else if (unanswered) {
       socket.destroy();
     } else {
+      // Since Node 26 what is written waits in the response until the end of the tick, not in the socket.
+      while (response.writableCorked > 0) response.uncork();
       breakOff(socket, this.#parts.lingerMs);
     }
   }

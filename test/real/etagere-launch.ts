@@ -13,6 +13,8 @@ const patienceMs = 30_000;
 export interface EtagereLaunch {
   /** Another one than what is built here. */
   readonly program?: string;
+  /** Another Node than the one that runs here. */
+  readonly node?: string;
   /** A command that it is run by, such as `taskset -c 0`. */
   readonly launcher?: readonly string[];
   /** Where its access log goes: nowhere unless said; a number is an open file. */
@@ -33,10 +35,10 @@ export interface LaunchedEtagere {
 export async function launchEtagere(
   origin: string,
   flags: readonly string[],
-  { program = builtProgram, launcher = [], stdout = 'ignore' }: EtagereLaunch = {},
+  { program = builtProgram, node = process.execPath, launcher = [], stdout = 'ignore' }: EtagereLaunch = {},
 ): Promise<LaunchedEtagere> {
   const args = [program, origin, '--listen', '127.0.0.1:0', ...flags];
-  const [command = process.execPath, ...rest] = [...launcher, process.execPath, ...args];
+  const [command = node, ...rest] = [...launcher, node, ...args];
   const child = spawn(command, rest, { stdio: ['ignore', stdout, 'pipe'] });
   // Whatever ends this program, nothing of it stays behind.
   const killed = () => child.kill('SIGKILL');
