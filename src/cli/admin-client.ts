@@ -1,5 +1,4 @@
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { ClientRequest, IncomingMessage, request as httpRequest } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
 import { checkedToken, tokenVariable } from '../config/admin-options.ts';
 import { systemCode } from '../config/system-code.ts';
@@ -95,8 +94,10 @@ export class AdminClient {
 
   /** The response with status 200. */
   async #answer(question: AdminQuestion): Promise<IncomingMessage> {
+    // Loaded only where it is used: in the one file that the command is, a static import would be waited for at each start of a server, too.
+    const { request } = this.url.startsWith('https:') ? await import('node:https') : await import('node:http');
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const sent = this.#send(question);
+      const sent = this.#send(request, question);
       sent.on('response', resolve);
       sent.on('error', (error) => reject(this.#unanswered(error)));
       sent.end(question.body === undefined ? undefined : JSON.stringify(question.body));
@@ -105,13 +106,12 @@ export class AdminClient {
     throw this.#refusal(response.statusCode ?? 0, await this.#unbroken(textOf(response)));
   }
 
-  #send({ path, query = [], body, signal }: AdminQuestion): ClientRequest {
+  #send(request: typeof httpRequest, { path, query = [], body, signal }: AdminQuestion): ClientRequest {
     const url = new URL(path, this.url);
     for (const [name, value] of query) url.searchParams.append(name, value);
     const headers: Record<string, string> = { accept: 'application/json, application/x-ndjson' };
     if (this.#token !== undefined) headers['authorization'] = `Bearer ${this.#token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
     return request(url, {
       method: body === undefined ? 'GET' : 'POST',
       headers,
