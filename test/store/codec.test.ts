@@ -76,7 +76,7 @@ describe('a record', () => {
     const flagged = recordOf(responseTo('/a'));
     flagged.writeUInt16LE(1 << 14, 8);
     const sourced = recordOf(responseTo('/a'));
-    sourced[10] = 6;
+    sourced[10] = 7;
     expect([decodeRecord(flagged), decodeRecord(sourced)]).toEqual([undefined, undefined]);
   });
 
