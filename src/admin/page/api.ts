@@ -20,9 +20,12 @@ const patienceMs = 15_000;
 /** Asks the admin API, with the token that the user gives when it wants one. */
 export class Api {
   readonly #tokens: TokenKeeper;
+  readonly #onAnswered: () => void;
 
-  constructor(tokens: TokenKeeper) {
+  /** @param onAnswered Is told of each answer that is none of an error. */
+  constructor(tokens: TokenKeeper, onAnswered: () => void) {
     this.#tokens = tokens;
+    this.#onAnswered = onAnswered;
   }
 
   /** @throws Problem */
@@ -43,7 +46,11 @@ export class Api {
     const response = await answerTo(target, { ...init, headers });
     if (response.status === 401 && (await this.#tokens.another(token))) return this.#ask(target, init);
     const said: unknown = await response.json().catch(() => undefined);
-    if (response.ok && said !== undefined) return said;
+    if (response.ok && said !== undefined) {
+      this.#onAnswered();
+      return said;
+    }
+    if (response.status === 401) throw new Problem(401, 'The API wants a token: reload this page to give it');
     throw new Problem(response.status, problemText(said) ?? `the answer was ${response.status}`);
   }
 }

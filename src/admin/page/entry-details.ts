@@ -1,6 +1,6 @@
 import type { Entry } from '../../engine/operations.ts';
 import { type Child, element } from './dom.ts';
-import { addressOf } from './view.ts';
+import { addressOf } from './address.ts';
 
 /** All of a stored response but its content, and what can be done with it. */
 export function entryDetails(entry: Entry): HTMLElement {

@@ -2,8 +2,10 @@ import type { Explanation } from '../../explain/explanation.ts';
 import type { Api } from './api.ts';
 import { element, labelled } from './dom.ts';
 import { explanationOf } from './explanation.ts';
+import { lastDetail } from './last-detail.ts';
 import { messageOf } from './message.ts';
-import { addressOf, type View } from './view.ts';
+import { addressOf } from './address.ts';
+import type { View } from './view.ts';
 
 /** Why a request is a hit or not, and what would make it one. */
 export class Explain implements View {
@@ -64,7 +66,10 @@ export class Explain implements View {
         ['url', this.#url.value.trim()],
         ...lines.map((line) => ['header', line.trim()] as const),
       ]);
-      if (asked === this.#asked) this.#answer.replaceChildren(...explanationOf(explanation));
+      const { candidates, answer, url } = explanation;
+      const unknown = candidates.length === 0 && answer === undefined;
+      const before = unknown ? await lastDetail(this.#api, url) : undefined;
+      if (asked === this.#asked) this.#answer.replaceChildren(...explanationOf(explanation, before));
     } catch (error) {
       if (asked !== this.#asked) return;
       this.#answer.replaceChildren(element('p', { class: 'card fault' }, messageOf(error)));

@@ -21,7 +21,7 @@ function pauseButton(pace: Pace): HTMLElement {
 }
 
 const pace = new Pace(byId('connection'));
-const api = new Api(new TokenKeeper());
+const api = new Api(new TokenKeeper(), () => pace.answered());
 const views = [new Overview(api, pace), new Top(api, pace), new Shelf(api), new Explain(api), new Purge(api)];
 const tabs = new Tabs(views, byId('panel'));
 byId('controls').append(pauseButton(pace), themeChoice());

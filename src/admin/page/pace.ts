@@ -66,10 +66,7 @@ export class Poll {
   /** The first time also while paused: else there would be nothing to look at. */
   async #run(round: number, first: boolean): Promise<void> {
     if (first || !(this.#pace.held || document.hidden)) {
-      await this.#task().then(
-        () => this.#pace.answered(),
-        (error: unknown) => this.#pace.failed(error),
-      );
+      await this.#task().catch((error: unknown) => this.#pace.failed(error));
     }
     if (round === this.#round) this.#timer = window.setTimeout(() => void this.#run(round, false), this.#everyMs);
   }

@@ -5,7 +5,8 @@ import { entryDetails } from './entry-details.ts';
 import { bytes, duration } from './format.ts';
 import { messageOf } from './message.ts';
 import { Table } from './table.ts';
-import { addressOf, type View } from './view.ts';
+import { addressOf } from './address.ts';
+import type { View } from './view.ts';
 
 const entriesPerPage = 50;
 

@@ -1,5 +1,6 @@
 import { element, setAttributes } from './dom.ts';
-import { addressOf, readAddress, type View } from './view.ts';
+import { addressOf, readAddress } from './address.ts';
+import type { View } from './view.ts';
 
 /** The tabs above the views: the address says which one is open, so that it can be kept, sent, and gone back to. */
 export class Tabs {

@@ -8,6 +8,7 @@ export class TokenKeeper {
   readonly #input = element('input', { type: 'password', id: 'token', autocomplete: 'off', required: true });
   readonly #fault = element('p', { class: 'fault', role: 'alert' });
   #asked: Promise<boolean> | undefined;
+  #declined = false;
 
   constructor() {
     const form = element(
@@ -32,9 +33,13 @@ export class TokenKeeper {
     return sessionStorage.getItem(storageKey) ?? undefined;
   }
 
-  /** After the API refused that token: whether there is another one now. Asks the user, once however many requests were refused. */
+  /**
+   * After the API refused that token: whether there is another one now. Asks the user, once however many requests were refused, and not again when the user will not
+   * say it: what is live would ask each second.
+   */
   async another(refused: string | undefined): Promise<boolean> {
     if (this.current !== refused) return true;
+    if (this.#declined) return false;
     this.#asked ??= this.#ask(refused).finally(() => {
       this.#asked = undefined;
     });
@@ -47,6 +52,7 @@ export class TokenKeeper {
     this.#dialog.returnValue = '';
     this.#dialog.showModal();
     await new Promise((resolve) => this.#dialog.addEventListener('close', resolve, { once: true }));
-    return this.#dialog.returnValue === 'given';
+    this.#declined = this.#dialog.returnValue !== 'given';
+    return !this.#declined;
   }
 }

@@ -4,7 +4,8 @@ import { choices, element } from './dom.ts';
 import { bytes, count, percent } from './format.ts';
 import { type Pace, Poll } from './pace.ts';
 import { Table } from './table.ts';
-import { addressOf, type View } from './view.ts';
+import { addressOf } from './address.ts';
+import type { View } from './view.ts';
 
 const everyMs = 2_000;
 const mostRows = 25;
