@@ -7,7 +7,7 @@ import type { BenchOptions } from './options.ts';
 import { withAccessLog } from './peers.ts';
 
 /** What a server does beside answering. */
-export type Setting = 'plain' | 'access log';
+export type Setting = 'plain' | 'access log' | 'metrics';
 
 /** Where a server is started. */
 export interface Ground {
@@ -49,7 +49,7 @@ function etagereContestant(name: string, program: string, flags: string): Contes
     own: true,
     version: versionOf({ program: process.execPath, versionArgs: [program, '--version'] }),
     configuration: `\`${['--log off', ...memory, ...more].join(' ')}\``,
-    settings: ['plain', 'access log'],
+    settings: ['plain', 'access log', 'metrics'],
     start: (ground, setting) => startEtagere(ground, program, [...memory, ...more], setting),
   };
 }
@@ -62,7 +62,10 @@ async function startEtagere(
 ): Promise<RunningServer> {
   const flags = [...given, ...ownFlags];
   const origin = `http://127.0.0.1:${originPort}`;
-  if (setting === 'plain') return launchEtagere(origin, ['--log', 'off', ...flags], { program, launcher });
+  if (setting !== 'access log') {
+    const counted = setting === 'metrics' ? ['--admin', '127.0.0.1:0'] : [];
+    return launchEtagere(origin, ['--log', 'off', ...counted, ...flags], { program, launcher });
+  }
   const path = join(folder, `etagere-access-${process.hrtime.bigint()}.log`);
   const log = openSync(path, 'w');
   try {
@@ -89,3 +92,10 @@ export function peerContestant(peer: Peer): Contestant {
 
 /** Of these, the one that others are compared with. */
 export const baseline = 'nginx';
+
+/** With what others are compared: nginx counts as it is, and has nothing to turn on for that. */
+export const baselineSetting: Readonly<Record<Setting, Setting>> = {
+  plain: 'plain',
+  'access log': 'access log',
+  metrics: 'plain',
+};

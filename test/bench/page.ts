@@ -50,7 +50,7 @@ compared.`;
 function method({ rounds, seconds }: Measurement): string {
   return `- **CPU** is what the server used, user and system time of all its processes and threads, divided by the requests that were answered. It is the cost per core: a server that uses
   half of it answers twice as much. It hardly depends on what else the machine does; requests in a second and latencies do.
-- **Of nginx** is the ratio to nginx in the same round, with the access log on where the server has one. **Goal** is what Etagere is meant to keep to.
+- **Of nginx** is the ratio to nginx in the same round, with the access log on where the server has one, and as it is where Etagere counts for its metrics (--admin). **Goal** is what Etagere is meant to keep to.
 - Each figure is the median of ${rounds} rounds of ${seconds} s, with the least and the most in brackets. The servers take turns, backwards in every second round, and each has a second to warm up.
 - **Core busy** is the share of the time in which the server had its core. Well below 100 %, load generator or machine set the pace, and requests in a second say little about the server.
 - **Peak** is the largest resident memory of all processes of a server. What is on the shelf counts where it is in that memory: HAProxy takes all of its shelf when it starts, and the

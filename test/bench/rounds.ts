@@ -1,5 +1,5 @@
 import type { RunningServer } from '../peers/peer-process.ts';
-import { baseline, type Contestant, type Setting } from './contestants.ts';
+import { baseline, baselineSetting, type Contestant, type Setting } from './contestants.ts';
 import { type Load, measure, prepare, type Sample } from './load.ts';
 import type { Stage } from './stage.ts';
 import { orderOf } from './statistics.ts';
@@ -80,9 +80,10 @@ function serverOf({ server, contestant }: Runner): RunningServer {
   return server;
 }
 
-/** One figure of a row divided by that of nginx with the same setting in the same round; empty where nginx has none. */
+/** One figure of a row divided by that of nginx in the same round, with a setting like it; empty where nginx has none. */
 export function ratiosOf(row: Row, rows: readonly Row[], figure: (sample: Sample) => number): readonly number[] {
-  const base = rows.find(({ contestant, setting }) => contestant.name === baseline && setting === row.setting);
+  const like = baselineSetting[row.setting];
+  const base = rows.find(({ contestant, setting }) => contestant.name === baseline && setting === like);
   if (base === undefined || base === row || base.samples.length !== row.samples.length) return [];
   return row.samples.map((sample, round) => {
     const against = base.samples[round];

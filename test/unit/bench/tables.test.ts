@@ -39,6 +39,10 @@ describe('ratios', () => {
     expect(ratiosOf(row('etagere', [10, 30], 'access log'), rows, cpu)).toEqual([0.25, 0.75]);
   });
 
+  it('are those to plain nginx where Etagere counts for its metrics', () => {
+    expect(ratiosOf(row('etagere', [10, 30], 'metrics'), rows, cpu)).toEqual([0.5, 1.5]);
+  });
+
   it('there are none of nginx itself, and none where nginx was not measured', () => {
     const [, nginx = rows[0] as Row] = rows;
     expect(ratiosOf(nginx, rows, cpu)).toEqual([]);
