@@ -264,6 +264,7 @@ export class Fill implements Neighbour<Fill>, OriginHandler, Feeder, BodyControl
     const arrival = new Arrival(storing, completing, this.#parts, this);
     this.#arrival = arrival;
     if (arrival.shared !== undefined) this.#owner.shared(this);
+    if (arrival.reason !== undefined) this.#parts.events.notStored?.(storing, arrival.reason);
     const leader = this.#audience.takeLeader();
     if (leader !== undefined) this.#answerLeader(leader, response, arrival);
     arrival.begin();

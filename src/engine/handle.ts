@@ -22,6 +22,7 @@ import { Desk } from './desk.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { Lookup } from './lookup.ts';
+import type { NotStoredHeads } from './not-stored.ts';
 import type { Operations } from './operations.ts';
 import type { FillParts, Purpose } from './plan.ts';
 import { type MayPurge, PurgeMethod } from './purge-method.ts';
@@ -43,6 +44,8 @@ export interface EngineParts {
   readonly viaName: string;
   /** Whether the forwarding fields of this peer (an IP address) are believed. */
   readonly trusts: (peer: string) => boolean;
+  /** What `events.notStored` was told, for `operations.inspect`. */
+  readonly notStored?: Pick<NotStoredHeads, 'find'>;
   /** The name of this cache in Cache-Status and Proxy-Status. */
   readonly cacheName: string;
   /** Who may send PURGE; absent: nobody. */
