@@ -30,6 +30,8 @@ export interface Inspected {
   readonly fillInProgress: boolean;
   readonly config: PolicyConfig;
   readonly route: string;
+  /** The last response that was not stored, where it is remembered. */
+  readonly lastNotStored?: OriginAnswer;
 }
 
 /** The request that is asked about. */
@@ -40,9 +42,10 @@ export interface Asked {
 }
 
 /**
- * Why a request is a hit or is not, by the very functions that decide it. Asks nobody: `answer` is what the origin answered before, if that is known.
+ * Why a request is a hit or is not, by the very functions that decide it. Asks nobody: `answer` is what the origin answered to such a request, if that is
+ * known.
  */
-export function explain(inspected: Inspected, asked: Asked, answer?: OriginAnswer): Explanation {
+export function explain(inspected: Inspected, asked: Asked, answer = inspected.lastNotStored): Explanation {
   const { key, candidates, now, config, route, fillInProgress } = inspected;
   const { request, hasContent = false } = asked;
   const rules: LookedAt[] = [];
