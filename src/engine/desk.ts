@@ -83,6 +83,7 @@ export class Desk implements Operations {
           fillInProgress: fills.isAsked(key),
           config: route.policy,
           route: route.name,
+          isBypassed: route.bypasses?.(request) === true,
           ...(lastNotStored === undefined ? {} : { lastNotStored }),
         });
       });

@@ -18,11 +18,10 @@ import type { EngineEvents } from './events.ts';
 import type { Exchange, Hit, Peer, RequestHandler } from './exchange.ts';
 import { Fill, type FillOwner } from './fill.ts';
 import { Hits } from './hits.ts';
-import { Desk } from './desk.ts';
+import { Desk, type DeskParts } from './desk.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { Lookup } from './lookup.ts';
-import type { NotStoredHeads } from './not-stored.ts';
 import type { Operations } from './operations.ts';
 import type { FillParts, Purpose } from './plan.ts';
 import { type MayPurge, PurgeMethod } from './purge-method.ts';
@@ -45,7 +44,7 @@ export interface EngineParts {
   /** Whether the forwarding fields of this peer (an IP address) are believed. */
   readonly trusts: (peer: string) => boolean;
   /** What `events.notStored` was told, for `operations.inspect`. */
-  readonly notStored?: Pick<NotStoredHeads, 'find'>;
+  readonly notStored?: NonNullable<DeskParts['notStored']>;
   /** The name of this cache in Cache-Status and Proxy-Status. */
   readonly cacheName: string;
   /** Who may send PURGE; absent: nobody. */

@@ -101,6 +101,8 @@ export interface Inspection {
   readonly config: PolicyConfig;
   /** The name of that route. */
   readonly route: string;
+  /** Whether a rule of the route sends the request past the shelf; not so unless said. */
+  readonly isBypassed?: boolean;
   /** The last response for that key that did not go onto the shelf, as far as it is remembered. */
   readonly lastNotStored?: NotStored;
 }

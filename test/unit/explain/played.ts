@@ -4,6 +4,7 @@ import { explain } from '../../../src/explain/explain.ts';
 import type { Explanation } from '../../../src/explain/explanation.ts';
 import { Engine } from '../../../src/engine/handle.ts';
 import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
+import { onlyRoute } from '../../../src/engine/route.ts';
 import { NotStoredHeads } from '../../../src/engine/not-stored.ts';
 import { formatHttpDate } from '../../../src/http/date.ts';
 import { type Fields, fieldsOf, fieldValue, withField, withLine, withoutFields } from '../../../src/http/fields.ts';
@@ -111,10 +112,13 @@ interface Surroundings extends Pick<Scene, 'config' | 'limits'> {
 function engineWith({ clock, origin, config, limits }: Surroundings): Engine {
   const notStored = new NotStoredHeads(limits.maxNotStoredHeads);
   return new Engine({
-    origin,
+    routes: onlyRoute({
+      origin,
+      policy: config,
+      forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1' },
+    }),
     clock,
     store: new MemoryStore({ maxBytes: 2 ** 20, maxObjectBytes: 2 ** 16, maxVariants: 4 }),
-    policy: config,
     limits,
     events: {
       exchangeEnded() {},
@@ -123,7 +127,8 @@ function engineWith({ clock, origin, config, limits }: Surroundings): Engine {
       originAnswered() {},
       notStored: (arriving, reason) => notStored.add(arriving, reason),
     },
-    forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1', trusts: () => true },
+    viaName: 'etagere-1',
+    trusts: () => true,
     cacheName: 'etagere',
     notStored,
   });
