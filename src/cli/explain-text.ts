@@ -114,11 +114,13 @@ class Writer {
     this.#row(label, `${name} (${section})${after}`);
   }
 
-  #next({ asks, outcome }: Explanation): void {
+  #next({ asks, outcome, candidates, answer }: Explanation): void {
     if (asks === undefined) return;
+    const isUnknown = candidates.length === 0 && answer === undefined;
     const conditions = asks.map(([name, value]) => `${shownName(name)}: ${value}`);
     if (conditions.length > 0) this.#row('next', `the origin is asked with ${conditions.join(' and ')}`);
     else this.#row('next', outcome === 'validate' ? 'the origin is asked for it anew' : 'the origin is asked');
+    if (isUnknown) this.#row('', 'what it answers is not known here: ask the origin, by explain without --admin');
   }
 
   #answer({ answer }: Explanation): void {

@@ -98,7 +98,7 @@ const scenes: readonly (readonly [detail: string, lines: SceneLines, advice: rea
 ];
 
 /** Outcomes of a second request that no change of a response, a request or a flag makes a hit, and those that are hits themselves. */
-const withoutAdvice = ['not-modified', 'stale-while-revalidate', 'max-stale', 'stale-if-error'];
+const withoutAdvice = ['bypass-rule', 'not-modified', 'stale-while-revalidate', 'max-stale', 'stale-if-error'];
 
 describe('advice', () => {
   it('is tried for every detail that a second request can have', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { SeenAnswer } from '../../../src/explain/finding.ts';
 import { lint, lintRules } from '../../../src/explain/lint.ts';
@@ -140,5 +141,13 @@ describe('the linter', () => {
         expect(section).toMatch(/^(?:RFC \d{4} §\d+(?:\.\d+)*|—)$/);
       }
     }
+  });
+
+  it('has its rules in docs/explain.md, in their order', () => {
+    const page = readFileSync(new URL('../../../docs/explain.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (error|warning|info) \| ([^|]+?) \| [`A-Z].*\. \|$/gm)];
+    expect(rows.map(([, ...cells]) => cells)).toEqual(
+      lintRules.map(({ code, severity, section }) => [code, severity, section]),
+    );
   });
 });
