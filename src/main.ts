@@ -7,7 +7,9 @@ import { ownVersion } from './config/own-version.ts';
 import { systemCode, unreadable } from './config/system-code.ts';
 import type { Settings } from './config/settings.ts';
 import { systemClock } from './engine/clock.ts';
+import type { EngineEvents } from './engine/events.ts';
 import { Engine } from './engine/handle.ts';
+import { NotStoredHeads } from './engine/not-stored.ts';
 import { InForce, type LoadSettings } from './in-force.ts';
 import { createNodeHttpListener, type ListenAddress, type NodeHttpListener } from './listener/node-http.ts';
 import { type AccessLog, createAccessLog, noLog } from './observe/access-log.ts';
@@ -61,7 +63,8 @@ export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
     maxVariants: limits.maxVariants,
   });
   const traffic = settings.admin === undefined ? undefined : trafficOf(settings, store, upstreams);
-  const events = traffic === undefined ? log : fanOut(log, traffic);
+  const notStored = settings.admin === undefined ? undefined : new NotStoredHeads(limits.maxNotStoredHeads);
+  const events = eventsFor(log, traffic, notStored);
   const engine = new Engine({
     routes: inForce.routes,
     store,
@@ -71,6 +74,7 @@ export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
     viaName,
     trusts: (peer) => inForce.trusts(peer),
     cacheName,
+    ...(notStored === undefined ? {} : { notStored }),
     mayPurge: () => inForce.mayPurge,
   });
   const listener = createNodeHttpListener(engine, { limits, cacheName, encodeTarget, fastLane, events });
@@ -131,6 +135,12 @@ async function listenAtAll(listener: NodeHttpListener, addresses: readonly Liste
   }
 }
 
+/** Who hears what: the log always, and where there is an admin API, those from whom it knows. */
+function eventsFor(log: AccessLog, traffic: Traffic | undefined, notStored: NotStoredHeads | undefined): EngineEvents {
+  if (traffic === undefined || notStored === undefined) return log;
+  return { ...fanOut(log, traffic), notStored: (arriving, reason) => notStored.add(arriving, reason) };
+}
+
 /** Counts what is told, for whoever asks the admin API. */
 function trafficOf(settings: Settings, store: Store, upstreams: Upstreams): Traffic {
   return new Traffic({
@@ -167,10 +177,10 @@ class Admin {
     if (asked === undefined || traffic === undefined) {
       throw new UsageError('listenAdmin: no address was given', "write createEtagere({ admin: '127.0.0.1:8081', … })");
     }
-    const [{ createAdmin }, { Metrics }, { explain }, { shownSettings }] = await Promise.all([
+    const [{ createAdmin }, { Metrics }, { explainLive }, { shownSettings }] = await Promise.all([
       import('./admin/admin.ts'),
       import('./observe/metrics.ts'),
-      import('./explain/explain.ts'),
+      import('./probe/live.ts'),
       import('./config/shown.ts'),
     ]);
     if (isDraining()) throw new UsageError('listenAdmin: this cache has been closed', 'make a new one');
@@ -189,7 +199,7 @@ class Admin {
         metrics: () => metrics.text(),
         config: () => shownSettings(inForce.settings),
         reload: () => Promise.resolve(reload()),
-        explain: async (request) => explain(await operations.inspect(request), { request }),
+        explain: (request) => explainLive(operations, request),
       },
       { token: () => inForce.settings.admin?.token, cacheName, onFault: warn },
     );

@@ -3,6 +3,7 @@ import { flags } from '../config/flags.ts';
 import { nearest } from '../config/nearest.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { alternatives } from '../config/values.ts';
+import { addExplain, type ExplainArguments, explainFlags } from './explain-command.ts';
 import { languagePath } from './bundled-fixtures.ts';
 import type { CheckArguments } from './check.ts';
 import type { DeskCommand } from './desk.ts';
@@ -15,10 +16,11 @@ export type CommandLine =
   | { readonly kind: 'demo'; readonly flags: Readonly<Record<string, string>> }
   | ({ readonly kind: 'play' } & PlayArguments)
   | ({ readonly kind: 'check' } & CheckArguments)
+  | ({ readonly kind: 'explain' } & ExplainArguments)
   | { readonly kind: 'desk'; readonly command: DeskCommand }
   | { readonly kind: 'print'; readonly text: string };
 
-const commands: readonly string[] = ['demo', 'play', 'check', ...deskCommands, 'help'];
+const commands: readonly string[] = ['demo', 'explain', 'play', 'check', ...deskCommands, 'help'];
 
 const examples = `
 Examples:
@@ -28,6 +30,7 @@ Examples:
   etagere http://localhost:3000 --listen 0.0.0.0:80 --memory 1gb
   etagere --config etagere.yaml                        several origins and routes; etagere check etagere.yaml tells what is wrong with it
   etagere demo                                         a cache before a bundled example origin, with what to try
+  etagere explain http://localhost:3000/logo.png       why it is a hit or not, and what to change; etagere explain --help has more
   etagere play --target http://localhost:6081          the conformance fixtures against any cache; etagere play --help has more
   etagere tail --filter hit=false                      every miss of an Etagere that runs with --admin; also: etagere purge, stats, top
 
@@ -97,31 +100,35 @@ function createProgram(version: string, printed: string[], parsed: (commandLine:
     .command('demo')
     .description('a proxy before a bundled example origin, with what to try printed')
     .action(() => parsed({ kind: 'demo', flags: saidFlags(program) }));
+  addExplain(program, (given) => {
+    // A flag of the server that has the same name takes what was said, wherever it stands.
+    const { admin, ...said } = flagsFor('explain', program, ['admin', ...explainFlags]);
+    parsed({ kind: 'explain', ...given, ...(admin === undefined ? {} : { admin }), flags: said });
+  });
   addPlay(program, (play) => {
-    const [said] = Object.keys(saidFlags(program));
-    if (said !== undefined)
-      throw new UsageError(`--${said} is not for play`, 'etagere play --help shows what there is');
+    flagsFor('play', program, []);
     parsed(play);
   });
   addCheck(program, (check) => {
-    const [said] = Object.keys(saidFlags(program));
-    if (said !== undefined)
-      throw new UsageError(`--${said} is not for check`, 'etagere check --help shows what there is');
+    flagsFor('check', program, []);
     parsed(check);
   });
   addDeskCommands(program, (command) => {
-    // A flag of the server that has the same name takes what was said, wherever it stands.
-    const { admin, ...others } = saidFlags(program);
-    const [said] = Object.keys(others);
-    if (said !== undefined) {
-      throw new UsageError(
-        `--${said} is not for ${command.kind}`,
-        `etagere ${command.kind} --help shows what there is`,
-      );
-    }
+    const { admin } = flagsFor(command.kind, program, ['admin']);
     parsed({ kind: 'desk', command: admin === undefined ? command : { ...command, admin } });
   });
   return program;
+}
+
+/**
+ * The flags of the server that were said with another command.
+ * @throws UsageError for those that mean nothing to it
+ */
+function flagsFor(command: string, program: Command, allowed: readonly string[]): Record<string, string> {
+  const said = saidFlags(program);
+  const stray = Object.keys(said).find((name) => !allowed.includes(name));
+  if (stray === undefined) return said;
+  throw new UsageError(`--${stray} is not for ${command}`, `etagere ${command} --help shows what there is`);
 }
 
 function addCheck(program: Command, parsed: (commandLine: CommandLine) => void): void {

@@ -20,6 +20,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     }
     if (commandLine.kind === 'play') return await play(commandLine, terminal);
     if (commandLine.kind === 'check') return await (await import('./check.ts')).check(commandLine, terminal);
+    if (commandLine.kind === 'explain') return await (await import('./explain.ts')).explain(commandLine, terminal);
     if (commandLine.kind === 'desk') return await (await import('./desk.ts')).runDesk(commandLine.command, terminal);
     const { config, ...options } = readOptions(commandLine.flags, terminal.variables);
     const origin = commandLine.kind === 'serve' ? readOrigin(commandLine.origin, terminal.variables) : undefined;

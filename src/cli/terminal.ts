@@ -5,6 +5,8 @@ export interface Terminal {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** `v20.20.2` */
   readonly nodeVersion: string;
+  /** Whether stdout is a screen that shows colours; not so unless said. */
+  readonly colours?: boolean;
   /** To stdout. */
   print(text: string): void;
   /** To stderr, with a line end. */
@@ -41,6 +43,7 @@ export function processTerminal(): Terminal {
   return {
     variables: process.env,
     nodeVersion: process.version,
+    colours: process.stdout.isTTY && process.stdout.hasColors(),
     print: (text) => void process.stdout.write(text),
     say: (line) => void process.stderr.write(`${line}\n`),
     show(line) {

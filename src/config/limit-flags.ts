@@ -103,6 +103,13 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     least: 0,
     summary: 'background validations at once',
   },
+  maxNotStoredHeads: {
+    name: 'max-not-stored-heads',
+    group: 'Waiting',
+    kind: 'count',
+    least: 0,
+    summary: 'responses that were not stored, remembered to explain them (with --admin)',
+  },
   originConnections: {
     name: 'origin-connections',
     group: 'Origin',

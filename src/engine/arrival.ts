@@ -8,11 +8,11 @@ import { type Completion, enclosedRange, isBetter, withLength } from '../policy/
 import type { PolicyConfig } from '../policy/config.ts';
 import type { NotStoredReason } from '../policy/decision.ts';
 import { storability } from '../policy/storable.ts';
-import type { Storing } from '../policy/storing-rules.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
 import type { Shelved, Store } from '../store/store.ts';
 import type { Answer } from './answer.ts';
+import type { Arriving } from './events.ts';
 import type { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { copy, joinParts } from './parts.ts';
@@ -31,11 +31,6 @@ export interface ArrivalParts {
 export interface Completing {
   readonly shelved: Shelved;
   readonly completion: Completion;
-}
-
-/** What is to be judged, and where it would be stored. */
-export interface Arriving extends Storing {
-  readonly key: CacheKey;
 }
 
 /** Who knows what was invalidated or purged since the response was asked for. */

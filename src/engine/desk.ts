@@ -18,6 +18,7 @@ import type {
   PurgeReceipt,
   Selection,
 } from './operations.ts';
+import type { NotStoredHeads } from './not-stored.ts';
 import { Purges } from './purge.ts';
 import { onRoute, type Route } from './route.ts';
 
@@ -30,6 +31,8 @@ export interface DeskParts {
   readonly routeOf: (request: RequestHead) => Route;
   /** By which this instance is known in receipts. */
   readonly viaName: string;
+  /** Absent where nothing is remembered of what was not stored. */
+  readonly notStored?: Pick<NotStoredHeads, 'find'>;
 }
 
 /** What an operator may do with a cache, beside asking it. */
@@ -65,11 +68,12 @@ export class Desk implements Operations {
   }
 
   inspect(presented: RequestHead): Promise<Inspection> {
-    const { lookup, fills, clock, routeOf } = this.#parts;
+    const { lookup, fills, clock, routeOf, notStored } = this.#parts;
     const route = routeOf(presented);
     const request = onRoute(presented, route);
     const { scheme, authority, target } = request;
     const key = cacheKey(request);
+    const lastNotStored = notStored?.find(key);
     return new Promise((resolve) => {
       lookup.ofRequest(request, key, (shelf) => {
         resolve({
@@ -79,6 +83,8 @@ export class Desk implements Operations {
           fillInProgress: fills.isAsked(key),
           config: route.policy,
           route: route.name,
+          isBypassed: route.bypasses?.(request) === true,
+          ...(lastNotStored === undefined ? {} : { lastNotStored }),
         });
       });
     });

@@ -1,6 +1,9 @@
 import type { ErrorCode } from '../errors.ts';
 import type { CacheStatus } from '../http/cache-status.ts';
 import type { RequestHead } from '../http/message.ts';
+import type { CacheKey } from '../key/cache-key.ts';
+import type { NotStoredReason } from '../policy/decision.ts';
+import type { Storing } from '../policy/storing-rules.ts';
 import type { Peer } from './exchange.ts';
 
 /** One finished exchange: what an access log, a metric or a test wants to know. */
@@ -50,11 +53,18 @@ export interface OriginAnswer {
   readonly route: string;
 }
 
+/** What is to be judged, and where it would be stored. */
+export interface Arriving extends Storing {
+  readonly key: CacheKey;
+}
+
 /** Everything that the inside tells the outside: a closed list. */
 export interface EngineEvents extends ListenerEvents {
   exchangeEnded(record: ExchangeRecord): void;
   validationFailed(failure: ValidationFailure): void;
   originAnswered(answer: OriginAnswer): void;
+  /** A full response does not go onto the shelf. Absent where nobody wants to know. */
+  notStored?(arriving: Arriving, reason: NotStoredReason): void;
 }
 
 /** What a listener tells. */

@@ -248,7 +248,7 @@ export class Fill implements Neighbour<Fill>, OriginHandler, Feeder, BodyControl
 
   /** A full response: judge it, then answer whoever it may answer. */
   #begin(update: Update, completing?: Completing): void {
-    const { key, content } = this.plan;
+    const { key, content, isBypassed } = this.plan;
     const { request, response, times, closeDelimited = false } = update;
     const wasCurrent =
       request.method === 'POST' && this.standing.isCurrent({ key, groups: cacheGroups(response.fields) });
@@ -259,11 +259,11 @@ export class Fill implements Neighbour<Fill>, OriginHandler, Feeder, BodyControl
     const requestHasContent = content !== null;
     const generation = this.standing.published;
     // Written out, as spreads are what a miss spends its time with.
-    const { isBypassed } = this.plan;
     const storing = { request, requestHasContent, response, times, closeDelimited, generation, key, isBypassed };
     const arrival = new Arrival(storing, completing, this.#parts, this);
     this.#arrival = arrival;
     if (arrival.shared !== undefined) this.#owner.shared(this);
+    if (arrival.reason !== undefined) this.#parts.events.notStored?.(storing, arrival.reason);
     const leader = this.#audience.takeLeader();
     if (leader !== undefined) this.#answerLeader(leader, response, arrival);
     arrival.begin();

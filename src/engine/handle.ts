@@ -18,7 +18,7 @@ import type { EngineEvents } from './events.ts';
 import type { Exchange, Hit, Peer, RequestHandler } from './exchange.ts';
 import { Fill, type FillOwner } from './fill.ts';
 import { Hits } from './hits.ts';
-import { Desk } from './desk.ts';
+import { Desk, type DeskParts } from './desk.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { Lookup } from './lookup.ts';
@@ -43,6 +43,8 @@ export interface EngineParts {
   readonly viaName: string;
   /** Whether the forwarding fields of this peer (an IP address) are believed. */
   readonly trusts: (peer: string) => boolean;
+  /** What `events.notStored` was told, for `operations.inspect`. */
+  readonly notStored?: NonNullable<DeskParts['notStored']>;
   /** The name of this cache in Cache-Status and Proxy-Status. */
   readonly cacheName: string;
   /** Who may send PURGE; absent: nobody. */

@@ -32,6 +32,8 @@ export interface Limits {
   readonly maxSearchKeys: number;
   /** Background validations at once. */
   readonly maxBackgroundFills: number;
+  /** Heads of responses that were not stored, remembered so that their misses can be explained; of up to 4 KiB each. */
+  readonly maxNotStoredHeads: number;
 
   // The origin.
   readonly originConnections: number;
@@ -85,6 +87,7 @@ export const defaultLimits: Limits = {
   maxQueryBytes: 64 * 2 ** 10,
   maxSearchKeys: 10_000,
   maxBackgroundFills: 64,
+  maxNotStoredHeads: 1_000,
   originConnections: 64,
   originQueue: 1_024,
   originQueueTimeoutMs: 5_000,

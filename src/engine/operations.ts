@@ -1,6 +1,7 @@
 import type { EpochMs, RequestHead, Seconds } from '../http/message.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import type { StoredResponse } from '../policy/stored.ts';
+import type { NotStored } from './not-stored.ts';
 
 /** What a purge is about. */
 export type Selection =
@@ -100,6 +101,10 @@ export interface Inspection {
   readonly config: PolicyConfig;
   /** The name of that route. */
   readonly route: string;
+  /** Whether a rule of the route sends the request past the shelf; not so unless said. */
+  readonly isBypassed?: boolean;
+  /** The last response for that key that did not go onto the shelf, as far as it is remembered. */
+  readonly lastNotStored?: NotStored;
 }
 
 /** What an operator may do with a cache, beside asking it. */

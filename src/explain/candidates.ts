@@ -4,10 +4,12 @@ import { formatContentRange } from '../http/range.ts';
 import { variantKey, variantValues } from '../key/nominated-fields.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { isSelectedBy, selectCandidate } from '../policy/reuse.ts';
+import { storability } from '../policy/storable.ts';
 import type { StoredResponse } from '../policy/stored.ts';
-import type { Candidate, Difference } from './explanation.ts';
+import type { Candidate, Difference, Freshness } from './explanation.ts';
 import { shownName, shownValue } from './field-names.ts';
 import { freshnessOf } from './freshness.ts';
+import { storingOf } from './trial.ts';
 
 /** What candidates are looked at with. */
 export interface Presented {
@@ -37,13 +39,25 @@ function explainCandidate(
     selected: isSelected,
     because: isSelected ? whySelected(stored, request) : whyNot(differs),
     differs: differs.map(shownDifference),
-    ...freshnessOf(stored, now, config),
+    ...currentFreshness(stored, { request, now, config }),
     alwaysValidate: stored.alwaysValidate,
     staleWhileRevalidate: stored.staleWhileRevalidate,
     staleIfError: stored.staleIfError,
     ...(extent === undefined ? {} : { part: formatContentRange(extent, extent.length) }),
     ...(entityTag === undefined ? {} : { etag: entityTag.text }),
     ...(lastModified === undefined ? {} : { lastModified }),
+  };
+}
+
+/** Also where its lifetime is shorter than its fields say: a purge ends it, and news of the origin that it is out of date. */
+function currentFreshness(stored: StoredResponse, { request, now, config }: Presented): Freshness {
+  const freshness = freshnessOf(stored, now, config);
+  const judged = storability(storingOf(stored, request), config);
+  if (!judged.storable || judged.stored.freshness.lifetime <= stored.freshness.lifetime) return freshness;
+  const { from } = freshnessOf(judged.stored, now, config).lifetime;
+  return {
+    ...freshness,
+    lifetime: { ...freshness.lifetime, from: `${from}; ended early: purged, or known to be outdated` },
   };
 }
 

@@ -15,8 +15,8 @@ export function withDirectives(response: ResponseHead, directives: Directives): 
   return { status: response.status, fields };
 }
 
-/** One of each name, with its argument; what could not be read is gone. */
-function written(directives: Directives): string {
+/** As the value of a field. */
+export function written(directives: Directives): string {
   const members: string[] = [];
   for (const [name, occurrences] of directives) {
     for (const argument of occurrences) members.push(argument === null ? name : `${name}=${argumentText(argument)}`);
@@ -33,8 +33,8 @@ export function without(directives: Directives, name: string): Directives {
 }
 
 /** The directive with that argument, in the place of all its occurrences; at the end where there was none. */
-export function withDirective(directives: Directives, name: string, argument: string | null): Directives {
-  return new Map([...directives, [name, [argument === null ? null : { value: argument, quoted: false }]]]);
+export function withDirective(directives: Directives, name: string, value: string, quoted = false): Directives {
+  return new Map([...directives, [name, [{ value, quoted }]]]);
 }
 
 /** The directive that says the lifetime here: `s-maxage` where there is one, else `max-age` (RFC 9111 §4.2.1). */
@@ -58,6 +58,10 @@ const registered: ReadonlySet<string> = new Set([
   'stale-if-error',
   'stale-while-revalidate',
 ]);
+
+export function isRegistered(name: string): boolean {
+  return registered.has(name);
+}
 
 /** Those of them that mean something to a cache: of what can't be read the rest may be a piece. */
 export function known(directives: Directives): Directives {

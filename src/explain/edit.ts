@@ -26,9 +26,9 @@ export function withResponseField(trial: Trial, name: string, value: string): Tr
   return withResponse(trial, { status, fields: withField(fields, name, value) });
 }
 
-/** The trial without a field of the response; undefined where there is none. */
-export function withoutResponseFields(trial: Trial, name: string): Trial | undefined {
+/** The trial without these fields of the response; undefined where it has none of them. */
+export function withoutResponseFields(trial: Trial, names: readonly string[]): Trial | undefined {
   const { status, fields } = trial.storing.response;
-  const left = withoutFields(fields, new Set([name]));
+  const left = withoutFields(fields, new Set(names));
   return left.length === fields.length ? undefined : withResponse(trial, { status, fields: left });
 }

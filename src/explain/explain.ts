@@ -30,6 +30,10 @@ export interface Inspected {
   readonly fillInProgress: boolean;
   readonly config: PolicyConfig;
   readonly route: string;
+  /** Whether the operator sends the request past the shelf. */
+  readonly isBypassed?: boolean;
+  /** The last response that was not stored, where it is remembered. */
+  readonly lastNotStored?: OriginAnswer;
 }
 
 /** The request that is asked about. */
@@ -40,15 +44,20 @@ export interface Asked {
 }
 
 /**
- * Why a request is a hit or is not, by the very functions that decide it. Asks nobody: `answer` is what the origin answered before, if that is known.
+ * Why a request is a hit or is not, by the very functions that decide it. Asks nobody: `answer` is what the origin answered to such a request, if that is
+ * known.
  */
-export function explain(inspected: Inspected, asked: Asked, answer?: OriginAnswer): Explanation {
-  const { key, candidates, now, config, route, fillInProgress } = inspected;
+export function explain(inspected: Inspected, asked: Asked, answer = inspected.lastNotStored): Explanation {
+  const { key, candidates, now, config, route, fillInProgress, isBypassed = false } = inspected;
   const { request, hasContent = false } = asked;
   const rules: LookedAt[] = [];
-  const reuse = decideReuse({ request, hasContent, candidates, now }, config, ({ name, section }, applied) => {
-    rules.push({ name, section, applied });
-  });
+  const reuse = decideReuse(
+    { request, hasContent, isBypassed, candidates, now },
+    config,
+    ({ name, section }, applied) => {
+      rules.push({ name, section, applied });
+    },
+  );
   const decidedBy = rules.findLast(({ applied }) => applied) as RuleName;
   const storing = answer && storingFor(inspected, { request, hasContent }, answer);
   const explained =
@@ -76,7 +85,7 @@ export function explain(inspected: Inspected, asked: Asked, answer?: OriginAnswe
 
 /** The answer as this very request would have got it. */
 function storingFor(
-  { key }: Inspected,
+  { key, isBypassed = false }: Inspected,
   { request, hasContent }: Required<Asked>,
   { response, times, closeDelimited }: OriginAnswer,
 ): Storing {
@@ -84,6 +93,7 @@ function storingFor(
   return {
     request,
     requestHasContent: hasContent,
+    isBypassed,
     response,
     times,
     closeDelimited: closeDelimited ?? false,
@@ -130,7 +140,8 @@ interface Known extends Required<Asked> {
 }
 
 function adviceFor(reuse: Reuse, known: Known): Explanation['advice'] {
-  if (reuse.kind === 'reuse' || ('fwd' in reuse && reuse.fwd === 'method')) return [];
+  // What the operator sends past the shelf, and what asks the origin to do something, is no hit whatever it says.
+  if (reuse.kind === 'reuse' || reuse.fwd === 'method' || known.inspected.isBypassed === true) return [];
   const trial = trialOf(known);
   return trial === undefined ? [] : advise(trial);
 }
@@ -140,7 +151,7 @@ function trialOf({ inspected, request, hasContent, storing }: Known): Trial | un
   const { candidates, config, now } = inspected;
   const nearest = selectCandidate(request, candidates) ?? mostRecent(candidates);
   if (nearest !== undefined)
-    return { request, hasContent, storing: storingOf(nearest, request), isOwn: false, config, now };
+    return { request, hasContent, storing: storingOf(nearest, inspected.key), isOwn: false, config, now };
   if (storing === undefined) return undefined;
   return { request, hasContent, storing, isOwn: true, config, now: storing.times.responseTime };
 }

@@ -1,4 +1,5 @@
 import { hasDirective, qualifiedNames } from '../http/cache-control.ts';
+import { tagFields } from '../policy/tags.ts';
 import { responseControl } from '../policy/targeted.ts';
 import { type Directives, known, lifetimeDirective, withDirective, withDirectives, without } from './directives.ts';
 import { type Edit, withoutResponseFields, withResponse } from './edit.ts';
@@ -37,7 +38,7 @@ export const originEdits: readonly Edit[] = [
     at: 'origin',
     cost: 1,
     caution: 'The best there is, where the response is the same for everybody: an image or a script needs no cookie.',
-    apply: (trial) => withoutResponseFields(trial, 'set-cookie'),
+    apply: (trial) => withoutResponseFields(trial, ['set-cookie']),
   },
   {
     code: 'public',
@@ -56,7 +57,14 @@ export const originEdits: readonly Edit[] = [
     at: 'origin',
     cost: 1,
     caution: 'An invalidation by group does not reach it then; naming fewer is better.',
-    apply: (trial) => withoutResponseFields(trial, 'cache-groups'),
+    apply: (trial) => withoutResponseFields(trial, ['cache-groups']),
+  },
+  {
+    code: 'tags',
+    at: 'origin',
+    cost: 1,
+    caution: 'A purge by tag does not reach it then; sending fewer is better.',
+    apply: (trial) => withoutResponseFields(trial, tagFields),
   },
   {
     code: 'stale-while-revalidate',

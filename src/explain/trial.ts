@@ -51,7 +51,10 @@ export function ageOf({ storing, config, now }: Trial): Seconds {
  * How a stored response came, as far as what is stored tells: of its request the nominated fields, of its own fields those that were stored. Judged anew it
  * has the age and the variant that it had.
  */
-export function storingOf(stored: StoredResponse, { scheme, authority, target }: RequestHead): Storing {
+export function storingOf(
+  stored: StoredResponse,
+  { scheme, authority, target }: Pick<RequestHead, 'scheme' | 'authority' | 'target'>,
+): Storing {
   const nominated = [...variantValues(stored.variant)].flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );

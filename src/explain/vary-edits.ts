@@ -1,12 +1,13 @@
 import { isUnkeyedClaim } from '../http/claims.ts';
 import { eachField, fieldValue, isToken, listMembers } from '../http/fields.ts';
+import { variantKey } from '../key/nominated-fields.ts';
 import { writtenHere } from '../policy/storing-rules.ts';
 import { type Edit, withoutResponseFields, withResponseField } from './edit.ts';
 import { shownName } from './field-names.ts';
 import type { Trial } from './trial.ts';
 
 /** Fields that have few values, or that a representation is often chosen by. */
-const usual: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'accept-language', 'origin']);
+export const usualNominated: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'accept-language', 'origin']);
 
 /** What an origin may change about Vary (RFC 9111 §4.1), the least first. */
 export const varyEdits: readonly Edit[] = [
@@ -19,9 +20,10 @@ export const varyEdits: readonly Edit[] = [
   narrowing(
     'vary-differing',
     'Only if the content does not depend on it; what has many values makes nearly every request a miss.',
-    (name, { request, storing }) => fieldValue(request.fields, name) === fieldValue(storing.request.fields, name),
+    // A client that can't read a content coding must not get it: that one is never advised to be left out.
+    (name, trial) => name === 'accept-encoding' || isSameIn(trial, name),
   ),
-  narrowing('vary-narrow', 'Only if the content depends on nothing else.', (name) => usual.has(name)),
+  narrowing('vary-narrow', 'Only if the content depends on nothing else.', (name) => usualNominated.has(name)),
   {
     code: 'vary-claim',
     at: 'origin',
@@ -35,6 +37,11 @@ export const varyEdits: readonly Edit[] = [
   },
 ];
 
+function isSameIn({ request, storing }: Trial, name: string): boolean {
+  const [presented, original] = [request, storing.request].map(({ fields }) => variantKey([name], fields));
+  return presented === original;
+}
+
 function narrowing(code: string, caution: string, keeps: (name: string, trial: Trial) => boolean): Edit {
   return {
     code,
@@ -46,7 +53,7 @@ function narrowing(code: string, caution: string, keeps: (name: string, trial: T
       const kept = members.filter((member) => keeps(member.toLowerCase(), trial));
       if (kept.length === members.length) return undefined;
       return kept.length === 0
-        ? withoutResponseFields(trial, 'vary')
+        ? withoutResponseFields(trial, ['vary'])
         : withResponseField(trial, 'vary', kept.join(', '));
     },
   };

@@ -4,6 +4,8 @@ import { type Fields, listMembers } from '../http/fields.ts';
  * Tags: names by which an origin lets a response be purged together with others. There is no RFC for them; these three fields are what applications send for the
  * caches that had them first. In Cache-Tag commas separate, in the others spaces. Other than the groups of RFC 9875 a tag means the same at all origins.
  */
+export const tagFields: readonly string[] = ['surrogate-key', 'cache-tag', 'xkey'];
+
 const spaced: ReadonlySet<string> = new Set(['surrogate-key', 'xkey']);
 
 const none: readonly string[] = [];

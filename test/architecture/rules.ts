@@ -50,12 +50,13 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
     types: ['engine', 'store', 'observe', 'explain'],
   },
   play: { values: [...core, 'config', 'observe'] },
+  probe: { values: [...core, 'config', 'explain', 'upstreams.ts'] },
   // Figures are written as on the page.
   cli: {
-    values: ['http', 'config', 'observe', 'play', 'admin/page/format.ts', 'main.ts'],
+    values: ['http', 'config', 'observe', 'play', 'explain', 'probe', 'admin/page/format.ts', 'main.ts'],
     types: ['engine', 'store', 'in-force.ts'],
   },
-  'main.ts': { values: [...core, 'config', 'observe', 'explain', 'admin', 'in-force.ts'], types: ['upstreams.ts'] },
+  'main.ts': { values: [...core, 'config', 'observe', 'probe', 'admin', 'in-force.ts'], types: ['upstreams.ts'] },
   'in-force.ts': { values: ['config', 'upstreams.ts'], types: ['engine', 'admin'] },
   'upstreams.ts': { values: ['config', 'origin', 'engine'], types: ['policy'] },
   'index.ts': { values: ['config', 'main.ts'], types: [...core, 'observe'] },
@@ -63,7 +64,7 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
 
 /** Each package that is used at run time, and the only files that may import it. */
 const packageHomes: Readonly<Record<string, readonly string[]>> = {
-  commander: ['cli/command-line.ts', 'cli/desk-commands.ts'],
+  commander: ['cli/command-line.ts', 'cli/desk-commands.ts', 'cli/explain-command.ts'],
   'http-cache-semantics': ['policy/semantics.ts'],
   'lru-cache': ['store/memory.ts'],
   pino: ['observe/access-log.ts', 'observe/log-destination.ts'],
@@ -81,7 +82,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
 
 /** Adapters are constructed where parts are joined, and nowhere else. */
 const adapters = new Set(['store/memory.ts', 'origin/undici-origin.ts', 'listener/node-http.ts', 'engine/handle.ts']);
-const mayConstruct = new Set(['main.ts', 'upstreams.ts', 'play']);
+const mayConstruct = new Set(['main.ts', 'upstreams.ts', 'play', 'probe']);
 
 const pureFolders = new Set(['http', 'key', 'policy', 'explain']);
 

@@ -71,10 +71,10 @@ describe('parseCommandLine', () => {
     [['--memory'], "option '--memory <size>' argument missing; etagere --help shows what there is"],
     [['http://a', 'http://b'], 'too many arguments. Expected 1 argument but got 2; etagere --help shows what there is'],
     [
-      ['explain', 'http://a'],
-      '"explain" is neither a command of this version nor a URL; the commands are demo, play, check, purge, stats, top, tail, help',
+      ['configure', 'http://a'],
+      '"configure" is neither a command of this version nor a URL; the commands are demo, explain, play, check, purge, stats, top, tail, help',
     ],
-    [['help', 'nope'], '"nope" is no command; the commands are demo, play, check, purge, stats, top and tail'],
+    [['help', 'nope'], '"nope" is no command; the commands are demo, explain, play, check, purge, stats, top and tail'],
     [['example'], 'an origin with that name is http://example'],
     [['dmeo'], '"dmeo" is neither a command of this version nor a URL; did you mean demo?'],
     [['http://a', '--preserve-host=maybe'], 'it takes no value: write --preserve-host alone, or leave it out'],

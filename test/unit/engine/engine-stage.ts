@@ -3,6 +3,7 @@ import type { Exchange } from '../../../src/engine/exchange.ts';
 import { Engine } from '../../../src/engine/handle.ts';
 import { onlyRoute } from '../../../src/engine/route.ts';
 import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
+import { NotStoredHeads } from '../../../src/engine/not-stored.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { ManualClock } from '../../../src/play/manual-clock.ts';
 import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
@@ -27,6 +28,7 @@ export function stage(
   const records: ExchangeRecord[] = [];
   const failures: ValidationFailure[] = [];
   const originAnswers: OriginAnswer[] = [];
+  const notStored = new NotStoredHeads(limits.maxNotStoredHeads ?? defaultLimits.maxNotStoredHeads);
   const engine = new Engine({
     routes: onlyRoute({
       origin,
@@ -41,9 +43,11 @@ export function stage(
       requestRefused: () => undefined,
       validationFailed: (failure) => void failures.push(failure),
       originAnswered: (answered) => void originAnswers.push(answered),
+      notStored: (arriving, reason) => notStored.add(arriving, reason),
     },
     viaName: 'etagere-1',
     trusts: (peer) => peer === trustedPeer,
+    notStored,
     cacheName: 'etagere',
     ...(mayPurge === undefined ? {} : { mayPurge: () => mayPurge }),
   });

@@ -11,6 +11,7 @@ import { after, answer, date, get, type Line, store, stored200, times } from '..
 interface Situation {
   readonly request?: ReturnType<typeof get>;
   readonly hasContent?: boolean;
+  readonly isBypassed?: boolean;
   readonly shelf?: readonly StoredResponse[];
   readonly at?: number;
   readonly answered?: ResponseHead;
@@ -21,6 +22,7 @@ interface Situation {
 function explained({
   request = get(),
   hasContent,
+  isBypassed = false,
   shelf = [],
   at = 0,
   answered,
@@ -34,6 +36,7 @@ function explained({
     fillInProgress: false,
     config: { ...presets.safe, ...config },
     route: 'default',
+    isBypassed,
   };
   const asked = hasContent === undefined ? { request } : { request, hasContent };
   const known = reason === undefined ? {} : { reason };
@@ -170,6 +173,17 @@ describe('what happens next', () => {
       outcome: 'refuse',
       cacheStatus: 'etagere; fwd=uri-miss; detail=only-if-cached',
       decidedBy: { section: 'RFC 9111 §5.2.1.7' },
+    });
+  });
+
+  it('is to go past the shelf where the operator says so, whatever is there', () => {
+    const told = explained({ shelf: [stored200(fresh)], answered: answer(200, fresh), isBypassed: true });
+    expect(told).toMatchObject({
+      outcome: 'forward',
+      cacheStatus: 'etagere; fwd=bypass; detail=bypass-rule',
+      decidedBy: { name: 'a rule of the operator sends it past the shelf' },
+      answer: { storable: false },
+      advice: [],
     });
   });
 

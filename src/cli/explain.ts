@@ -1,0 +1,157 @@
+import { parseOrigin } from '../config/addresses.ts';
+import { readOptions } from '../config/flags.ts';
+import { resolveSettings } from '../config/resolve.ts';
+import type { Settings } from '../config/settings.ts';
+import { at, UsageError } from '../config/usage-error.ts';
+import { EtagereError } from '../errors.ts';
+import { shownValue } from '../explain/field-names.ts';
+import type { Explanation } from '../explain/explanation.ts';
+import { lint } from '../explain/lint.ts';
+import { eachField, isFieldValue, isToken, trimOws } from '../http/fields.ts';
+import { type Question, requestFor } from '../probe/asked-request.ts';
+import { type Probed, probe } from '../probe/probe.ts';
+import { AdminClient, AdminError } from './admin-client.ts';
+import type { ExplainArguments } from './explain-command.ts';
+import type { ExplainReport } from './explain-report.ts';
+import { explainText } from './explain-text.ts';
+import { printableJson } from './printable.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Explains what becomes of a request, on stdout. Resolves with the exit code: 0 where it is a hit, 1 where it is not, or nobody answered.
+ * @throws UsageError
+ */
+export async function explain(given: ExplainArguments, terminal: Terminal): Promise<0 | 1> {
+  refuseContradictions(given);
+  const question = questionOf(given);
+  const { admin, json = false, rules = false } = given;
+  try {
+    const report =
+      admin === undefined
+        ? await explainOrigin(question, given, terminal)
+        : await askAdmin(question, new AdminClient(admin, terminal.variables));
+    const { colours = false } = terminal;
+    terminal.print(json ? `${printableJson(report, 2)}\n` : explainText(report, { colours, rules }));
+    return report.hit ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof AdminError)) throw error;
+    terminal.say(`etagere: ${error.message}`);
+    return 1;
+  }
+}
+
+/** What every explanation has; an answer without them is none. */
+const explanationNames = ['url', 'key', 'hit', 'cacheStatus', 'summary', 'details', 'decidedBy', 'rules'] as const;
+
+async function askAdmin({ url, method, fields }: Question, client: AdminClient): Promise<ExplainReport> {
+  const query = [
+    ['url', url] as const,
+    ...(method === undefined ? [] : [['method', method] as const]),
+    ...fields.map(([name, value]) => ['header', `${name}: ${value}`] as const),
+  ];
+  const question = { path: '/v1/explain', query };
+  const explanation = await client.object<Explanation>(question, [...explanationNames, 'candidates', 'advice']);
+  return {
+    url,
+    asked: { admin: client.url },
+    hit: explanation.hit,
+    requests: [{ which: 'next', explanation }],
+    findings: [],
+  };
+}
+
+function refuseContradictions({ admin, origin, flags }: ExplainArguments): void {
+  if (admin === undefined) return;
+  const [said] = [...(origin === undefined ? [] : ['origin']), ...Object.keys(flags)];
+  if (said === undefined) return;
+  throw new UsageError(
+    `--${said} is for asking an origin, and --admin asks a cache that runs as it is configured`,
+    `leave out one of them`,
+  );
+}
+
+function questionOf({ url, method, header = [] }: ExplainArguments): Question {
+  const question = {
+    url: at('url', () => checkedUrl(url)),
+    fields: header.map((line) => at('-H', () => fieldOf(line))),
+  };
+  return method === undefined ? question : { ...question, method };
+}
+
+/** As a user agent sends it: dot segments resolved, spaces encoded, without the fragment. */
+function checkedUrl(text: string): string {
+  if (!/^https?:\/\//i.test(text)) {
+    const advice = /^[a-z0-9.:[\]-]+(?:\/|$)/i.test(text) ? `http://${text}` : 'http://localhost:3000/a';
+    throw new UsageError(`"${text}" has no scheme`, `write something like ${advice}`);
+  }
+  if (!URL.canParse(text)) throw new UsageError(`"${text}" is no URL`, 'write something like http://localhost:3000/a');
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '')
+    throw new UsageError('it holds credentials', "send them as -H 'Authorization: …'");
+  url.hash = '';
+  return url.href;
+}
+
+function fieldOf(line: string): readonly [name: string, value: string] {
+  const colon = line.indexOf(':');
+  const [name, value] = [line.slice(0, colon), trimOws(line.slice(colon + 1))];
+  if (colon > 0 && isToken(name) && isFieldValue(value)) return [name, value];
+  throw new UsageError(`"${line}" is no header line`, "write something like -H 'Accept-Language: de'");
+}
+
+/** What most clients send. */
+const usualFields: Question['fields'] = [
+  ['Accept', '*/*'],
+  ['Accept-Encoding', 'gzip, deflate, br'],
+  ['User-Agent', 'etagere-explain'],
+];
+
+async function explainOrigin(
+  question: Question,
+  given: ExplainArguments,
+  { variables }: Terminal,
+): Promise<ExplainReport> {
+  const settings = await settingsOf(question, given, variables);
+  const said = new Set(question.fields.map(([name]) => name.toLowerCase()));
+  const fields = [...usualFields.filter(([name]) => !said.has(name.toLowerCase())), ...question.fields];
+  const request = requestFor({ ...question, fields });
+  if (request instanceof EtagereError) {
+    throw new UsageError(`a cache refuses this request: ${request.message}`, 'docs/errors.md has what to ask instead');
+  }
+  const probed = await probe(request, settings);
+  const { first, again, policy } = probed;
+  const findings = first === undefined ? [] : lint({ request, answer: first, again, config: policy });
+  const origins = settings.origins.flatMap(({ servers }) => servers.map(({ url }) => url));
+  return { url: question.url, asked: { origin: origins.join(', ') }, ...reportOf(probed), findings };
+}
+
+/** Those of the cache that is asked through. A file is read where one is named here, not where a variable names it for another cache. */
+async function settingsOf(
+  { url }: Question,
+  given: ExplainArguments,
+  variables: Terminal['variables'],
+): Promise<Settings> {
+  const { config, ...flags } = given.flags;
+  const { config: _, ...said } = readOptions(flags, variables);
+  const origin = given.origin === undefined ? undefined : at('--origin', () => parseOrigin(given.origin ?? ''));
+  if (config === undefined) return resolveSettings({ ...said, origin: origin ?? new URL(url).origin, log: 'off' });
+  const { configText, readConfig } = await import('../config/file.ts');
+  return readConfig(
+    configText(config),
+    { ...said, ...(origin === undefined ? {} : { origin }), log: 'off' },
+    variables,
+  );
+}
+
+function reportOf({ requests, first }: Probed): Pick<ExplainReport, 'hit' | 'requests' | 'response'> {
+  const reported = requests.map(({ which, explanation, status, cacheStatus, error }) => ({
+    which,
+    answered: error === undefined ? { status, cacheStatus } : { status, cacheStatus, error },
+    explanation,
+  }));
+  const hit = requests.some(({ which, explanation }) => which === 'second' && explanation.hit);
+  if (first === undefined) return { hit, requests: reported };
+  const { status, fields } = first.response;
+  const shown = [...eachField(fields)].map(([name, value]) => [name, shownValue(name, value)] as const);
+  return { hit, requests: reported, response: { status, fields: shown } };
+}
