@@ -21,7 +21,7 @@ export function shownSettings(settings: Settings): Shown {
   const { listen, admin, origins, routes } = settings;
   const [onTop] = origins.filter(({ name }) => name === defaultName);
   const named = origins.filter(({ name }) => name !== defaultName && isName(name));
-  return without({
+  const all: Shown & Readonly<Record<keyof Settings, unknown>> = {
     listen: listen.map(hostAndPort),
     admin: admin && hostAndPort(admin.listen),
     adminToken: admin?.token === undefined ? undefined : redacted,
@@ -38,7 +38,8 @@ export function shownSettings(settings: Settings): Shown {
       named.length === 0 ? undefined : Object.fromEntries(named.map((origin) => [origin.name, shownOrigin(origin)])),
     routes: routes.map(shownRoute),
     limits: shownLimits(settings),
-  });
+  };
+  return without(all);
 }
 
 function shownLimits({ limits }: Settings): Shown {
