@@ -1,0 +1,78 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { ExplainReport } from '../../../src/cli/explain-report.ts';
+import { explainText } from '../../../src/cli/explain-text.ts';
+import { played, scene, type SceneLines } from '../explain/played.ts';
+
+/** A report of a cache that runs, about the second request of a scene. */
+async function reportOf(lines: SceneLines): Promise<ExplainReport> {
+  const { explanation } = await played(scene(lines));
+  const requests = [{ which: 'next' as const, explanation }];
+  return { url: explanation.url, asked: { admin: 'http://a' }, hit: explanation.hit, requests, findings: [] };
+}
+
+const plain = { colours: false, rules: false };
+
+describe('the text of an explanation', () => {
+  it('says how old what is stored is, how long it was to be fresh, and what it is validated by', async () => {
+    const report = await reportOf({
+      response: [
+        ['cache-control', 'max-age=60, stale-while-revalidate=30, stale-if-error=600'],
+        ['etag', '"v1"'],
+        ['age', '5'],
+      ],
+      laterMs: 100_000,
+    });
+    expect(explainText(report, plain)).toContain(`
+  stored  200: it nominates no request fields
+          age 105 s = 5 s when it came + 100 s here
+          lifetime 60 s: max-age=60 in Cache-Control
+          stale for 45 s; may be served stale for 30 s while it is validated; may be served stale for 600 s if the origin fails
+          validator "v1"
+  rule    it is stale (RFC 9111 §4.3), after 13 that did not apply
+  next    the origin is asked with If-None-Match: "v1"
+`);
+  });
+
+  it('shows both values of a field in which a request differs', async () => {
+    const report = await reportOf({
+      response: [
+        ['cache-control', 'max-age=60'],
+        ['vary', 'Accept-Language'],
+      ],
+      request: [['accept-language', 'de']],
+      later: [],
+    });
+    expect(explainText(report, plain)).toContain('Accept-Language: stored de, asked with (not there)\n');
+  });
+
+  it('says what to do in general where nothing can be advised', async () => {
+    const report = await reportOf({ status: 416, response: [['cache-control', 'max-age=60']] });
+    expect(explainText(report, plain)).toContain('\nWhat to do\n  Nothing.\n');
+  });
+
+  it('says where more can be learnt if nothing is known', async () => {
+    const report = await reportOf({ limits: { maxNotStoredHeads: 0 } });
+    expect(explainText(report, plain)).toContain('what it answers is not known here');
+  });
+
+  it('has the same words with colours', async () => {
+    const report = await reportOf({ response: [['set-cookie', 'id=1']] });
+    const coloured = explainText(report, { colours: true, rules: true });
+    expect(coloured).toContain('\u001B[');
+    expect(stripVTControlCharacters(coloured)).toBe(explainText(report, { colours: false, rules: true }));
+  });
+
+  it('lets nothing through that a terminal takes for a command', async () => {
+    const report = await reportOf({
+      response: [
+        ['cache-control', 'max-age=60'],
+        ['vary', 'x-name'],
+      ],
+      request: [['x-name', 'a\u009B31m']],
+    });
+    const text = explainText(report, plain);
+    expect(text).not.toContain('\u009B');
+    expect(text).toContain('X-Name: a\\u{9b}31m');
+  });
+});
