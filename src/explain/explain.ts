@@ -44,10 +44,10 @@ export interface Asked {
 }
 
 /**
- * Why a request is a hit or is not, by the very functions that decide it. Asks nobody: `answer` is what the origin answered to such a request, if that is
+ * Why a request is a hit or is not, by the very functions that decide it. Asks nobody: `lastAnswer` is what the origin answered to such a request, if that is
  * known.
  */
-export function explain(inspected: Inspected, asked: Asked, answer = inspected.lastNotStored): Explanation {
+export function explain(inspected: Inspected, asked: Asked, lastAnswer = inspected.lastNotStored): Explanation {
   const { key, candidates, now, config, route, fillInProgress, isBypassed = false } = inspected;
   const { request, hasContent = false } = asked;
   const rules: LookedAt[] = [];
@@ -59,6 +59,10 @@ export function explain(inspected: Inspected, asked: Asked, answer = inspected.l
     },
   );
   const decidedBy = rules.findLast(({ applied }) => applied) as RuleName;
+  // What came before something that is stored now is not what the origin answers any more.
+  const isLatest =
+    lastAnswer !== undefined && candidates.every((each) => each.responseTime <= lastAnswer.times.responseTime);
+  const answer = isLatest ? lastAnswer : undefined;
   const storing = answer && storingFor(inspected, { request, hasContent }, answer);
   const explained =
     storing && answer && reuse.kind !== 'reuse' ? explainAnswer(storing, answer.reason, config) : undefined;

@@ -204,6 +204,17 @@ describe('what happens next', () => {
     expect(told.advice).toEqual([]);
   });
 
+  it('is not what the origin answered before something that is stored now', () => {
+    const newer = { ...stored200(fresh, tagged), responseTime: after(1) };
+    expect(
+      explained({ shelf: [newer], at: 62, answered: answer(200, ['cache-control', 'private']) }),
+    ).not.toHaveProperty('answer');
+    const older = { ...newer, responseTime: after(-1) };
+    expect(explained({ shelf: [older], at: 62, answered: answer(200, ['cache-control', 'private']) })).toMatchObject({
+      answer: { detail: 'private' },
+    });
+  });
+
   it('names what the shelf itself refused', () => {
     const told = explained({ answered: answer(200, fresh), reason: 'too-large' });
     expect(told.cacheStatus).toBe('etagere; fwd=uri-miss; detail=too-large');
