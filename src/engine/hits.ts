@@ -102,7 +102,7 @@ export class Hits {
     const route = this.#parts.routeOf(believed);
     const request = onRoute(believed, route);
     if (route.bypasses?.(request) === true) return undefined;
-    const shelf = lookup.atOnce(cacheKey(request));
+    const shelf = lookup.atOnce(cacheKey(request), presentedFields(request.fields));
     if (shelf === undefined || shelf.length === 0) return undefined;
     const selected = select(request, shelf);
     if (selected === undefined) return undefined;
@@ -111,7 +111,7 @@ export class Hits {
     if (isThere) before.isRepeated = true;
     const hit = isThere ? before : this.#make(request, route, selected, now);
     if (hit === undefined) return undefined;
-    if (shelf.length > 1) store.used(selected.stored);
+    store.used(selected.stored);
     this.#tell({ request, client, arrivedAt: now }, hit);
     return hit;
   }
@@ -120,7 +120,10 @@ export class Hits {
     const { clock, cacheName, viaName } = this.#parts;
     const { stored } = selected;
     const reuse = decideReuse({ request, hasContent: false, candidates: [stored], now }, route.policy);
-    if (reuse.kind !== 'reuse' || reuse.detail !== undefined || isLoop(request, this.#parts)) return undefined;
+    const presented = presentedFields(request.fields);
+    if (reuse.kind !== 'reuse' || reuse.detail !== undefined) return undefined;
+    // What is plain has no Via.
+    if (!presented.isPlain && isLoop(request, this.#parts)) return undefined;
     const { head, content } = prepare(request, selected, { steady: () => now, wall: () => clock.wall() });
     const pieces = content === undefined ? [] : piecesOf(content.source, content.run);
     if (pieces === undefined) return undefined;
@@ -129,7 +132,6 @@ export class Hits {
     // In chunks only what is sent in one: the length of a larger one is known, if nothing has gone wrong.
     if (!isCopied && !hasField(head.fields, 'content-length')) return undefined;
     const status = { hit: true, ttl: Math.ceil(reuse.ttl) };
-    const presented = presentedFields(request.fields);
     const reach = { method: request.method, route, presented, until: nextChange(stored, now) };
     const hit = new ReadyHit(reach, {
       head: { status: head.status, fields: sentFields(head.fields, status, { cacheName, viaName, route }) },
@@ -139,7 +141,7 @@ export class Hits {
       status,
     });
     // A limit of the request's own may end before the second does.
-    if (presented.isTimeless) selected.ready = hit;
+    if (presented.isTimeless) keepIfRepeated(selected, hit, reach.until);
     return hit;
   }
 
@@ -171,6 +173,14 @@ function select(request: RequestHead, shelf: readonly Shelved[]): Shelved | unde
     shelf.map((shelved) => shelved.stored),
   );
   return stored && shelf.find((shelved) => shelved.stored === stored);
+}
+
+/**
+ * Keeps an answer from the second one within the second on: before that only its end. Most of what is asked for is not asked for again so soon, and whatever is kept a while
+ * costs the collector more than it took to make.
+ */
+function keepIfRepeated(selected: Shelved, hit: ReadyHit, until: EpochMs): void {
+  selected.ready = selected.ready === until ? hit : until;
 }
 
 /** When the age in whole seconds changes next, or the remaining lifetime does: at the latest when it is over. */

@@ -2,7 +2,7 @@ import type { RequestHead } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import { isEquivalent } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
-import type { Shelved, Store } from '../store/store.ts';
+import type { Nominating, Shelved, Store } from '../store/store.ts';
 import type { Generations } from './invalidate.ts';
 import { Searches } from './searches.ts';
 import { settle } from './settle.ts';
@@ -39,9 +39,9 @@ export class Lookup {
     }
   }
 
-  /** The same, where the store can tell at once; undefined where it can not. */
-  atOnce(key: CacheKey): readonly Shelved[] | undefined {
-    const found = this.#store.lookup(key);
+  /** The same, of the variants that these fields select, where the store can tell at once; undefined where it can not. */
+  atOnce(key: CacheKey, presented: Nominating): readonly Shelved[] | undefined {
+    const found = this.#store.lookup(key, presented);
     return found instanceof Promise ? undefined : this.#current(key, found);
   }
 

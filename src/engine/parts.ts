@@ -41,7 +41,8 @@ export function copy(
   write: (chunk: Uint8Array) => boolean,
 ): boolean {
   for (let offset = first; offset < end; ) {
-    const chunk = content.at(offset)?.subarray(0, end - offset);
+    const run = content.at(offset);
+    const chunk = run !== undefined && run.length > end - offset ? run.subarray(0, end - offset) : run;
     if (chunk === undefined || !write(chunk)) return false;
     offset += chunk.length;
   }

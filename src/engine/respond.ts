@@ -5,6 +5,7 @@ import { type EpochMs, hasContent, type RequestHead, type ResponseHead } from '.
 import { currentAge } from '../policy/age.ts';
 import { fieldsOfPart, fieldsOfParts, fieldsOfUnsatisfiable, selectRange } from '../policy/partial.ts';
 import { fieldsOfNotModified, isNotModified } from '../policy/precondition.ts';
+import { presentedFields } from '../policy/presented.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Content } from '../store/content.ts';
 import type { Shelved } from '../store/store.ts';
@@ -31,6 +32,8 @@ export function prepare(
   { stored, content }: Shelved,
   clock: Pick<Clock, 'steady' | 'wall'>,
 ): Prepared {
+  const { isConditional, hasRange } = presentedFields(request.fields);
+  if (!isConditional && !hasRange) return whole(request, { stored, content }, clock);
   const aged = (fields: Fields): Fields => withAge(fields, stored, clock.steady());
   if (isNotModified(request, stored, clock.wall()))
     return { head: { status: 304, fields: aged(fieldsOfNotModified(stored)) }, content: undefined };
@@ -59,7 +62,11 @@ export function prepare(
       };
     }
   }
-  const head = { status: stored.status, fields: aged(stored.fields) };
+  return whole(request, { stored, content }, clock);
+}
+
+function whole(request: RequestHead, { stored, content }: Shelved, clock: Pick<Clock, 'steady'>): Prepared {
+  const head = { status: stored.status, fields: withAge(stored.fields, stored, clock.steady()) };
   return {
     head,
     content: hasContent(request.method, stored.status) ? { source: content, run: everything } : undefined,

@@ -242,3 +242,9 @@ export class Cells {
 function sizeOf(length: number): number {
   return headerBytes + Math.ceil(length / 8) * 8;
 }
+
+/** Bytes of a segment for a limit of so many: small where that is, as one that is being filled counts for nothing; 256 KiB from 32 MiB on. */
+export function segmentBytesFor(maxBytes: number): number {
+  const wanted = 2 ** Math.floor(Math.log2(Math.max(1, maxBytes / 128)));
+  return Math.min(Math.max(wanted, 16 * 1024), 256 * 1024);
+}

@@ -1,5 +1,6 @@
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Handle } from './cells.ts';
+import { Popularity } from './popularity.ts';
 import type { Shelved } from './store.ts';
 
 /**
@@ -31,8 +32,9 @@ function weightOf({ stored, content }: Shelved, copied: number): number {
   return weightOfHead(stored) + overheadOfCopy + copied + ready;
 }
 
-/** Of how many responses it is remembered that they were opened lately. */
-const remembered = 2 ** 14;
+/** Of the bytes of the limit, so many for each response whose look-ups are counted by themselves; and the most that are. */
+const bytesPerCount = 512;
+const mostCounted = 2 ** 18;
 
 interface Entry {
   readonly handle: Handle;
@@ -46,22 +48,25 @@ interface Entry {
 
 /**
  * The responses that are looked up often, as objects, so that the next look-up reads no record and finds the same object. They come in when they are opened for the second time:
- * objects that are needed once die young, which costs the collector nothing. When they are too many, those that were not looked up since the last round go: a clock's hand passes over
- * them, which costs a hit no more than a mark.
+ * objects that are needed once die young, which costs the collector nothing. When there is no room for more, one comes in that was looked up more often than one that has to go for it: what
+ * comes and goes grows old in between, and that costs more than it saves. Which one that is, a clock's hand says: it passes over them, and stops at one that was not looked up since the last round.
  */
 export class Inflated {
   readonly #maxBytes: number;
   readonly #onDeflate: (handle: Handle, shelved: Shelved) => void;
   readonly #entries = new Map<Handle, Entry>();
-  /** The handle that was opened last of all that share a place. */
-  readonly #opened = new Float64Array(remembered).fill(-1);
+  readonly #popularity: Popularity;
   #hand = this.#entries.values();
+  /** Where the hand stands. */
+  #at: Entry | undefined;
   #bytes = 0;
 
   /** `onDeflate` is told of each response whose objects are let go of. */
   constructor(maxBytes: number, onDeflate: (handle: Handle, shelved: Shelved) => void) {
     this.#maxBytes = maxBytes;
     this.#onDeflate = onDeflate;
+    const counted = 2 ** Math.ceil(Math.log2(Math.max(1, maxBytes / bytesPerCount)));
+    this.#popularity = new Popularity(Math.min(counted, mostCounted));
   }
 
   get bytes(): number {
@@ -69,25 +74,29 @@ export class Inflated {
   }
 
   find(handle: Handle): readonly [Shelved] | undefined {
+    this.#popularity.count(handle);
     const entry = this.#entries.get(handle);
     if (entry === undefined) return undefined;
     entry.used = true;
     return entry.alone;
   }
 
-  /** Whether a response that is being opened is worth keeping: it was opened lately. */
+  /** Whether a response that is not here but was just looked for is worth keeping. */
   wants(handle: Handle): boolean {
-    const place = handle % remembered;
-    const isSecond = this.#opened[place] === handle;
-    this.#opened[place] = handle;
-    return isSecond;
+    const count = this.#popularity.of(handle);
+    if (count < 2) return false;
+    const { size } = this.#entries;
+    // Nothing has to go where there is room for another one like those that are here.
+    if (size === 0 || this.#bytes + this.#bytes / size <= this.#maxBytes) return true;
+    const next = this.#next();
+    return next === undefined || this.#popularity.of(next.handle) < count;
   }
 
   /** Keeps a response that was opened; `copied`: bytes of its content that are its own. False where it is too large. */
   add(handle: Handle, shelved: Shelved, copied: number): boolean {
     const weight = weightOf(shelved, copied);
     if (weight > this.#maxBytes) return false;
-    while (this.#bytes + weight > this.#maxBytes) this.#deflateOne();
+    while (this.#bytes + weight > this.#maxBytes) this.#deflateNext();
     this.#entries.set(handle, { handle, shelved, alone: [shelved], weight, used: false });
     this.#bytes += weight;
     return true;
@@ -102,19 +111,22 @@ export class Inflated {
     for (const entry of this.#entries.values()) this.#deflate(entry);
   }
 
-  /** Each round takes the marks away, so that the next one finds a response to let go of. */
-  #deflateOne(): void {
-    for (;;) {
-      const { value: entry } = this.#hand.next();
-      if (entry === undefined) {
-        this.#hand = this.#entries.values();
-      } else if (entry.used) {
-        entry.used = false;
-      } else {
-        this.#deflate(entry);
-        return;
-      }
+  #deflateNext(): void {
+    const next = this.#next();
+    if (next !== undefined) this.#deflate(next);
+  }
+
+  /** The next one to let go of. Each round takes the marks away, so that the next round finds one; there it stays until that one is looked up or has gone. */
+  #next(): Entry | undefined {
+    while (this.#entries.size > 0) {
+      const entry = this.#at;
+      if (entry !== undefined && !entry.used && this.#entries.get(entry.handle) === entry) return entry;
+      if (entry !== undefined) entry.used = false;
+      const { value } = this.#hand.next();
+      this.#at = value;
+      if (value === undefined) this.#hand = this.#entries.values();
     }
+    return undefined;
   }
 
   #deflate({ handle, shelved, weight }: Entry): void {

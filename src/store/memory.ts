@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type CacheKey, targetKey } from '../key/cache-key.ts';
 import type { StoredResponse } from '../policy/stored.ts';
-import type { Handle } from './cells.ts';
+import { type Handle, segmentBytesFor } from './cells.ts';
 import { encodeRecord } from './codec.ts';
 import { type Content, GrowingContent } from './content.ts';
 import { Inflated, weightOfHead } from './inflated.ts';
@@ -10,6 +10,7 @@ import { Purging } from './purging.ts';
 import { Readers } from './readers.ts';
 import { Selecting } from './selecting.ts';
 import type {
+  Nominating,
   Shelved,
   Store,
   StoreCount,
@@ -98,12 +99,13 @@ export class MemoryStore implements Store {
     });
   }
 
-  lookup(key: CacheKey): readonly Shelved[] {
+  lookup(key: CacheKey, presented?: Nominating): readonly Shelved[] {
     if (this.#purging.isUnderWay) for (const handle of handlesOf(this.#shelf.peek(key))) this.#purging.meet(handle);
     const row = this.#shelf.get(key);
     if (row === undefined) return nothing;
     if (typeof row === 'number') return this.#open(row);
-    return row.flatMap((handle) => this.#open(handle));
+    const selected = presented === undefined ? nothing : this.#openSelected(row, presented);
+    return selected.length > 0 ? selected : row.flatMap((handle) => this.#open(handle));
   }
 
   begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | StoreRefusal {
@@ -221,6 +223,19 @@ export class MemoryStore implements Store {
     return this.#shelf.calculatedSize + this.#inflated.bytes + this.#readers.bytes + this.#reserved;
   }
 
+  /** Those variants that the nominated fields of a request select. */
+  #openSelected(row: readonly Handle[], presented: Nominating): readonly Shelved[] {
+    let selected = nothing;
+    for (const handle of row) {
+      if (!this.#packed.maySelect(handle, presented)) continue;
+      const opened = this.#open(handle);
+      const stored = opened[0]?.stored;
+      if (stored === undefined || presented.variant(stored.nominatedFields) !== stored.variant) continue;
+      selected = selected.length === 0 ? opened : [...selected, ...opened];
+    }
+    return selected;
+  }
+
   /** One response as objects, in a list of its own. The URI must be the one used last: others may have to make room. */
   #open(handle: Handle): readonly Shelved[] {
     const found = this.#inflated.find(handle);
@@ -268,7 +283,7 @@ export class MemoryStore implements Store {
     this.#evictions += others.length - kept.length;
     this.#variantEvictions += Math.max(0, others.length - (maxVariants - 1));
     this.#keep(key, before, kept);
-    const handle = this.#packed.add(record, content);
+    const handle = this.#packed.add(record, { stored, content });
     this.#tags.add(handle, tags);
     const blocks = this.#packed.blocksOf(handle);
     if (blocks !== undefined) this.#readers.keep(blocks);
@@ -283,6 +298,7 @@ export class MemoryStore implements Store {
   }
 
   #isSameVariant(handle: Handle, { nominatedFields, variant }: StoredResponse): boolean {
+    if (!this.#packed.mayBe(handle, { nominatedFields, variant })) return false;
     return this.#open(handle).some(
       ({ stored }) => stored.variant === variant && stored.nominatedFields.join() === nominatedFields.join(),
     );
@@ -351,10 +367,4 @@ function weightOfKey(key: CacheKey): number {
 /** A string of its own: a key may be a piece of a request's head, and would keep all of that in memory. It is Latin-1, or there would be no record of it. */
 function flat(key: CacheKey): CacheKey {
   return Buffer.from(key, 'latin1').toString('latin1') as CacheKey;
-}
-
-/** Small where the limit is, as one that is being filled counts for nothing; 256 KiB from 32 MiB on. */
-function segmentBytesFor(maxBytes: number): number {
-  const wanted = 2 ** Math.floor(Math.log2(Math.max(1, maxBytes / 128)));
-  return Math.min(Math.max(wanted, 16 * 1024), 256 * 1024);
 }

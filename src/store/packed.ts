@@ -11,7 +11,8 @@ import {
   setLifetimeOfRecord,
 } from './codec.ts';
 import { type Content, WholeContent } from './content.ts';
-import type { Shelved } from './store.ts';
+import type { Nominating, Shelved } from './store.ts';
+import { type Variant, VariantTags } from './variant-tags.ts';
 
 /** Content in blocks of its own: its objects, and the Buffer of each block with its memory, beside the bytes. Measured. */
 const overheadOfContent = 400;
@@ -24,6 +25,7 @@ const empty = new WholeContent(new Uint8Array(0));
 export class PackedResponses {
   readonly #cells: Cells;
   readonly #blocks = new Map<Handle, Content>();
+  readonly #tags = new VariantTags();
 
   /** `segmentBytes`: of the memory in which they lie; see `Cells`. */
   constructor(segmentBytes: number) {
@@ -37,23 +39,28 @@ export class PackedResponses {
 
   /** Bytes of memory that a response takes: with a record of so many bytes, and content of so many. */
   weightFor(recordBytes: number, contentBytes: number): number {
-    if (this.#liesInCell(recordBytes, contentBytes)) return this.#cells.weightOf(recordBytes + contentBytes);
+    if (this.#liesInCell(recordBytes, contentBytes)) return this.#weightOfCell(recordBytes + contentBytes);
     const blocks = Math.ceil(contentBytes / blockBytes);
-    return this.#cells.weightOf(recordBytes) + contentBytes + overheadOfContent + blocks * overheadOfBlock;
+    return this.#weightOfCell(recordBytes) + contentBytes + overheadOfContent + blocks * overheadOfBlock;
   }
 
   weightOf(handle: Handle): number {
     const { start, end } = this.#cells.at(handle);
     const blocks = this.#blocks.get(handle);
-    return blocks === undefined ? this.#cells.weightOf(end - start) : this.weightFor(end - start, blocks.length);
+    return blocks === undefined ? this.#weightOfCell(end - start) : this.weightFor(end - start, blocks.length);
   }
 
-  /** Puts a response here. `content` must be complete; where it is small it is copied. */
-  add(record: Uint8Array, content: Content): Handle {
+  #weightOfCell(bytes: number): number {
+    return this.#cells.weightOf(bytes) + VariantTags.bytes;
+  }
+
+  /** Puts a response here: its record, and what that holds. `content` must be complete; where it is small it is copied. */
+  add(record: Uint8Array, { stored, content }: Pick<Shelved, 'stored' | 'content'>): Handle {
     const inCell = this.#liesInCell(record.length, content.length);
     const handle = this.#cells.allocate(record.length + (inCell ? content.length : 0));
     const { bytes, start } = this.#cells.at(handle);
     bytes.set(record, start);
+    this.#tags.set(handle, stored);
     if (inCell) copyInto(bytes, start + record.length, content);
     else this.#blocks.set(handle, content);
     return handle;
@@ -70,6 +77,16 @@ export class PackedResponses {
     if (decoded === undefined) return undefined;
     const content = this.#blocks.get(handle) ?? copyOf(bytes, start + decoded.length, end, forLong);
     return { stored: decoded.stored, content, ready: undefined };
+  }
+
+  /** Whether the nominated fields of a request may select the response; `open` tells for certain. */
+  maySelect(handle: Handle, presented: Nominating): boolean {
+    return this.#tags.maySelect(handle, presented);
+  }
+
+  /** Whether the response may be that variant; `open` tells for certain. */
+  mayBe(handle: Handle, variant: Variant): boolean {
+    return this.#tags.mayBe(handle, variant);
   }
 
   /** The number by which the response is known. */

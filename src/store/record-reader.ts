@@ -60,9 +60,9 @@ export class RecordReader {
 
   texts(count: number): readonly string[] {
     if (count === 0) return nothing;
-    const texts: string[] = [];
+    const texts = new Array<string>(count);
     // Counts are bounded one by one: together they may still ask for more than there is.
-    for (let left = count; left > 0 && this.#sound; left--) texts.push(this.text());
+    for (let i = 0; i < count && this.#sound; i++) texts[i] = this.text();
     return texts;
   }
 

@@ -1,11 +1,15 @@
 import type { Seconds } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { Aging } from '../policy/age.ts';
+import type { PresentedFields } from '../policy/presented.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Content, GrowingContent } from './content.ts';
 
 /** A value that may be there at once: the memory shelf answers without a turn of the event loop. */
 export type MaybePromise<T> = T | Promise<T>;
+
+/** What a request says of the fields that stored responses nominate. */
+export type Nominating = Pick<PresentedFields, 'variant'>;
 
 /** A stored response with its content. */
 export interface Shelved {
@@ -23,8 +27,11 @@ export interface Shelved {
  * policy's. Trouble inside a store is a miss or a refusal, never an error to a client.
  */
 export interface Store {
-  /** All stored responses of a target URI, of every variant. */
-  lookup(key: CacheKey): MaybePromise<readonly Shelved[]>;
+  /**
+   * All stored responses of a target URI, of every variant. With `presented`, where the nominated fields match those of any (RFC 9111 §4.1), all of which they do will do: a shelf of
+   * many variants need not read the others.
+   */
+  lookup(key: CacheKey, presented?: Nominating): MaybePromise<readonly Shelved[]>;
   /** Makes room for a response whose content will come, or says why not. `expectedLength` is its Content-Length. */
   begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | StoreRefusal;
   /** Puts `updated` in the place of `stored`, whose content stays; nothing happens if `stored` is no longer there. */

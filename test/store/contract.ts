@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withLine } from '../../src/http/fields.ts';
+import { fieldsOf, noFields, withLine } from '../../src/http/fields.ts';
+import { presentedFields } from '../../src/policy/presented.ts';
 import type { Store } from '../../src/store/store.ts';
 import { lists, purges } from './contract-of-purges.ts';
 import { beginStoring, put, responseTo, textOf, textsAt } from './shelved.ts';
@@ -140,6 +141,25 @@ function keepsVariants(store: () => Store): void {
     await put(store(), one, 'one');
     await put(store(), two, 'two');
     expect((await textsAt(store(), one)).toSorted()).toEqual(['one', 'two']);
+  });
+
+  it('gives all that a request selects, if it looks up with the fields of that', async () => {
+    const languages = ['de', 'en', 'fr'];
+    for (const language of languages) await put(store(), responseTo('/a', language), language);
+    await put(store(), responseTo('/a'), 'any');
+    for (const language of languages) {
+      const asked = presentedFields(fieldsOf(['accept-language', language]));
+      const found = await store().lookup(responseTo('/a').key, asked);
+      expect(found.map(textOf)).toEqual(expect.arrayContaining([language, 'any']));
+    }
+  });
+
+  it('gives all there are to a request that selects none', async () => {
+    for (const language of ['de', 'en', 'fr']) await put(store(), responseTo('/a', language), language);
+    for (const asked of [fieldsOf(['accept-language', 'it']), noFields]) {
+      const found = await store().lookup(responseTo('/a').key, presentedFields(asked));
+      expect(found.map(textOf).toSorted()).toEqual(['de', 'en', 'fr']);
+    }
   });
 
   it('lets the variant stored longest ago go when there are too many', async () => {

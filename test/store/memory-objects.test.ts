@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { fieldsOf } from '../../src/http/fields.ts';
+import { presentedFields } from '../../src/policy/presented.ts';
 import type { StoredResponse } from '../../src/policy/stored.ts';
 import { weightOfHead } from '../../src/store/inflated.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { Shelved } from '../../src/store/store.ts';
-import { put, responseTo, textsAt } from './shelved.ts';
+import { put, responseTo, textOf, textsAt } from './shelved.ts';
 
 const roomy = { maxBytes: 2 ** 20, maxObjectBytes: 15_000, maxVariants: 8 };
 
@@ -53,14 +55,14 @@ describe('a response that is looked up often', () => {
     expect(store.lookup(shelved.stored.key)[0]?.ready).toBeUndefined();
   });
 
-  it('makes way as an object for others that are, unless it is looked up again and again', async () => {
+  it('makes way as an object for others that are looked up more often, unless it is looked up again and again', async () => {
     const store = new MemoryStore(roomy);
     const paths = Array.from({ length: 100 }, (_, i) => `/${i}`);
     for (const path of ['/hot', '/cold', ...paths]) await put(store, responseTo(path), 'x'.repeat(50));
     for (const path of ['/hot', '/cold']) at(store, path);
     const [hot, cold] = [at(store, '/hot'), at(store, '/cold')];
     cold.ready = 'made ready';
-    for (const path of paths) for (let i = 0; i < 2; i++) expect([at(store, path), at(store, '/hot')][1]).toBe(hot);
+    for (const path of paths) for (let i = 0; i < 3; i++) expect([at(store, path), at(store, '/hot')][1]).toBe(hot);
     expect(cold.ready).toBeUndefined();
     expect(at(store, '/cold')).not.toBe(cold);
     expect(await textsAt(store, responseTo('/cold'))).toEqual(['x'.repeat(50)]);
@@ -69,11 +71,38 @@ describe('a response that is looked up often', () => {
     expect(store.stats()).toMatchObject({ responses: 102, evictions: 0 });
   });
 
+  it('stays as an object where there is no room for more, however many others are looked up as often', async () => {
+    const store = new MemoryStore(roomy);
+    const paths = Array.from({ length: 100 }, (_, i) => `/${i}`);
+    for (const path of ['/first', ...paths]) await put(store, responseTo(path), 'x'.repeat(50));
+    for (let i = 0; i < 2; i++) at(store, '/first');
+    const first = at(store, '/first');
+    const twice = paths.map((path) => [at(store, path), at(store, path)][1]);
+    expect(at(store, '/first')).toBe(first);
+    expect(at(store, '/99')).not.toBe(twice[99]);
+  });
+
   it('makes way for what is stored when there is room for nothing else', async () => {
     const store = new MemoryStore(roomy);
     await put(store, responseTo('/a'), 'one');
     for (let i = 0; i < 2; i++) at(store, '/a');
     expect(store.reserve(2 ** 20)).toBe(true);
     expect(store.stats()).toMatchObject({ responses: 0, bytesUsed: 2 ** 20 });
+  });
+});
+
+describe('of many variants', () => {
+  it('only those that a request selects become objects when it looks them up', async () => {
+    const store = new MemoryStore(roomy);
+    const languages = ['de', 'en', 'fr', 'it'];
+    for (const language of languages) await put(store, responseTo('/a', language), language);
+    const { bytesUsed } = store.stats();
+    const { key } = responseTo('/a');
+    const asked = presentedFields(fieldsOf(['accept-language', 'fr']));
+    for (let i = 0; i < 2; i++) expect(store.lookup(key, asked).map(textOf)).toEqual(['fr']);
+    const afterOne = store.stats().bytesUsed - bytesUsed;
+    expect(afterOne).toBeGreaterThan(0);
+    for (let i = 0; i < 2; i++) expect(store.lookup(key)).toHaveLength(languages.length);
+    expect(store.stats().bytesUsed - bytesUsed).toBe(languages.length * afterOne);
   });
 });

@@ -35,10 +35,10 @@ function textOf(hit: Hit | undefined): string {
 }
 
 describe('a hit that is answered at once', () => {
-  it('is the same for everyone who asks for the same, and said to be so from the second time on', () => {
+  it('is the same for everyone who asks for the same within a second in which it was asked for before', () => {
     const { hit } = shelved(lasting);
-    // Kept from its second look-up on.
-    hit();
+    // The response is kept as objects from its second look-up on, the answer from the second one made of them.
+    for (const text of [hit(), hit()].map(textOf)) expect(text).toBe('content');
     const first = hit([['user-agent', 'one']]);
     expect(textOf(first)).toBe('content');
     expect(first?.isRepeated).toBe(false);
@@ -58,14 +58,31 @@ describe('a hit that is answered at once', () => {
   ])('is another one for a request with %s', (_, line, status) => {
     const { hit } = shelved(lasting, ['etag', '"v1"']);
     hit();
+    hit();
     const plain = hit();
     expect(hit([line])?.head.status).toBe(status);
     expect(hit()?.head.status).toBe(200);
     expect(plain?.head.status).toBe(200);
   });
 
+  it('is made anew in another second, and kept when that was asked for twice', async () => {
+    const { hit, clock } = shelved(lasting);
+    hit();
+    const seconds: (Hit | undefined)[][] = [];
+    for (let second = 0; second < 2; second++) {
+      seconds.push([hit(), hit(), hit()]);
+      await clock.advance(1_000, async () => {});
+    }
+    for (const [once, twice, again] of seconds) {
+      expect(twice).not.toBe(once);
+      expect(again).toBe(twice);
+    }
+    expect(seconds[1]?.[1]).not.toBe(seconds[0]?.[1]);
+  });
+
   it('is another one for HEAD', () => {
     const { hit } = shelved(lasting);
+    hit();
     hit();
     expect(textOf(hit())).toBe('content');
     expect(textOf(hit([], 'HEAD'))).toBe('');
@@ -80,12 +97,14 @@ describe('a hit that is answered at once', () => {
   ])('is none for a request that %s, whoever was answered before', (_, line) => {
     const { hit } = shelved(lasting);
     hit();
+    hit();
     expect(hit()).toBeDefined();
     expect(hit([line])).toBeUndefined();
   });
 
   it('is none for a request with credentials where the lifetime is a guess', () => {
     const { hit } = shelved(['last-modified', new Date(Date.UTC(2025, 0, 1)).toUTCString()]);
+    hit();
     hit();
     expect(hit()).toBeDefined();
     expect(hit([['cookie', 'a=b']])).toBeUndefined();
@@ -95,6 +114,7 @@ describe('a hit that is answered at once', () => {
 
   it('tells its age in each second, and is none when it is stale', async () => {
     const { hit, clock } = shelved(lasting);
+    hit();
     hit();
     const ages: (string | undefined)[] = [];
     for (const ms of [0, 999, 1, 58_999, 1]) {
