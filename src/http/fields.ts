@@ -70,7 +70,7 @@ export function withField(fields: Fields, name: string, value: string): Fields {
 
 /** The fields with one more line at the end; lines of the same name stay. */
 export function withLine(fields: Fields, name: string, value: string): Fields {
-  // One by one: `concat` takes a list of its own for what is added, and three times as long.
+  // One by one: `concat` takes a list of its own for what is added, and twice as long.
   const { length } = fields;
   const lines = new Array<string>(length + 2);
   for (let i = 0; i < length; i++) lines[i] = fields[i] as string;
