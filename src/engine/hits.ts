@@ -85,7 +85,7 @@ interface Arrived {
 }
 
 /**
- * The short way of a hit: nobody is asked, nothing is waited for, and the answer to a request that comes again within the second is there already.
+ * The short way of a hit: nobody is asked, nothing is waited for, and the answer to a request that comes again and again within the second is there already.
  * It decides nothing by itself: what is reused, and what is sent, is told by the same functions as on the long way.
  */
 export class Hits {
