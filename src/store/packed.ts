@@ -12,7 +12,7 @@ import {
 } from './codec.ts';
 import { type Content, WholeContent } from './content.ts';
 import type { Nominating, Shelved } from './store.ts';
-import { type Variant, VariantTags } from './variant-tags.ts';
+import { type Variant, VariantDigests } from './variant-digests.ts';
 
 /** Content in blocks of its own: its objects, and the Buffer of each block with its memory, beside the bytes. Measured. */
 const overheadOfContent = 400;
@@ -25,7 +25,7 @@ const empty = new WholeContent(new Uint8Array(0));
 export class PackedResponses {
   readonly #cells: Cells;
   readonly #blocks = new Map<Handle, Content>();
-  readonly #tags = new VariantTags();
+  readonly #digests = new VariantDigests();
 
   /** `segmentBytes`: of the memory in which they lie; see `Cells`. */
   constructor(segmentBytes: number) {
@@ -51,7 +51,7 @@ export class PackedResponses {
   }
 
   #weightOfCell(bytes: number): number {
-    return this.#cells.weightOf(bytes) + VariantTags.bytes;
+    return this.#cells.weightOf(bytes) + VariantDigests.bytes;
   }
 
   /** Puts a response here: its record, and what that holds. `content` must be complete; where it is small it is copied. */
@@ -60,7 +60,7 @@ export class PackedResponses {
     const handle = this.#cells.allocate(record.length + (inCell ? content.length : 0));
     const { bytes, start } = this.#cells.at(handle);
     bytes.set(record, start);
-    this.#tags.set(handle, stored);
+    this.#digests.set(handle, stored);
     if (inCell) copyInto(bytes, start + record.length, content);
     else this.#blocks.set(handle, content);
     return handle;
@@ -81,12 +81,12 @@ export class PackedResponses {
 
   /** Whether the nominated fields of a request may select the response; `open` tells for certain. */
   maySelect(handle: Handle, presented: Nominating): boolean {
-    return this.#tags.maySelect(handle, presented);
+    return this.#digests.maySelect(handle, presented);
   }
 
   /** Whether the response may be that variant; `open` tells for certain. */
   mayBe(handle: Handle, variant: Variant): boolean {
-    return this.#tags.mayBe(handle, variant);
+    return this.#digests.mayBe(handle, variant);
   }
 
   /** The number by which the response is known. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fieldsOf } from '../../src/http/fields.ts';
 import { variantKey } from '../../src/key/nominated-fields.ts';
 import { presentedFields } from '../../src/policy/presented.ts';
-import { VariantTags } from '../../src/store/variant-tags.ts';
+import { VariantDigests } from '../../src/store/variant-digests.ts';
 
 /** The variant of a response to a request with that value in all nominated fields. */
 function variantOf(names: readonly string[], value: string) {
@@ -11,32 +11,32 @@ function variantOf(names: readonly string[], value: string) {
   return { nominatedFields: names, variant: variantKey(names, fields), presented: presentedFields(fields) };
 }
 
-describe('the tag of a variant', () => {
+describe('the digest of a variant', () => {
   it('rules out other values of the nominated fields, and not its own', () => {
-    const tags = new VariantTags();
+    const digests = new VariantDigests();
     const variants = ['gzip', 'br', 'gzip, br', 'identity'].map((value) => variantOf(['accept-encoding'], value));
-    for (const [handle, variant] of variants.entries()) tags.set(handle, variant);
+    for (const [handle, variant] of variants.entries()) digests.set(handle, variant);
     for (const { presented, variant } of variants) {
-      const left = variants.filter((_, handle) => tags.maySelect(handle, presented));
+      const left = variants.filter((_, handle) => digests.maySelect(handle, presented));
       expect(left.map((each) => each.variant)).toEqual([variant]);
     }
     for (const [handle] of variants.entries())
-      expect(variants.filter((each) => tags.mayBe(handle, each))).toEqual([variants[handle]]);
+      expect(variants.filter((each) => digests.mayBe(handle, each))).toEqual([variants[handle]]);
   });
 
   it('rules out nothing where no field is nominated', () => {
-    const tags = new VariantTags();
-    tags.set(7, variantOf([], ''));
-    expect(tags.maySelect(7, presentedFields(fieldsOf(['accept-encoding', 'gzip'])))).toBe(true);
+    const digests = new VariantDigests();
+    digests.set(7, variantOf([], ''));
+    expect(digests.maySelect(7, presentedFields(fieldsOf(['accept-encoding', 'gzip'])))).toBe(true);
   });
 
   it('is that of the response to which the handle was given last', () => {
-    const tags = new VariantTags();
+    const digests = new VariantDigests();
     const [before, after] = [variantOf(['accept'], 'a'), variantOf(['accept-language'], 'b')];
-    tags.set(3, before);
-    tags.set(3, after);
-    expect(tags.maySelect(3, after.presented)).toBe(true);
-    expect(tags.maySelect(3, before.presented)).toBe(false);
+    digests.set(3, before);
+    digests.set(3, after);
+    expect(digests.maySelect(3, after.presented)).toBe(true);
+    expect(digests.maySelect(3, before.presented)).toBe(false);
   });
 
   it('never rules out its own, however many lists of fields are nominated, and however long', () => {
@@ -48,19 +48,20 @@ describe('the tag of a variant', () => {
     const variant = fc.tuple(names, fc.string({ maxLength: 30 })).map(([list, value]) => variantOf(list, value));
     fc.assert(
       fc.property(fc.array(variant, { minLength: 300, maxLength: 400 }), (variants) => {
-        const tags = new VariantTags();
-        for (const [handle, each] of variants.entries()) tags.set(handle, each);
-        for (const [handle, { presented }] of variants.entries()) expect(tags.maySelect(handle, presented)).toBe(true);
-        for (const [handle, each] of variants.entries()) expect(tags.mayBe(handle, { ...each })).toBe(true);
+        const digests = new VariantDigests();
+        for (const [handle, each] of variants.entries()) digests.set(handle, each);
+        for (const [handle, { presented }] of variants.entries())
+          expect(digests.maySelect(handle, presented)).toBe(true);
+        for (const [handle, each] of variants.entries()) expect(digests.mayBe(handle, { ...each })).toBe(true);
       }),
       { numRuns: 20 },
     );
   });
 
   it('rules out nothing any more for the list of fields that comes after 255 others', () => {
-    const tags = new VariantTags();
-    for (let n = 0; n < 256; n++) tags.set(n, variantOf([`x-${n}`], 'a'));
-    expect(tags.maySelect(254, variantOf(['x-254'], 'b').presented)).toBe(false);
-    expect(tags.maySelect(255, variantOf(['x-255'], 'b').presented)).toBe(true);
+    const digests = new VariantDigests();
+    for (let n = 0; n < 256; n++) digests.set(n, variantOf([`x-${n}`], 'a'));
+    expect(digests.maySelect(254, variantOf(['x-254'], 'b').presented)).toBe(false);
+    expect(digests.maySelect(255, variantOf(['x-255'], 'b').presented)).toBe(true);
   });
 });

@@ -5,7 +5,7 @@ import type { Nominating } from './store.ts';
 /** What tells the variants of a URI apart. */
 export type Variant = Pick<StoredResponse, 'nominatedFields' | 'variant'>;
 
-/** Of a tag's 32 bits: those for the values. What is left tells the list of names. */
+/** Of a digest's 32 bits: those for the values. What is left tells the list of names. */
 const valueBits = 24;
 const valueMask = 2 ** valueBits - 1;
 
@@ -17,51 +17,51 @@ const maxLists = 2 ** (32 - valueBits);
 const longestList = 256;
 
 /**
- * Four bytes for each stored response that tell most variants of a URI apart, so that a look-up need not read the others. A tag is a digest: what it rules out was stored for other
+ * Four bytes for each stored response that tell most variants of a URI apart, so that a look-up need not read the others. What a digest rules out was stored for other
  * values of the nominated fields, what it does not has still to be compared.
  */
-export class VariantTags {
+export class VariantDigests {
   readonly #lists: (readonly string[] | undefined)[] = [undefined];
   readonly #numbers = new Map<string, number>();
-  #tags = new Uint32Array(64);
-  /** The variant that was digested last: of one request it is asked for each variant of a URI. */
+  #digests = new Uint32Array(64);
+  /** The variant that was hashed last: of one request it is asked for each variant of a URI. */
   #lastVariant = '';
-  #lastDigest = digestOf('');
+  #lastHash = hashOf('');
 
-  /** What a tag takes of memory. */
+  /** What a digest takes of memory. */
   static readonly bytes = Uint32Array.BYTES_PER_ELEMENT;
 
   set(handle: Handle, stored: Variant): void {
-    if (handle >= this.#tags.length) {
-      const tags = new Uint32Array(Math.max(handle + 1, this.#tags.length * 2));
-      tags.set(this.#tags);
-      this.#tags = tags;
+    if (handle >= this.#digests.length) {
+      const digests = new Uint32Array(Math.max(handle + 1, this.#digests.length * 2));
+      digests.set(this.#digests);
+      this.#digests = digests;
     }
-    this.#tags[handle] = this.#tagOf(stored);
+    this.#digests[handle] = this.#digestOf(stored);
   }
 
   /** Whether that may be the same variant. */
   mayBe(handle: Handle, stored: Variant): boolean {
-    return this.#tags[handle] === this.#tagOf(stored);
+    return this.#digests[handle] === this.#digestOf(stored);
   }
 
   /** Whether the nominated fields may match those of the request; true wherever only the record tells. */
   maySelect(handle: Handle, presented: Nominating): boolean {
-    const tag = this.#tags[handle] as number;
-    const names = this.#lists[tag >>> valueBits];
-    return names === undefined || this.#digest(presented.variant(names)) === (tag & valueMask);
+    const digest = this.#digests[handle] as number;
+    const names = this.#lists[digest >>> valueBits];
+    return names === undefined || this.#hash(presented.variant(names)) === (digest & valueMask);
   }
 
-  #tagOf({ nominatedFields, variant }: Variant): number {
-    return this.#numberOf(nominatedFields) * 2 ** valueBits + digestOf(variant);
+  #digestOf({ nominatedFields, variant }: Variant): number {
+    return this.#numberOf(nominatedFields) * 2 ** valueBits + hashOf(variant);
   }
 
-  #digest(variant: string): number {
+  #hash(variant: string): number {
     if (variant !== this.#lastVariant) {
       this.#lastVariant = variant;
-      this.#lastDigest = digestOf(variant);
+      this.#lastHash = hashOf(variant);
     }
-    return this.#lastDigest;
+    return this.#lastHash;
   }
 
   #numberOf(names: readonly string[]): number {
@@ -69,13 +69,15 @@ export class VariantTags {
     const known = this.#numbers.get(joined);
     if (known !== undefined) return known;
     if (this.#lists.length === maxLists || joined.length > longestList) return anyList;
-    this.#numbers.set(joined, this.#lists.length);
-    return this.#lists.push(names) - 1;
+    // A copy: a name may be a piece of a response's head, and would keep all of that.
+    const own = Buffer.from(joined, 'latin1').toString('latin1');
+    this.#numbers.set(own, this.#lists.length);
+    return this.#lists.push(own === '' ? [] : own.split(',')) - 1;
   }
 }
 
 /** FNV-1a, folded. */
-function digestOf(text: string): number {
+function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return (hash ^ (hash >>> valueBits)) & valueMask;
