@@ -84,8 +84,9 @@ export const views: readonly BrowserClaim[] = [
       await page.goBack();
       await row(page, '/login').getByRole('link', { name: 'Explain' }).click();
       await seen(page, /nothing is stored under this URI/);
-      await seen(page, 'What was said of its last answer');
       await seen(page, 'It sets a cookie and was not said to be for all.');
+      await seen(page, 'What would make it a hit');
+      await seen(page, 'What the origin answered');
     },
   ),
   view(

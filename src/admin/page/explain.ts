@@ -2,7 +2,6 @@ import type { Explanation } from '../../explain/explanation.ts';
 import type { Api } from './api.ts';
 import { element, labelled } from './dom.ts';
 import { explanationOf } from './explanation.ts';
-import { lastDetail } from './last-detail.ts';
 import { messageOf } from './message.ts';
 import { addressOf } from './address.ts';
 import type { View } from './view.ts';
@@ -66,10 +65,7 @@ export class Explain implements View {
         ['url', this.#url.value.trim()],
         ...lines.map((line) => ['header', line.trim()] as const),
       ]);
-      const { candidates, answer, url } = explanation;
-      const unknown = candidates.length === 0 && answer === undefined;
-      const before = unknown ? await lastDetail(this.#api, url) : undefined;
-      if (asked === this.#asked) this.#answer.replaceChildren(...explanationOf(explanation, before));
+      if (asked === this.#asked) this.#answer.replaceChildren(...explanationOf(explanation));
     } catch (error) {
       if (asked !== this.#asked) return;
       this.#answer.replaceChildren(element('p', { class: 'card fault' }, messageOf(error)));

@@ -12,15 +12,10 @@ import { type Child, element, withCode } from './dom.ts';
 import { fieldList } from './entry-details.ts';
 import { duration } from './format.ts';
 
-/**
- * An explanation as cards: what becomes of the request, what to change, and then why, step by step.
- *
- * @param before What the last answer for the URL said, where the explanation knows of none.
- */
-export function explanationOf(explanation: Explanation, before: ExplainedDetail | undefined): HTMLElement[] {
+/** An explanation as cards: what becomes of the request, what to change, and then why, step by step. */
+export function explanationOf(explanation: Explanation): HTMLElement[] {
   const { key, advice, rules, candidates, asks, answer } = explanation;
   const cards = [verdict(explanation)];
-  if (before !== undefined) cards.push(card('What was said of its last answer', detailOf(before)));
   if (advice.length > 0) cards.push(card('What would make it a hit', ...advice.map(adviceOf)));
   cards.push(card('The rules, in order', ruleList(rules)));
   cards.push(

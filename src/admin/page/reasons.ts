@@ -2,7 +2,6 @@ import { detailTexts } from '../../explain/details.ts';
 import type { StatisticsSnapshot } from '../../observe/statistics.ts';
 import { type Child, element, withCode } from './dom.ts';
 import { count, percent } from './format.ts';
-import { isDetail } from './last-detail.ts';
 import { Table } from './table.ts';
 
 /** A reason as the statistics name it, with its share. */
@@ -76,4 +75,9 @@ function meaningOf(reason: string): Child[] {
 function wordOf(part: string): [name: string, value: string] {
   const [name = '', value = ''] = part.split('=');
   return [name, value];
+}
+
+/** Whether that is a detail of what was stored or reused; others are those of errors. */
+function isDetail(word: string): word is keyof typeof detailTexts {
+  return Object.hasOwn(detailTexts, word);
 }
