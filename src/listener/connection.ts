@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { ListenerEvents } from '../engine/events.ts';
 import { EtagereError } from '../errors.ts';
 import { withLine } from '../http/fields.ts';
+import { isSafe } from '../http/message.ts';
 import { normalAuthority } from './authority.ts';
 import { refusal, serializeHead } from './raw-response.ts';
 import { readingError } from './reading-errors.ts';
@@ -15,6 +16,15 @@ interface OpenExchange {
   readonly response: ServerResponse;
   readonly sink: NodeResponseSink;
 }
+
+/** A request that has come. */
+interface Arrived {
+  readonly message: IncomingMessage;
+  begin(): void;
+}
+
+/** So many pipelined requests may wait before no more is read from a connection: what one piece holds can be more. */
+const maxWaiting = 16;
 
 export interface ConnectionOptions {
   readonly cacheName: string;
@@ -31,6 +41,8 @@ export class Connection {
   readonly socket: Socket;
   readonly #options: ConnectionOptions;
   readonly #exchanges = new Set<OpenExchange>();
+  /** Have come and not had their turn. */
+  readonly #waiting: Arrived[] = [];
   #localAuthority: string | undefined;
   #stopped = false;
   /** What could not be read as a request, to be answered when everything before it has been. */
@@ -51,17 +63,13 @@ export class Connection {
     socket.once('close', () => {
       for (const { sink } of this.#exchanges) sink.leave();
       this.#exchanges.clear();
+      this.#waiting.length = 0;
     });
   }
 
   /** No further request is wanted: responses say so, and the connection ends with the last of them. */
   get closing(): boolean {
     return this.#closing;
-  }
-
-  /** Whether requests are no longer looked at. */
-  get stopped(): boolean {
-    return this.#stopped;
   }
 
   /** Our own end of the connection, as an authority. */
@@ -80,6 +88,20 @@ export class Connection {
     return this.#exchanges.size === 0;
   }
 
+  /**
+   * Begins a request when its turn has come: one that is not safe overtakes none and is overtaken by none (RFC 9112 §9.3.2), and nothing is begun after an
+   * answer that says close, as one with content may.
+   */
+  inTurn(arrived: Arrived): void {
+    if (this.#stopped) return;
+    if (this.#waiting.length === 0 && this.#mayBegin(arrived)) {
+      arrived.begin();
+      return;
+    }
+    this.#waiting.push(arrived);
+    if (this.#waiting.length === maxWaiting) this.socket.pause();
+  }
+
   /** A request has begun. */
   open(exchange: OpenExchange): void {
     this.#exchanges.add(exchange);
@@ -87,6 +109,7 @@ export class Connection {
       this.#exchanges.delete(exchange);
       this.#answered = exchange.message;
       this.#bytesAnswered = this.socket.bytesRead;
+      this.#beginNext();
       this.#settle();
     });
   }
@@ -130,15 +153,29 @@ export class Connection {
     this.#settle();
   }
 
+  #beginNext(): void {
+    for (let arrived = this.#waiting[0]; arrived !== undefined; arrived = this.#waiting[0]) {
+      if (this.#stopped || this.socket.destroyed || !this.#mayBegin(arrived)) return;
+      this.#waiting.shift();
+      arrived.begin();
+      if (this.#waiting.length === 0 && this.socket.isPaused()) this.socket.resume();
+    }
+  }
+
+  #mayBegin({ message }: Arrived): boolean {
+    if (this.idle) return true;
+    return mayOverlap(message) && [...this.#exchanges].every((exchange) => mayOverlap(exchange.message));
+  }
+
   #settle(): void {
     if (this.#ended) return;
-    const [first, second] = this.#exchanges;
+    const [first] = this.#exchanges;
     if (first === undefined) {
       if (this.#fault !== undefined) this.#answerLast(this.#fault);
       else if (this.#closing && this.socket.bytesRead === this.#bytesAnswered)
         this.socket.end(() => this.socket.destroy());
       else if (this.#answered?.complete === true && !this.#stopped) this.#options.onIdle?.();
-    } else if (this.#fault !== undefined && second === undefined && !first.message.complete) {
+    } else if (this.#fault !== undefined && this.#waiting.length === 0 && !first.message.complete) {
       // The fault is in the content of the one request that is left: its answer, unless another has begun.
       first.sink.leave(this.#fault);
       if (first.response.headersSent) this.socket.destroy();
@@ -160,6 +197,11 @@ export class Connection {
     this.socket.write(content);
     this.end();
   }
+}
+
+/** Whether the answer to a request can't depend on those beside it, nor end the connection before theirs. */
+function mayOverlap({ method, headers }: IncomingMessage): boolean {
+  return isSafe(method ?? '') && !('content-length' in headers) && !('transfer-encoding' in headers);
 }
 
 function localAuthority(socket: Socket, scheme: 'http' | 'https'): string {

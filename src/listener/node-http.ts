@@ -118,8 +118,21 @@ class Desk {
 
   /** @param mayContinue Whether it is left to us to answer `Expect: 100-continue`. */
   accept(message: IncomingMessage, response: ServerResponse, mayContinue: boolean): void {
+    this.connection(message.socket).inTurn({ message, begin: () => this.#admit(message, response, mayContinue) });
+  }
+
+  /** Closes every connection at the end of what is under way on it. */
+  drain(): void {
+    this.#draining = true;
+    for (const connection of this.#connections.values()) if (!connection.isLent) connection.close();
+  }
+
+  destroy(): void {
+    for (const socket of this.#connections.keys()) socket.destroy();
+  }
+
+  #admit(message: IncomingMessage, response: ServerResponse, mayContinue: boolean): void {
     const connection = this.connection(message.socket);
-    if (connection.stopped) return;
     const gated = gate(
       {
         method: message.method ?? '',
@@ -135,16 +148,6 @@ class Desk {
     if (!gated.ok) this.#refuse(message, response, gated.error);
     else if (gated.request.target === '*') this.#answerForServer(message, response, gated);
     else this.#hand(message, response, gated, mayContinue);
-  }
-
-  /** Closes every connection at the end of what is under way on it. */
-  drain(): void {
-    this.#draining = true;
-    for (const connection of this.#connections.values()) if (!connection.isLent) connection.close();
-  }
-
-  destroy(): void {
-    for (const socket of this.#connections.keys()) socket.destroy();
   }
 
   #hand(message: IncomingMessage, response: ServerResponse, gated: Admitted, mayContinue: boolean): void {

@@ -8,14 +8,20 @@ import { afterwards, hellos, nextTurn, RawClient, respond, SinkRecorder, stage, 
 const get = (lines = ''): string => `GET / HTTP/1.1\r\nHost: a\r\n${lines}\r\n`;
 
 /** Not plain enough for the fast lane; node:http takes several of them up at once. */
-const bridged = get('Content-Length: 0\r\n');
+const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc';
+const bridged = get('Connection: x\r\n');
 
 /** A stage whose exchanges wait for the test to answer them. */
-async function waiting(): Promise<{ client: () => RawClient; next: () => Promise<Exchange> }> {
+async function waiting(): Promise<{
+  client: () => RawClient;
+  exchanges: readonly Exchange[];
+  next: () => Promise<Exchange>;
+}> {
   const { client, exchanges } = await stage(() => undefined);
   let taken = 0;
   return {
     client,
+    exchanges,
     async next() {
       for (let found = exchanges[taken]; ; found = exchanges[taken]) {
         if (found !== undefined) {
@@ -90,6 +96,39 @@ overBothLanes(() => {
       respond('first')(first);
       await asking.until((received) => received.endsWith('second'));
       expect(asking.received.indexOf('first')).toBeLessThan(asking.received.indexOf('second'));
+    });
+
+    it.each([
+      ['a safe one behind one that is not', post + get('X-Second: 1\r\n')],
+      ['one that is not safe behind a safe one', bridged + post],
+      ['one that is not safe behind its like', post + post],
+    ])('waits for the answer to what is before it: %s (RFC 9112 §9.3.2)', async (_, both) => {
+      const { client, exchanges, next } = await waiting();
+      const asking = client();
+      asking.send(both);
+      const first = await next();
+      await nextTurn();
+      expect(exchanges).toHaveLength(1);
+      respond('first')(first);
+      respond('second')(await next());
+      await asking.until((received) => received.endsWith('second'));
+    });
+
+    it('has its turn however many are before it', async () => {
+      const { client } = await stage();
+      const asking = client();
+      asking.send(post.repeat(50));
+      await asking.until(hellos(50));
+    });
+
+    it('is not begun where the answer to the one before says close (RFC 9112 §9.6)', async () => {
+      const { client, exchanges, next } = await waiting();
+      const asking = client();
+      asking.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc' + post + post);
+      respond('first')(await next());
+      await asking.closed;
+      expect(exchanges).toHaveLength(1);
+      expect(asking.received).toMatch(/^connection: close/im);
     });
   });
 
