@@ -1,13 +1,14 @@
 import { fieldValue, type Fields } from '../http/fields.ts';
 import type { EpochMs, RequestHead } from '../http/message.ts';
 import { formatContentRange } from '../http/range.ts';
+import { shownValue } from '../http/shown-value.ts';
 import { variantKey, variantValues } from '../key/nominated-fields.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { isSelectedBy, selectCandidate } from '../policy/reuse.ts';
 import { storability } from '../policy/storable.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Candidate, Difference, Freshness } from './explanation.ts';
-import { shownName, shownValue } from './field-names.ts';
+import { shownName } from './field-names.ts';
 import { freshnessOf } from './freshness.ts';
 import { storingOf } from './trial.ts';
 
