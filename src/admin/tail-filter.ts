@@ -1,24 +1,24 @@
 import { EtagereError } from '../errors.ts';
 import type { TailRecord } from '../observe/statistics.ts';
 
-/** Every name of a record that can be asked for: a new one without a row here is a type error. */
-const names: Readonly<Record<keyof TailRecord, true>> = {
-  time: true,
-  method: true,
-  url: true,
-  host: true,
-  status: true,
-  cache: true,
-  hit: true,
-  fwd: true,
-  detail: true,
-  bytes: true,
-  ms: true,
-  client: true,
-  error: true,
-  reason: true,
-  end: true,
-  lost: true,
+/** What a record has under each name that can be asked for: a new one without a row here is a type error. */
+const kinds: Readonly<Record<keyof TailRecord, 'text' | 'number' | 'flag'>> = {
+  time: 'text',
+  method: 'text',
+  url: 'text',
+  host: 'text',
+  status: 'number',
+  cache: 'text',
+  hit: 'flag',
+  fwd: 'text',
+  detail: 'text',
+  bytes: 'number',
+  ms: 'number',
+  client: 'text',
+  error: 'text',
+  reason: 'text',
+  end: 'text',
+  lost: 'number',
 };
 
 /** What is between a name and a value, and when it holds. What a record does not have counts as the empty text. */
@@ -35,6 +35,7 @@ const relations: Readonly<Record<string, (held: string, wanted: string) => boole
 
 /**
  * Which records to show: each filter is `detail=set-cookie`, `url~/api/`, `status>=500`, `hit!=true`; all must hold.
+ * One that could never hold is refused.
  * @throws EtagereError ADMIN_REQUEST_INVALID
  */
 export function tailFilter(filters: readonly string[]): (record: TailRecord) => boolean {
@@ -45,16 +46,45 @@ export function tailFilter(filters: readonly string[]): (record: TailRecord) => 
 function parseFilter(text: string): (record: TailRecord) => boolean {
   const [, name = '', sign = '', wanted = ''] = /^(\w+)(!=|!~|>=|<=|[=~<>])(.*)$/s.exec(text) ?? [];
   const relation = relations[sign];
-  if (relation === undefined || !isName(name)) {
-    const what =
-      relation === undefined || name === ''
-        ? 'must be like detail=set-cookie, url~/api/ or status>=500'
-        : `asks for ${name}; there is ${Object.keys(names).join(', ')}`;
-    throw new EtagereError('ADMIN_REQUEST_INVALID', `filter "${text}" ${what}`);
-  }
+  if (relation === undefined) throw refused(text, 'must be like detail=set-cookie, url~/api/ or status>=500');
+  if (!isName(name)) throw refused(text, `asks for ${name}; there is ${Object.keys(kinds).join(', ')}`);
+  const fault = comparisonFault(name, sign, wanted);
+  if (fault !== undefined) throw refused(text, fault);
   return (record) => relation(String(record[name] ?? ''), wanted);
 }
 
+/** Why what is asked of that name could never hold, or not be meant. */
+function comparisonFault(name: keyof TailRecord, sign: string, wanted: string): string | undefined {
+  const kind = kinds[name];
+  const isEquality = sign === '=' || sign === '!=';
+  if (kind === 'flag') {
+    return isEquality && /^(?:true|false)$/.test(wanted)
+      ? undefined
+      : `must be ${name}=true, ${name}=false, ${name}!=true or ${name}!=false`;
+  }
+  const isOrder = /[<>]/.test(sign);
+  if (kind === 'text') {
+    return isOrder
+      ? `asks whether ${name} is more or less than something; only ${numbers().join(', ')} can be`
+      : undefined;
+  }
+  // No number at all is what a record has that lacks it.
+  const isSense = isNumber(wanted) || (isEquality && wanted === '');
+  return (isOrder || isEquality) && !isSense ? `must compare ${name} with a number, like ${name}${sign}500` : undefined;
+}
+
+function isNumber(text: string): boolean {
+  return /^-?\d+(?:\.\d+)?$/.test(text);
+}
+
+function numbers(): string[] {
+  return Object.entries(kinds).flatMap(([name, kind]) => (kind === 'number' ? [name] : []));
+}
+
+function refused(text: string, why: string): EtagereError {
+  return new EtagereError('ADMIN_REQUEST_INVALID', `filter "${text}" ${why}`);
+}
+
 function isName(name: string): name is keyof TailRecord {
-  return Object.hasOwn(names, name);
+  return Object.hasOwn(kinds, name);
 }

@@ -67,7 +67,7 @@ const tail: Endpoint = {
     {
       name: 'filter',
       description:
-        'Only records for which this holds: detail=set-cookie, hit!=true, url~/api/ (contains), url!~/api/, status>=500, ms>100. Several must hold all.',
+        'Only records for which this holds: detail=set-cookie, hit!=true, url~/api/ (contains), url!~/api/, status>=500, ms>100. More and less are for numbers. Several must hold all.',
       schema: { type: 'array', items: { type: 'string', maxLength: 1_024 }, maxItems: 16 },
     },
   ],

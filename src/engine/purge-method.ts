@@ -1,7 +1,7 @@
 import { EtagereError } from '../errors.ts';
 import { wasForwarded } from '../http/claims.ts';
 import { formatHttpDate } from '../http/date.ts';
-import { fieldsOf, fieldValue } from '../http/fields.ts';
+import { type Fields, fieldsOf, fieldValue, hasField } from '../http/fields.ts';
 import type { EpochMs, RequestHead } from '../http/message.ts';
 import { errorDetail } from '../policy/decision.ts';
 import { urlOfTarget } from '../key/target-uri.ts';
@@ -53,10 +53,16 @@ export class PurgeMethod {
     }
     if (!mayPurge(address)) return new EtagereError('PURGE_FORBIDDEN', `${address} is not in --purge-from`);
     // The address that may purge is that of the proxy, and its clients are anybody.
-    return wasForwarded(presented.fields)
-      ? new EtagereError('PURGE_FORBIDDEN', 'it came by way of a proxy')
+    if (wasForwarded(presented.fields)) return new EtagereError('PURGE_FORBIDDEN', 'it came by way of a proxy');
+    return isOfPage(presented.fields)
+      ? new EtagereError('PURGE_FORBIDDEN', 'a browser sent it for a page, whose author may be anybody')
       : undefined;
   }
+}
+
+/** Whether a page in a browser sent it: of any origin, as what the origin's pages run is not the operator's either. Whoever purges by hand or by program says neither. */
+function isOfPage(fields: Fields): boolean {
+  return hasField(fields, 'origin') || hasField(fields, 'sec-fetch-site');
 }
 
 function modeOf({ fields }: RequestHead): PurgeMode | EtagereError {

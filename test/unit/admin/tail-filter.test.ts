@@ -15,6 +15,9 @@ describe('tailFilter', () => {
     'hit=false',
     'hit!=true',
     'error=',
+    'lost=',
+    'ms<0.5',
+    'status~20',
     'cache=etagere; fwd=uri-miss; detail=set-cookie',
   ])('lets a record pass of which this is so: %s', (filter) => {
     expect(tailFilter([filter])(aTailRecord)).toBe(true);
@@ -38,6 +41,16 @@ describe('tailFilter', () => {
     ['', 'filter "" must be like'],
     ['path=/a', 'filter "path=/a" asks for path; there is time, method, url,'],
     ['constructor=1', 'filter "constructor=1" asks for constructor'],
+    ['status>=5xx', 'filter "status>=5xx" must compare status with a number, like status>=500'],
+    ['status>=', 'filter "status>=" must compare status with a number, like status>=500'],
+    ['ms> ', 'filter "ms> " must compare ms with a number, like ms>500'],
+    ['ms>Infinity', 'filter "ms>Infinity" must compare ms with a number'],
+    ['ms>1e999', 'filter "ms>1e999" must compare ms with a number'],
+    ['status=5xx', 'filter "status=5xx" must compare status with a number, like status=500'],
+    ['url>5', 'filter "url>5" asks whether url is more or less than something; only status, bytes, ms, lost can be'],
+    ['hit>0', 'filter "hit>0" must be hit=true, hit=false, hit!=true or hit!=false'],
+    ['hit=yes', 'filter "hit=yes" must be hit=true, hit=false, hit!=true or hit!=false'],
+    ['hit~r', 'filter "hit~r" must be hit=true'],
   ])('refuses %j', (filter, fault) => {
     expect(() => tailFilter([filter])).toThrow(fault);
   });

@@ -80,6 +80,14 @@ describe('PURGE', () => {
     ['an address that may not', { address: '10.0.0.8' }, 403, 'purge-forbidden'],
     ['a client of a proxy that may', { fields: [['via', '1.1 proxy']] }, 403, 'purge-forbidden'],
     ['somebody that a proxy speaks for', { fields: [['x-forwarded-for', operator]] }, 403, 'purge-forbidden'],
+    ['a page in a browser of the operator', { fields: [['origin', 'http://evil.example']] }, 403, 'purge-forbidden'],
+    ['a page of no origin', { fields: [['origin', 'null']] }, 403, 'purge-forbidden'],
+    [
+      'a page of the same origin, which may be of anybody',
+      { fields: [['sec-fetch-site', 'same-origin']] },
+      403,
+      'purge-forbidden',
+    ],
     ['an operator who wants what there is not', { fields: [['purge-mode', 'Hard']] }, 400, 'purge-mode-unknown'],
   ] as const)('does nothing for %s', async (_, asker, status, detail) => {
     const play = stocked();
