@@ -341,7 +341,7 @@ export class Engine implements RequestHandler, FillOwner {
   }
 
   responded({ plan, standing }: Fill, update: Update, policy: PolicyConfig): void {
-    this.#upkeep.responded(plan.key, standing.generation, update, policy);
+    this.#upkeep.responded({ plan, generation: standing.generation }, update, policy);
   }
 
   confirmed({ plan }: Fill, update: Update, policy: PolicyConfig): void {

@@ -6,6 +6,7 @@ import { invalidatedKeys } from '../policy/invalidation.ts';
 import type { Shelved, Store } from '../store/store.ts';
 import type { Generations } from './invalidate.ts';
 import type { Lookup } from './lookup.ts';
+import type { FillPlan } from './plan.ts';
 import { settle } from './settle.ts';
 import { updateFromHead, updateFromNotModified } from './validate.ts';
 
@@ -13,6 +14,13 @@ export interface UpkeepParts {
   readonly store: Store;
   readonly generations: Generations;
   readonly lookup: Lookup;
+}
+
+/** A request that the origin has answered. */
+export interface Forwarded {
+  readonly plan: Pick<FillPlan, 'key' | 'isBypassed'>;
+  /** When it was asked. */
+  readonly generation: number;
 }
 
 /** What an answer of the origin says about other stored responses than its own. */
@@ -23,13 +31,15 @@ export class Upkeep {
     this.#parts = parts;
   }
 
-  /** A full response to a request that was forwarded under `key` in `generation`: it may outdate or invalidate what is stored. */
-  responded(key: CacheKey, generation: number, update: Update, policy: PolicyConfig): void {
+  /** A full response to a request that was forwarded in `generation`: it may freshen, outdate or invalidate what is stored. */
+  responded({ plan, generation }: Forwarded, update: Update, policy: PolicyConfig): void {
+    const { key, isBypassed } = plan;
     const { request, response } = update;
     const { generations, lookup, store } = this.#parts;
     for (const group of invalidatedGroups(request, response)) generations.invalidateGroup(group);
     const current = generations.mayPublish(key, generation);
-    if (request.method === 'HEAD' && response.status === 200 && current) {
+    // What goes past the shelf may be one client's own: others would see its fields.
+    if (request.method === 'HEAD' && response.status === 200 && current && !isBypassed) {
       lookup.ofKey(key, (shelf) => updateFromHead(shelf, store, update, policy));
     }
     for (const invalid of invalidatedKeys(request, response)) {

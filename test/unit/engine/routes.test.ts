@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../../src/engine/exchange.ts';
 import { onlyRoute, type Route } from '../../../src/engine/route.ts';
 import { type Fields, fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
 import { presets } from '../../../src/policy/config.ts';
@@ -64,6 +65,22 @@ describe('a route', () => {
     const sink = play.ask('/a?y', (exchange) => ({ ...exchange, request: { ...exchange.request, method: 'PURGE' } }));
     await new Promise(setImmediate);
     expect(JSON.parse(sink.text)).toMatchObject({ matched: 1, stale: 1 });
+  });
+
+  it('lets no HEAD that goes past the shelf change what is on it for all', () => {
+    const play = stage();
+    const asksWith = (exchange: Exchange): Exchange => {
+      const fields = withLine(exchange.request.fields, 'cookie', 'session=alice');
+      return { ...exchange, request: { ...exchange.request, method: 'HEAD', fields } };
+    };
+    reroute(play, { bypasses: ({ fields }) => fieldValue(fields, 'cookie') !== undefined });
+    play.ask('/a');
+    play.answer(0, ['cache-control', 'max-age=60'], ['etag', '"1"']);
+    play.ask('/a', asksWith);
+    play.answer(1, ['cache-control', 'max-age=60'], ['etag', '"1"'], ['x-user', 'alice']);
+    const sink = play.ask('/a');
+    expect(field(sink, 'cache-status')).toBe('etagere; hit; ttl=60');
+    expect(field(sink, 'x-user')).toBeUndefined();
   });
 
   it('sends requests past the shelf, whatever is on it, and stores nothing of them', () => {
