@@ -5,12 +5,12 @@ import { type AddressInfo, createServer, type Server, type ServerOpts, type Sock
 export class Doors {
   readonly #maxConnections: number;
   readonly #options: ServerOpts;
-  readonly #enter: (socket: Socket) => void;
+  readonly #enter: (accepted: Socket) => Socket;
   readonly #servers: Server[] = [];
   #inside = 0;
 
-  /** @param enter Gets each connection but those beyond the limit, which are closed at once. */
-  constructor(maxConnections: number, options: ServerOpts, enter: (socket: Socket) => void) {
+  /** @param enter Gets each connection but those beyond the limit, which are closed at once; returns the socket that it goes on with, whose end makes room. */
+  constructor(maxConnections: number, options: ServerOpts, enter: (accepted: Socket) => Socket) {
     this.#maxConnections = maxConnections;
     this.#options = options;
     this.#enter = enter;
@@ -18,7 +18,7 @@ export class Doors {
 
   /** Opens one more. Resolves with the port. Rejects with the error of the system. */
   async open(port: number, host: string): Promise<number> {
-    const server = createServer(this.#options, (socket) => this.#arrive(socket));
+    const server = createServer(this.#options, (accepted) => this.#arrive(accepted));
     this.#servers.push(server);
     server.listen(port, host);
     await once(server, 'listening');
@@ -30,16 +30,15 @@ export class Doors {
     await Promise.all(this.#servers.map(closed));
   }
 
-  #arrive(socket: Socket): void {
+  #arrive(accepted: Socket): void {
     if (this.#inside >= this.#maxConnections) {
-      socket.destroy();
+      accepted.destroy();
       return;
     }
     this.#inside += 1;
-    socket.once('close', () => {
+    this.#enter(accepted).once('close', () => {
       this.#inside -= 1;
     });
-    this.#enter(socket);
   }
 }
 

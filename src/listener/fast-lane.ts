@@ -41,7 +41,7 @@ export class FastLane implements Lane {
     this.requests = new PlainRequests(limits, encodeTarget);
     this.keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(limits.clientKeepAliveMs / 1000)}\r\n`;
     const socketOptions = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
-    this.#doors = new Doors(limits.clientConnections, socketOptions, (socket) => this.#accept(socket));
+    this.#doors = new Doors(limits.clientConnections, socketOptions, (accepted) => this.#accept(accepted));
   }
 
   /** At one more address. Resolves with the port. Rejects with the error of the system. */
@@ -82,11 +82,13 @@ export class FastLane implements Lane {
     return connection;
   }
 
-  #accept(socket: Socket): void {
-    const connection = new LaneConnection(socket, this);
+  #accept(accepted: Socket): Socket {
+    const connection = new LaneConnection(accepted, this);
+    const { socket } = connection;
     this.#connections.add(connection);
-    connection.socket.once('close', () => this.#connections.delete(connection));
+    socket.once('close', () => this.#connections.delete(connection));
     if (this.draining) connection.drain();
+    return socket;
   }
 
   #startWatch(): void {

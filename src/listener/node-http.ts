@@ -63,9 +63,10 @@ export function createNodeHttpListener(handler: RequestHandler, options: NodeHtt
     };
   }
   const { clientConnections, drainTimeoutMs } = options.limits;
-  const doors = new Doors(clientConnections, { allowHalfOpen: true, noDelay: true }, (socket) =>
-    server.emit('connection', socket),
-  );
+  const doors = new Doors(clientConnections, { allowHalfOpen: true, noDelay: true }, (socket) => {
+    server.emit('connection', socket);
+    return socket;
+  });
   return {
     handle,
     listen: async ({ host, port }) => {

@@ -116,5 +116,18 @@ overBothLanes(() => {
       first.send(get);
       await first.until(hellos(2));
     });
+
+    it('leave a place that is free again', async () => {
+      const { client } = await stage(undefined, { clientConnections: 1 });
+      let answered = 0;
+      for (let visit = 0; visit < 200 && answered < 3; visit++) {
+        const asking = client();
+        asking.send(get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+        await asking.closed;
+        // A client sees the end of its connection before the listener does: one that comes too soon is not let in.
+        if (asking.received !== '') answered++;
+      }
+      expect(answered).toBe(3);
+    });
   });
 });
