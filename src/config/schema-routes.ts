@@ -25,7 +25,7 @@ const ttl = mapping({
   lifetime: needed(duration, 'The freshness lifetime.'),
   force: said(
     v.boolean(),
-    'Counts against `private`, `no-store`, `no-cache` and Set-Cookie too. One client may then get what was made for another: `etagere check` and the start warn of it.',
+    'Counts against `private`, `no-store`, `no-cache` and Set-Cookie too, but not in answers to Authorization. One client may then get what was made for another: `etagere check` and the start warn of it.',
     false,
   ),
 } satisfies EntriesOf<TtlOptions>);

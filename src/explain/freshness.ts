@@ -40,6 +40,10 @@ function lifetimeFrom(stored: StoredResponse, config: PolicyConfig): string {
       return 'the configured default (--default-ttl): the origin says nothing at all';
     case 'route-ttl':
       return `ttl of the route: ${freshness.lifetime} s, in the place of what the origin says`;
+    case 'assumed-ttl':
+      return `ttl of the route: ${freshness.lifetime} s; the origin gives no lifetime itself`;
+    case 'forced-ttl':
+      return `ttl of the route, by force: ${freshness.lifetime} s, whatever the origin says`;
     case 'none':
       return 'nothing says how long it stays fresh';
     default:

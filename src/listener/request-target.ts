@@ -19,10 +19,10 @@ const allowedCharacters = /^[0-9A-Za-z\-._~!$&'()*+,;=:@/?%[\]]*$/;
 /**
  * `.` and `..` as a whole segment, plain or encoded, also before a path parameter (`/..;x/`). Refused and not resolved: the origin,
  * a rule on paths and a cache key would each resolve them by their own lights (RFC 3986 §6.2.2.3 lets any of them), and a
- * private page could be stored under a public name. An encoded backslash counts as a slash, which it is to some origins. User
- * agents resolve them before they send a request.
+ * private page could be stored under a public name. An encoded slash or backslash counts as a slash, which it is to some origins.
+ * User agents resolve them before they send a request.
  */
-const dotSegment = /(?:\/|%5c)(?:\.|%2e){1,2}(?:[/;]|%5c|$)/i;
+const dotSegment = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?:[/;]|%2f|%5c|$)/i;
 
 /** A percent sign that begins no encoding. In a query it is an everyday slip (`?q=100%`) and nothing is matched by it. */
 const strayPercent = /%(?![0-9A-Fa-f]{2})/;

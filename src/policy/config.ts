@@ -48,7 +48,7 @@ export interface PolicyConfig {
 
 export interface TtlOverride {
   readonly lifetime: Seconds;
-  /** Whether it counts against `private`, `no-store`, `no-cache` and Set-Cookie too. */
+  /** Whether it counts against `private`, `no-store`, `no-cache` and Set-Cookie too, but for the answers to Authorization. */
   readonly force: boolean;
 }
 

@@ -1,16 +1,18 @@
 import type { CacheControl } from '../http/cache-control.ts';
 import { type Fields, hasField } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
-import type { PolicyConfig } from './config.ts';
+import type { PolicyConfig, TtlOverride } from './config.ts';
 import type { Semantics } from './semantics.ts';
 import { isHeuristicallyCacheable } from './status.ts';
-import type { Freshness } from './stored.ts';
+import type { Freshness, LifetimeSource } from './stored.ts';
 
 /** A response, the directives that count for it, and the request that it answers. */
 export interface Judged {
   readonly request: RequestHead;
   readonly response: ResponseHead;
   readonly control: CacheControl;
+  /** What the origin's own directives mean, whatever lifetime of the operator stands in `control`. */
+  readonly own: Semantics;
 }
 
 const stale: Freshness = { lifetime: 0, source: 'none' };
@@ -21,7 +23,10 @@ const stale: Freshness = { lifetime: 0, source: 'none' };
  */
 export function freshness(judged: Judged, semantics: Semantics, config: PolicyConfig): Freshness {
   const { lifetime, source } = semantics;
-  if (isExplicit(semantics)) return { lifetime, source: config.ttl === undefined ? source : 'route-ttl' };
+  if (isExplicit(semantics)) {
+    const { ttl } = config;
+    return { lifetime, source: ttl === undefined ? source : sourceOfTtl(ttl, judged.own) };
+  }
   if (!mayGuess(judged, config)) return stale;
   if (source === 'heuristic')
     return {
@@ -31,6 +36,17 @@ export function freshness(judged: Judged, semantics: Semantics, config: PolicyCo
   return config.defaultTtl > 0 && originSaysNothing(judged)
     ? { lifetime: config.defaultTtl, source: 'default-ttl' }
     : stale;
+}
+
+/** An operator's lifetime is the origin's own word only where it stands for one: a page about which nothing is said may be somebody's own (RFC 9111 §7.3). */
+function sourceOfTtl({ force }: TtlOverride, own: Semantics): LifetimeSource {
+  if (force) return 'forced-ttl';
+  return isExplicit(own) && own.lifetime > 0 ? 'route-ttl' : 'assumed-ttl';
+}
+
+/** Whether an operator's force let it be stored, and is there no more. */
+export function isForcedNoMore({ source }: Freshness, { ttl }: PolicyConfig): boolean {
+  return source === 'forced-ttl' && ttl?.force !== true;
 }
 
 /**
@@ -49,9 +65,17 @@ export function hasCredentials(request: Fields): boolean {
   return hasField(request, 'cookie') || hasField(request, 'authorization');
 }
 
+const explicitSources: ReadonlySet<LifetimeSource> = new Set([
+  's-maxage',
+  'max-age',
+  'expires',
+  'route-ttl',
+  'forced-ttl',
+]);
+
 /** Whether a lifetime is the origin's own word, or an operator's in its place; otherwise it is a guess of ours. */
 export function isExplicit({ source }: Freshness): boolean {
-  return source === 's-maxage' || source === 'max-age' || source === 'expires' || source === 'route-ttl';
+  return explicitSources.has(source);
 }
 
 function originSaysNothing({ response, control }: Judged): boolean {

@@ -6,7 +6,7 @@ import { currentAge } from './age.ts';
 import type { PolicyConfig } from './config.ts';
 import { completionOf } from './combine.ts';
 import type { Reuse, ReuseDetail, RuleName } from './decision.ts';
-import { isWithheld } from './freshness.ts';
+import { isForcedNoMore, isWithheld } from './freshness.ts';
 import { holds } from './partial.ts';
 import { type PresentedFields, presentedFields } from './presented.ts';
 import { mayServeWhileRevalidating, withinWindow } from './stale.ts';
@@ -82,6 +82,12 @@ interface Selected extends Presented {
 
 /** Requests for which a stored response was selected. */
 export const selectedRules: readonly Rule<Selected>[] = [
+  {
+    name: 'an operator had it stored by force, and does so no more',
+    section: 'RFC 9111 §3',
+    decide: (context) =>
+      isForcedNoMore(context.selected.freshness, context.config) ? miss(context, 'miss') : undefined,
+  },
   {
     name: 'the stored response always wants validation',
     section: 'RFC 9111 §5.2.2.4',

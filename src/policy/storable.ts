@@ -25,7 +25,7 @@ import {
 } from './storing-rules.ts';
 import { responseTags } from './tags.ts';
 import { type ResponseControl, responseControl } from './targeted.ts';
-import { withTtl } from './ttl-override.ts';
+import { configFor, withTtl } from './ttl-override.ts';
 
 /** Told of each rule that is looked at, in order, and whether it refused. */
 export type LookedAtStoring = (rule: RuleName, refused: boolean) => void;
@@ -33,8 +33,9 @@ export type LookedAtStoring = (rule: RuleName, refused: boolean) => void;
 /**
  * RFC 9111 §3: whether this response may be stored, and if so, what of it. Every refusal has its reason and its rule.
  */
-export function storability(storing: Storing, config: PolicyConfig, looked?: LookedAtStoring): Storability {
-  const { response } = storing;
+export function storability(storing: Storing, given: PolicyConfig, looked?: LookedAtStoring): Storability {
+  const { request, response } = storing;
+  const config = configFor(request.fields, given);
   const chosen = responseControl(response.fields);
   const control = config.ttl === undefined ? chosen.control : withTtl(chosen.control, config.ttl);
   const nominated = nominatedFields(response.fields);
@@ -59,20 +60,21 @@ function firstRefusal<Context>(
 }
 
 /** Lifetime, age and all that a reuse needs, once and for all. */
-function reckon({ storing, control, nominated, config }: Arrived, { source }: ResponseControl): Reckoned {
+function reckon({ storing, control, nominated, config }: Arrived, chosen: ResponseControl): Reckoned {
   const { request, response, times, closeDelimited = false } = storing;
   const extent = response.status === 206 ? extentOf(request, response) : undefined;
   const fields = extent === undefined ? response.fields : fieldsOfWhole(response.fields, extent.length);
   const dates = responseDates(response.fields, times.responseWallTime);
-  const meaning = semantics({
+  const said = {
     request,
     response,
-    control,
-    targeted: source !== 'cache-control',
+    targeted: chosen.source !== 'cache-control',
     dates,
     receivedAt: times.responseWallTime,
     heuristicFraction: config.heuristicFraction,
-  });
+  };
+  const meaning = semantics({ ...said, control });
+  const own = config.ttl === undefined ? meaning : semantics({ ...said, control: chosen.control });
   const dateValue = dates.date ?? times.responseWallTime;
   const names = namesOf(nominated);
   const stored: StoredResponse = {
@@ -85,7 +87,7 @@ function reckon({ storing, control, nominated, config }: Arrived, { source }: Re
     dateValue,
     responseTime: times.responseTime,
     correctedInitialAge: correctedInitialAge(meaning.ageValue, dateValue, times),
-    freshness: freshness({ request, response, control }, meaning, config),
+    freshness: freshness({ request, response, control, own }, meaning, config),
     alwaysValidate: qualifiedNames(control, 'no-cache') === 'all' || meaning.noCacheByPragma,
     // RFC 8246 §3: what may have been cut short can be mended by a reload.
     immutable: hasDirective(control, 'immutable') && !closeDelimited,
@@ -111,7 +113,7 @@ function searchOf(request: RequestHead, fields: Fields): StoredResponse['search'
 
 /**
  * RFC 9111 §3.1: every field, but for Age (written anew on each reuse), those that a qualified `no-cache` or `private` names, and
- * by default Set-Cookie, which is somebody's own.
+ * Set-Cookie, which is somebody's own: by default, and always where it is the operator who has it stored.
  */
 function storedFields(fields: Fields, control: CacheControl, config: PolicyConfig): Fields {
   const left = new Set(['age']);
@@ -119,6 +121,6 @@ function storedFields(fields: Fields, control: CacheControl, config: PolicyConfi
     const names = qualifiedNames(control, directive);
     if (names !== 'all' && names !== 'absent') for (const name of names) left.add(name);
   }
-  if (config.setCookie === 'guard') left.add('set-cookie');
+  if (config.setCookie === 'guard' || config.ttl !== undefined) left.add('set-cookie');
   return fields.length === 0 ? noFields : withoutFields(fields, left);
 }

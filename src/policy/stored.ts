@@ -7,7 +7,19 @@ import type { VariantKey } from '../key/nominated-fields.ts';
 import type { StoredSearch } from './search-variation.ts';
 
 /** Where a freshness lifetime came from (RFC 9111 §4.2.1, §4.2.2). */
-export type LifetimeSource = 's-maxage' | 'max-age' | 'expires' | 'heuristic' | 'default-ttl' | 'route-ttl' | 'none';
+export type LifetimeSource =
+  | 's-maxage'
+  | 'max-age'
+  | 'expires'
+  | 'heuristic'
+  | 'default-ttl'
+  /** An operator's, in the place of one that the origin gave. */
+  | 'route-ttl'
+  /** An operator's, where the origin gave none: a guess. */
+  | 'assumed-ttl'
+  /** An operator's, against whatever the origin said. */
+  | 'forced-ttl'
+  | 'none';
 
 export interface Freshness {
   readonly lifetime: Seconds;

@@ -126,7 +126,8 @@ export const headRules: readonly StoringRule<Arrived>[] = [
   ),
   rule('set-cookie', 'it sets a cookie, and was not said to be for all', 'RFC 9111 §7.3', (arrived) => {
     const { storing, control, config } = arrived;
-    if (config.setCookie !== 'guard' || !hasField(storing.response.fields, 'set-cookie')) return false;
+    const isGuarded = config.ttl === undefined ? config.setCookie === 'guard' : !config.ttl.force;
+    if (!isGuarded || !hasField(storing.response.fields, 'set-cookie')) return false;
     return !hasDirective(control, 'public') && !hasDirective(control, 's-maxage');
   }),
   rule(
@@ -245,7 +246,7 @@ function standsForGet(stored: StoredResponse, request: RequestHead): boolean {
 /** Whether it could be of use without an explicit lifetime. */
 function isUsable(stored: StoredResponse, config: PolicyConfig): boolean {
   const datable = stored.preconditions.length > 0 || stored.lastModified !== undefined;
-  return datable || config.defaultTtl > 0 || staleWindow(stored) > 0;
+  return datable || config.defaultTtl > 0 || stored.freshness.lifetime > 0 || staleWindow(stored) > 0;
 }
 
 /** Whether it could never be used: neither as it is, nor after a validation. */

@@ -1,18 +1,30 @@
 import type { CacheControl } from '../http/cache-control.ts';
-import type { TtlOverride } from './config.ts';
+import { type Fields, hasField } from '../http/fields.ts';
+import type { PolicyConfig, TtlOverride } from './config.ts';
 
 /** What an operator's lifetime counts against only by force: what keeps a response from others, or from being used without asking. */
 const protective = ['no-store', 'private', 'no-cache'];
 
 /**
  * The directives with an operator's lifetime in the place of the origin's own. It is said as the origin could have said it, so that every rule goes on from
- * there: `max-age`, and `s-maxage` where that was or, by force, where nothing else would let the response be shared.
+ * there: `max-age`, and `s-maxage` where that was. Where it was not, it stays out: it would open what asks for Authorization (RFC 9111 §3.5) and close every
+ * window for stale responses (RFC 9111 §5.2.2.10).
  */
 export function withTtl(control: CacheControl, { lifetime, force }: TtlOverride): CacheControl {
   const directives = new Map(control.directives);
   const argument = [{ value: String(lifetime), quoted: false }];
   if (force) for (const name of protective) directives.delete(name);
-  if (force || directives.has('s-maxage')) directives.set('s-maxage', argument);
+  if (directives.has('s-maxage')) directives.set('s-maxage', argument);
   directives.set('max-age', argument);
   return { directives, malformed: control.malformed };
+}
+
+/**
+ * The configuration for the answer to a request with these fields: force does not reach the answers to Authorization, which are for one user unless the origin
+ * says otherwise (RFC 9111 §3.5).
+ */
+export function configFor(request: Fields, config: PolicyConfig): PolicyConfig {
+  const { ttl } = config;
+  if (ttl?.force !== true || !hasField(request, 'authorization')) return config;
+  return { ...config, ttl: { lifetime: ttl.lifetime, force: false } };
 }

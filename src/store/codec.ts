@@ -53,6 +53,8 @@ const sourceNumbers: Readonly<Record<LifetimeSource, number>> = {
   heuristic: 4,
   'default-ttl': 5,
   'route-ttl': 6,
+  'assumed-ttl': 7,
+  'forced-ttl': 8,
 };
 const sources = Object.keys(sourceNumbers) as LifetimeSource[];
 

@@ -1,21 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsOf, fieldValue } from '../../../src/http/fields.ts';
 import { type PolicyConfig, presets } from '../../../src/policy/config.ts';
+import { decideReuse } from '../../../src/policy/reuse.ts';
 import { storability } from '../../../src/policy/storable.ts';
 
 const now = Date.UTC(2026, 10, 22, 12);
 const times = { requestTime: now, responseTime: now, responseWallTime: now };
 const date = ['date', new Date(now).toUTCString()] as const;
 
-function judged(config: Partial<PolicyConfig>, ...lines: (readonly [string, string])[]) {
-  const request = {
-    method: 'GET',
-    scheme: 'http',
-    authority: 'shop.test',
-    target: '/',
-    version: '1.1',
-    fields: fieldsOf(),
-  } as const;
+type Line = readonly [string, string];
+
+function requestWith(...lines: Line[]) {
+  const fields = fieldsOf(...lines);
+  return { method: 'GET', scheme: 'http', authority: 'shop.test', target: '/', version: '1.1', fields } as const;
+}
+
+function judged(config: Partial<PolicyConfig>, ...lines: Line[]) {
+  return judgedFor(requestWith(), config, ...lines);
+}
+
+function judgedFor(request: ReturnType<typeof requestWith>, config: Partial<PolicyConfig>, ...lines: Line[]) {
   const response = { status: 200, fields: fieldsOf(date, ...lines) };
   return storability(
     { request, requestHasContent: false, response, times, generation: 0 },
@@ -25,17 +29,37 @@ function judged(config: Partial<PolicyConfig>, ...lines: (readonly [string, stri
 
 const ttl = { lifetime: 300, force: false };
 const forced = { lifetime: 300, force: true };
-const freshFor300 = { storable: true, stored: { freshness: { lifetime: 300, source: 'route-ttl' } } };
+const freshFor300 = { storable: true, stored: { freshness: { lifetime: 300 } } };
+const inItsPlace = { storable: true, stored: { freshness: { lifetime: 300, source: 'route-ttl' } } };
 
 describe("an operator's lifetime", () => {
   it.each([
-    ['where the origin says nothing', []],
-    ['in the place of max-age', [['cache-control', 'max-age=5']]],
-    ['in the place of s-maxage', [['cache-control', 's-maxage=5']]],
-    ['in the place of Expires', [['expires', 'Thu, 01 Jan 1970 00:00:00 GMT']]],
-    ['in the place of a lifetime for CDNs', [['cdn-cache-control', 'max-age=5']]],
-  ] as const)('counts %s', (_what, lines) => {
-    expect(judged({ ttl }, ...lines)).toMatchObject(freshFor300);
+    ['max-age', ['cache-control', 'max-age=5']],
+    ['s-maxage', ['cache-control', 's-maxage=5']],
+    ['Expires', ['expires', 'Thu, 01 Jan 2037 00:00:00 GMT']],
+    ['a lifetime for CDNs', ['cdn-cache-control', 'max-age=5']],
+  ] as const)('counts in the place of %s, and like it for credentials', (_what, line) => {
+    expect(judged({ ttl }, line)).toMatchObject(inItsPlace);
+    expect(judgedFor(requestWith(['cookie', 'session=1']), { ttl }, line)).toMatchObject(inItsPlace);
+  });
+
+  it.each([
+    ['nothing', []],
+    ['only who may have it', [['cache-control', 'public']]],
+    ['that its lifetime is over', [['cache-control', 'max-age=0']]],
+    ['that its lifetime is over by Expires', [['expires', 'Thu, 01 Jan 1970 00:00:00 GMT']]],
+  ] as const)("is a guess where the origin says %s: what may be one client's is not for others", (_what, lines) => {
+    const withCookie = requestWith(['cookie', 'session=1']);
+    const plain = judged({ ttl }, ...lines);
+    expect(plain).toMatchObject(freshFor300);
+    expect(judgedFor(withCookie, { ttl }, ...lines)).toMatchObject({ storable: false, reason: 'credentials' });
+    const candidates = plain.storable ? [plain.stored] : [];
+    const input = { hasContent: false, candidates, now };
+    const config = { ...presets.safe, ttl };
+    expect(decideReuse({ ...input, request: requestWith() }, config)).toMatchObject({ kind: 'reuse' });
+    const forCookie = decideReuse({ ...input, request: withCookie }, config);
+    expect(forCookie).toMatchObject({ kind: 'validate', detail: 'request-credentials' });
+    expect(judgedFor(withCookie, { ttl: forced }, ...lines)).toMatchObject(freshFor300);
   });
 
   it.each([
@@ -53,9 +77,46 @@ describe("an operator's lifetime", () => {
     expect(judged({ ttl: forced }, line)).toMatchObject({ storable: true, stored: { alwaysValidate: false } });
   });
 
-  it('never has a cookie of one client sent to another', () => {
-    const answer = judged({ ttl: forced }, ['set-cookie', 'a=1']);
+  it.each(['safe', 'rfc'] as const)('never has a cookie of one client sent to another (preset %s)', (preset) => {
+    const answer = judged({ ...presets[preset], ttl: forced }, ['set-cookie', 'a=1']);
     expect(answer.storable && fieldValue(answer.stored.fields, 'set-cookie')).toBe(undefined);
+    const unforced = judged({ ...presets[preset], ttl }, ['set-cookie', 'a=1']);
+    expect(unforced).toMatchObject({ storable: false, reason: 'set-cookie' });
+    const shared = judged({ ...presets[preset], ttl }, ['set-cookie', 'a=1'], ['cache-control', 'public']);
+    expect(shared.storable && fieldValue(shared.stored.fields, 'set-cookie')).toBe(undefined);
+  });
+
+  it.each([
+    ['nothing', [], 'authorization'],
+    ['private', [['cache-control', 'private, must-revalidate, max-age=60']], 'private'],
+    ['Set-Cookie', [['set-cookie', 'a=1']], 'set-cookie'],
+  ] as const)('does not share answers to Authorization by force where the origin says %s', (_what, lines, reason) => {
+    const request = requestWith(['authorization', 'Bearer a']);
+    expect(judgedFor(request, { ttl: forced }, ...lines)).toMatchObject({ storable: false, reason });
+  });
+
+  it('shares answers to Authorization where the origin allows it (RFC 9111 §3.5)', () => {
+    const request = requestWith(['authorization', 'Bearer a']);
+    expect(judgedFor(request, { ttl: forced }, ['cache-control', 'public, max-age=5'])).toMatchObject(inItsPlace);
+  });
+
+  it('leaves open by force the windows for stale responses that the origin does not close', () => {
+    const config = { ttl: forced, staleIfError: 60, staleWhileRevalidate: 30 };
+    const open = { staleProhibited: false, staleIfError: 60, staleWhileRevalidate: 30 };
+    expect(judged(config, ['cache-control', 'no-store, no-cache'])).toMatchObject({ stored: open });
+    const closed = { staleProhibited: true, staleIfError: 0, staleWhileRevalidate: 0 };
+    expect(judged(config, ['cache-control', 'no-store, must-revalidate'])).toMatchObject({ stored: closed });
+  });
+
+  it('does not have what force let in answer anybody once the route forces no more', () => {
+    const config = { ...presets.safe, staleIfError: 60 };
+    const answer = judged({ ...config, ttl: forced }, ['cache-control', 'private'], ['etag', '"1"']);
+    const candidates = answer.storable ? [answer.stored] : [];
+    const input = { request: requestWith(), hasContent: false, candidates, now };
+    expect(decideReuse(input, { ...config, ttl: forced })).toMatchObject({ kind: 'reuse' });
+    const later = { kind: 'forward', fwd: 'miss' };
+    expect(decideReuse(input, { ...config, ttl })).toMatchObject(later);
+    expect(decideReuse(input, config)).toMatchObject(later);
   });
 });
 
