@@ -4,9 +4,10 @@ import { originOptions } from './config/origin-options.ts';
 import type { ReachedOrigin } from './config/routes.ts';
 import type { OriginSettings, Settings } from './config/settings.ts';
 import { systemClock } from './engine/clock.ts';
-import { OriginGroup } from './origin/origin-group.ts';
+import type { HealthCheck } from './origin/health-checks.ts';
+import { type GroupServer, OriginGroup } from './origin/origin-group.ts';
 import type { Origin, OriginStats } from './origin/origin.ts';
-import { UndiciOrigin } from './origin/undici-origin.ts';
+import { UndiciOrigin, type UndiciOriginOptions } from './origin/undici-origin.ts';
 import type { PolicyConfig } from './policy/config.ts';
 
 /** The origins of the settings, by name, as long as there are requests to them. */
@@ -87,11 +88,12 @@ function reach(
   settings: OriginSettings,
   unknownTransferCodings: PolicyConfig['unknownTransferCodings'],
 ): ReachedOrigin {
-  const servers = settings.servers.map(({ url, weight }) => ({
-    origin: new UndiciOrigin(originOptions(url, settings, { unknownTransferCodings })),
-    authority: new URL(url).host,
-    weight,
-  }));
+  const servers = settings.servers.map(({ url, weight }): GroupServer => {
+    const options = originOptions(url, settings, { unknownTransferCodings });
+    const server = { origin: new UndiciOrigin(options), authority: new URL(url).host, weight };
+    const { healthCheck: check } = settings;
+    return check === undefined ? server : { ...server, forChecks: new UndiciOrigin(checkOptions(options, check)) };
+  });
   const [first] = servers;
   if (first === undefined) throw new Error(`origin ${settings.name}: it has no server`);
   const { preserveHost, ejection, healthCheck } = settings;
@@ -100,4 +102,10 @@ function reach(
     ? first.origin
     : new OriginGroup(servers, { preserveHost, ejection, healthCheck, clock: systemClock });
   return { settings, origin, authority: first.authority };
+}
+
+/** For checks, one at a time. Whatever the one before still holds, the next one waits for, as long as it may take itself. */
+function checkOptions(options: UndiciOriginOptions, { timeoutMs }: HealthCheck): UndiciOriginOptions {
+  const connectTimeoutMs = Math.min(options.connectTimeoutMs, timeoutMs);
+  return { ...options, connections: 1, queue: 1, queueTimeoutMs: timeoutMs, connectTimeoutMs };
 }

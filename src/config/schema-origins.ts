@@ -14,7 +14,7 @@ export const server = mapping({
 } satisfies EntriesOf<ServerOptions>);
 
 const ejection = mapping({
-  failures: said(count, 'So many failures …', 5),
+  failures: said(count, 'So many failures, whatever goes well between them, …', 5),
   within: said(duration, '… within that time …', '10s'),
   for: said(duration, '… and it gets no requests for that time.', '30s'),
 } satisfies EntriesOf<EjectionOptions>);
@@ -22,7 +22,7 @@ const ejection = mapping({
 const healthCheck = mapping({
   path: needed(text, 'What is asked for, with GET: `/healthz`.'),
   interval: said(duration, 'Time between two requests.', '10s'),
-  timeout: said(duration, 'How long an answer may take.', '2s'),
+  timeout: said(duration, 'How long an answer may take. What comes of it later is not waited for.', '2s'),
   status: said(oneOrMore(status), 'Good statuses.', '2xx'),
   healthyAfter: said(count, 'Good answers in a row until a server that was ill gets requests again.', 2),
   unhealthyAfter: said(count, 'Bad or missing answers in a row until a server gets none.', 3),
@@ -54,11 +54,11 @@ export const origin = mapping({
   headSize: limit(size, 'originHeadBytes'),
   ejection: said(
     v.union([v.literal(false), ejection]),
-    'Passive health: a server whose requests fail (no answer, or 502, 503, 504) gets none for a while. On where there are several URLs; `false` turns it off.',
+    'Passive health: a server whose requests fail (no answer, one that breaks off, or 502, 503, 504) gets none for a while. On where there are several URLs; `false` turns it off.',
   ),
   healthCheck: said(
     healthCheck,
-    'Active health: every server is asked, and one that does not answer well gets no requests.',
+    'Active health: every server is asked, over a connection of its own, and one that does not answer well gets no requests.',
   ),
 } satisfies EntriesOf<OriginOptions>);
 

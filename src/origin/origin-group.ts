@@ -1,32 +1,18 @@
 import type { ErrorCode, EtagereError } from '../errors.ts';
-import { type Fields, fieldsOf, fieldsTaken, withField } from '../http/fields.ts';
+import { type Fields, fieldsTaken, withField } from '../http/fields.ts';
 import type { ResponseHead } from '../http/message.ts';
+import { type GroupClock, type HealthCheck, HealthChecks } from './health-checks.ts';
 import type { Origin, OriginCall, OriginHandler, OriginRequest, OriginStats } from './origin.ts';
-import { type CheckThresholds, type Ejection, ServerHealth } from './server-health.ts';
+import { type Ejection, ServerHealth } from './server-health.ts';
 
 /** One of the servers that answer alike. */
 export interface GroupServer {
   readonly origin: Origin;
+  /** The same server, over a connection that no request of a client waits for or holds. Absent where it is not checked. */
+  readonly forChecks?: Origin;
   /** Sent as Host, unless the client's is. */
   readonly authority: string;
   readonly weight: number;
-}
-
-/** What is asked of each server to find out how it is. */
-export interface HealthCheck extends CheckThresholds {
-  /** Path and query. */
-  readonly path: string;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  /** Statuses that are good, from and to inclusive. */
-  readonly statuses: readonly (readonly [from: number, to: number])[];
-}
-
-/** Time, as a group reads it. */
-export interface GroupClock {
-  steady(): number;
-  /** Calls back once, after that many milliseconds; the result takes it back. */
-  schedule(delayMs: number, callback: () => void): () => void;
 }
 
 export interface GroupOptions {
@@ -54,6 +40,7 @@ const unsent: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ORIGIN_UNREACHABLE',
   'ORIGIN_NAME_UNKNOWN',
   'ORIGIN_CONNECT_TIMEOUT',
+  'ORIGIN_BUSY',
 ]);
 
 /** By which a server says that it can't do its work just now. */
@@ -61,17 +48,16 @@ const failingStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
  * Servers that answer alike, as one origin: each in its turn, by weight; those that fail, by what their answers or checks tell, are left out for a while. Where none is left all
- * are asked: a guess about their health must not be what makes an outage. A request that could not be sent goes to the next one.
+ * are asked: a guess about their health must not be what makes an outage. Where requests wait for a server, others have its turn. A request that could not be sent goes to the next one.
  */
 export class OriginGroup implements Origin {
   readonly url: string;
   readonly #members: readonly Member[];
   readonly #options: GroupOptions;
-  readonly #stops = new Set<() => void>();
-  #isClosed = false;
+  readonly #checks: readonly HealthChecks[];
 
   constructor(servers: readonly GroupServer[], options: GroupOptions) {
-    const { ejection, healthCheck } = options;
+    const { ejection, healthCheck, clock } = options;
     this.#options = options;
     this.#members = servers.map((server) => ({
       ...server,
@@ -79,7 +65,11 @@ export class OriginGroup implements Origin {
       credit: 0,
     }));
     this.url = servers[0]?.origin.url ?? '';
-    if (healthCheck !== undefined) for (const member of this.#members) this.#checkLater(member, healthCheck, 0);
+    this.#checks = this.#members.flatMap(({ forChecks: origin, authority, health }) =>
+      healthCheck === undefined || origin === undefined
+        ? []
+        : [new HealthChecks({ origin, authority, health }, healthCheck, clock)],
+    );
   }
 
   request(request: OriginRequest, handler: OriginHandler): OriginCall {
@@ -106,10 +96,7 @@ export class OriginGroup implements Origin {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    for (const stop of this.#stops) stop();
-    this.#stops.clear();
-    await Promise.all(this.#members.map(({ origin }) => origin.close()));
+    await Promise.all([...this.#checks, ...this.#members.map(({ origin }) => origin)].map((part) => part.close()));
   }
 
   /** The server whose turn it is, of those that were not tried: the next request goes to it. */
@@ -118,7 +105,10 @@ export class OriginGroup implements Origin {
     const left = this.#members.filter((member) => !tried.has(member));
     const up = left.filter(({ health }) => health.isUp(now));
     // Only where none was tried: a failover to a server that is known to fail helps nobody.
-    const candidates = up.length === 0 && tried.size === 0 ? left : up;
+    const willing = up.length === 0 && tried.size === 0 ? left : up;
+    // Whoever has all hands full, or hangs, is spared: its share would wait while others are idle.
+    const idle = willing.filter(({ origin }) => origin.stats().queued === 0);
+    const candidates = idle.length === 0 ? willing : idle;
     let chosen: Member | undefined;
     let total = 0;
     for (const member of candidates) {
@@ -136,51 +126,9 @@ export class OriginGroup implements Origin {
     return { ...request, fields: hostFirst(request.fields, authority) };
   }
 
-  answered({ health }: Member, status: number): void {
-    if (failingStatuses.has(status)) health.failed(this.#options.clock.steady());
-    else health.succeeded();
-  }
-
-  failed({ health }: Member, { code }: EtagereError): void {
-    // All others say more of the request, or of us.
-    if (code.startsWith('ORIGIN_') && code !== 'ORIGIN_BUSY') health.failed(this.#options.clock.steady());
-  }
-
-  #checkLater(member: Member, check: HealthCheck, delayMs: number): void {
-    if (this.#isClosed) return;
-    const stop = this.#options.clock.schedule(delayMs, () => {
-      this.#stops.delete(stop);
-      this.#check(member, check);
-    });
-    this.#stops.add(stop);
-  }
-
-  #check(member: Member, check: HealthCheck): void {
-    let isOver = false;
-    const settle = (isGood: boolean): void => {
-      if (isOver) return;
-      isOver = true;
-      stopWaiting();
-      this.#stops.delete(stopWaiting);
-      member.health.checked(isGood);
-      this.#checkLater(member, check, check.intervalMs);
-    };
-    const stopWaiting = this.#options.clock.schedule(check.timeoutMs, () => {
-      call.abort();
-      settle(false);
-    });
-    this.#stops.add(stopWaiting);
-    const fields = fieldsOf(['host', member.authority], ['user-agent', 'etagere-health-check']);
-    const call = member.origin.request(
-      { method: 'GET', target: check.path, fields, content: null },
-      {
-        onInterim: () => undefined,
-        onHead: ({ status }) => settle(check.statuses.some(([from, to]) => status >= from && status <= to)),
-        onData: () => undefined,
-        onEnd: () => undefined,
-        onError: () => settle(false),
-      },
-    );
+  /** A request to that server has failed by its doing. */
+  failed({ health }: Member): void {
+    health.failed(this.#options.clock.steady());
   }
 }
 
@@ -200,6 +148,7 @@ class GroupCall implements OriginCall, OriginHandler {
   #call: OriginCall | undefined;
   #isPaused = false;
   #hasHead = false;
+  #isBlamed = false;
 
   constructor(request: OriginRequest, handler: OriginHandler, group: OriginGroup) {
     this.#request = request;
@@ -213,6 +162,7 @@ class GroupCall implements OriginCall, OriginHandler {
     if (member === undefined) return false;
     this.#tried.add(member);
     this.#member = member;
+    this.#isBlamed = false;
     this.#call = member.origin.request(this.#group.addressed(this.#request, member), this);
     if (this.#isPaused) this.#call.pause();
     return true;
@@ -238,7 +188,7 @@ class GroupCall implements OriginCall, OriginHandler {
 
   onHead(head: ResponseHead): void {
     this.#hasHead = true;
-    if (this.#member !== undefined) this.#group.answered(this.#member, head.status);
+    if (failingStatuses.has(head.status)) this.#blame();
     this.#handler.onHead(head);
   }
 
@@ -251,9 +201,20 @@ class GroupCall implements OriginCall, OriginHandler {
   }
 
   onError(error: EtagereError): void {
-    if (this.#member !== undefined) this.#group.failed(this.#member, error);
-    // Content can be read once; and what was sent may have been done.
-    const mayFailOver = !this.#hasHead && this.#request.content === null && unsent.has(error.code);
-    if (!mayFailOver || !this.begin()) this.#handler.onError(error);
+    // All others say more of the request, or of us.
+    if (error.code.startsWith('ORIGIN_') && error.code !== 'ORIGIN_BUSY') this.#blame();
+    if (!this.#mayFailOver(error) || !this.begin()) this.#handler.onError(error);
+  }
+
+  #mayFailOver({ code }: EtagereError): boolean {
+    if (this.#hasHead || !unsent.has(code)) return false;
+    // Content can be read once: only of a request that never had its turn is it untouched.
+    return this.#request.content === null || code === 'ORIGIN_BUSY';
+  }
+
+  /** Once for each server: one that fails with a head and then in its content has failed once. */
+  #blame(): void {
+    if (this.#member !== undefined && !this.#isBlamed) this.#group.failed(this.#member);
+    this.#isBlamed = true;
   }
 }

@@ -1,4 +1,4 @@
-/** Passive health: a server with `failures` failures within `withinMs` gets no requests for `forMs`. */
+/** Passive health: a server with `failures` failures within `withinMs`, however many requests went well between them, gets no requests for `forMs`. */
 export interface Ejection {
   readonly failures: number;
   readonly withinMs: number;
@@ -31,10 +31,6 @@ export class ServerHealth {
   /** Whether it gets requests. */
   isUp(now: number): boolean {
     return this.#isHealthy && now >= this.#ejectedUntil;
-  }
-
-  succeeded(): void {
-    this.#failedAt = [];
   }
 
   failed(now: number): void {

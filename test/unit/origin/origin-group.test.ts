@@ -1,7 +1,8 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { fieldsOf, fieldValue } from '../../../src/http/fields.ts';
 import { type GroupOptions, OriginGroup } from '../../../src/origin/origin-group.ts';
-import type { OriginHandler, OriginRequest } from '../../../src/origin/origin.ts';
+import type { OriginHandler, OriginRequest, OriginStats } from '../../../src/origin/origin.ts';
 import { ManualClock } from '../../../src/play/manual-clock.ts';
 import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
 
@@ -12,13 +13,28 @@ const request: OriginRequest = {
   content: null,
 };
 
+/** An origin for which requests wait, as many as a test says. */
+class Server extends ScriptedOrigin {
+  queued = 0;
+
+  override stats(): OriginStats {
+    return { ...super.stats(), queued: this.queued };
+  }
+}
+
 const anotherTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Three servers, the last with twice the weight. */
 function stage(options: Partial<GroupOptions> = {}, weights = [1, 1, 2]) {
   const clock = new ManualClock(0);
-  const origins = weights.map(() => new ScriptedOrigin(() => undefined));
-  const servers = origins.map((origin, i) => ({ origin, authority: `s${i}.test`, weight: weights[i] ?? 1 }));
+  const origins = weights.map(() => new Server(() => undefined));
+  const checked = weights.map(() => new ScriptedOrigin(() => undefined));
+  const servers = origins.map((origin, i) => ({
+    origin,
+    forChecks: checked[i] ?? origin,
+    authority: `s${i}.test`,
+    weight: weights[i] ?? 1,
+  }));
   const group = new OriginGroup(servers, {
     preserveHost: false,
     ejection: undefined,
@@ -37,7 +53,8 @@ function stage(options: Partial<GroupOptions> = {}, weights = [1, 1, 2]) {
   const ask = (change: Partial<OriginRequest> = {}) => group.request({ ...request, ...change }, handler);
   const counts = (): number[] => origins.map(({ arrivals }) => arrivals.length);
   const pass = (ms: number): Promise<void> => clock.advance(ms, anotherTurn);
-  return { group, origins, told, ask, counts, pass };
+  const states = (): boolean[] => group.states().map(({ isUp }) => isUp);
+  return { group, origins, checked, told, ask, counts, pass, states };
 }
 
 describe('a group of servers', () => {
@@ -113,36 +130,43 @@ describe('a group of servers', () => {
     expect(group.states().map(({ isUp }) => isUp)).toEqual([true]);
   });
 
-  it('checks each server, and leaves out one whose answers are bad or do not come until they are good again', async () => {
-    const healthCheck = {
-      path: '/health',
-      intervalMs: 1_000,
-      timeoutMs: 500,
-      statuses: [[200, 299]] as const,
-      healthyAfter: 1,
-      unhealthyAfter: 2,
-    };
-    const { origins, group, pass } = stage({ healthCheck }, [1, 1]);
-    const answer = (status: number): void => {
-      origins[0]?.arrivals.at(-1)?.head({ status, fields: fieldsOf() });
-      origins[0]?.arrivals.at(-1)?.end();
-    };
-    await pass(0);
-    expect(origins[0]?.arrivals[0]).toMatchObject({ method: 'GET', target: '/health' });
-    answer(500);
-    await pass(1_000);
-    answer(500);
-    const states = (): boolean[] => group.states().map(({ isUp }) => isUp);
-    expect(states()).toEqual([false, true]);
-    await pass(1_000);
-    answer(204);
-    // The second one never answers: its checks of 0 s and 1.5 s were given up after half a second each.
-    expect(states()).toEqual([true, false]);
-    expect(origins[1]?.arrivals[0]?.withdrawn).toBe(true);
-    await group.close();
-    const asked = origins[0]?.arrivals.length;
-    await pass(10_000);
-    expect(origins[0]?.arrivals.length).toBe(asked);
+  it('asks the next one instead of one that is too busy, also with content, and does not call that a failure', () => {
+    const ejection = { failures: 1, withinMs: 1_000, forMs: 60_000 };
+    const { ask, origins, told, counts, states } = stage({ ejection }, [1, 1]);
+    ask({ method: 'POST', content: Readable.from(['content']) });
+    origins[0]?.arrivals[0]?.fail('ORIGIN_BUSY');
+    expect([told, counts(), states()]).toEqual([[], [1, 1], [true, true]]);
+  });
+
+  it('spares a server for which requests wait already, unless they do for each', () => {
+    const { ask, origins, counts } = stage({}, [1, 1]);
+    const [first, second] = origins;
+    if (first !== undefined) first.queued = 1;
+    for (let i = 0; i < 4; i++) ask();
+    expect(counts()).toEqual([0, 4]);
+    if (second !== undefined) second.queued = 1;
+    for (let i = 0; i < 4; i++) ask();
+    expect(counts()).toEqual([2, 6]);
+  });
+
+  it('leaves out a server whose content breaks off every time, although its heads are good', () => {
+    const ejection = { failures: 2, withinMs: 1_000, forMs: 60_000 };
+    const { ask, origins, states } = stage({ ejection }, [1]);
+    for (const expected of [true, false]) {
+      ask();
+      origins[0]?.arrivals.at(-1)?.head({ status: 200, fields: fieldsOf() });
+      origins[0]?.arrivals.at(-1)?.breakOff();
+      expect(states()).toEqual([expected]);
+    }
+  });
+
+  it('counts an answer once that fails by its status and in its content', () => {
+    const ejection = { failures: 2, withinMs: 1_000, forMs: 60_000 };
+    const { ask, origins, states } = stage({ ejection }, [1]);
+    ask();
+    origins[0]?.arrivals[0]?.head({ status: 503, fields: fieldsOf() });
+    origins[0]?.arrivals[0]?.breakOff();
+    expect(states()).toEqual([true]);
   });
 
   it('sums up what its servers are busy with', () => {
@@ -150,5 +174,54 @@ describe('a group of servers', () => {
     ask();
     ask();
     expect(group.stats()).toEqual({ active: 2, queued: 0 });
+  });
+});
+
+describe('the checks of a group', () => {
+  const healthCheck = {
+    path: '/health',
+    intervalMs: 1_000,
+    timeoutMs: 500,
+    statuses: [[200, 299]] as const,
+    healthyAfter: 1,
+    unhealthyAfter: 2,
+  };
+
+  it('leave out a server whose answers are bad or do not come until they are good again', async () => {
+    const { checked, group, pass, states, counts } = stage({ healthCheck }, [1, 1]);
+    const answer = (status: number): void => {
+      checked[0]?.arrivals.at(-1)?.head({ status, fields: fieldsOf() });
+      checked[0]?.arrivals.at(-1)?.end();
+    };
+    await pass(0);
+    expect(checked[0]?.arrivals[0]).toMatchObject({ method: 'GET', target: '/health' });
+    answer(500);
+    await pass(1_000);
+    answer(500);
+    expect(states()).toEqual([false, true]);
+    await pass(1_000);
+    answer(204);
+    // The second one never answers: its checks of 0 s and 1.5 s were given up after half a second each.
+    expect(states()).toEqual([true, false]);
+    expect(checked[1]?.arrivals[0]?.withdrawn).toBe(true);
+    expect(counts()).toEqual([0, 0]);
+    await group.close();
+    const asked = checked[0]?.arrivals.length;
+    await pass(10_000);
+    expect(checked[0]?.arrivals.length).toBe(asked);
+  });
+
+  it('go by the head, and end what comes after it when the time of an answer is over', async () => {
+    const { checked, pass, states } = stage({ healthCheck }, [1]);
+    const [server] = checked;
+    await pass(0);
+    server?.arrivals[0]?.head({ status: 200, fields: fieldsOf() });
+    await pass(499);
+    expect(server?.arrivals[0]?.withdrawn).toBe(false);
+    await pass(1);
+    expect(server?.arrivals[0]?.withdrawn).toBe(true);
+    await pass(1_000);
+    expect(server?.arrivals).toHaveLength(2);
+    expect(states()).toEqual([true]);
   });
 });
