@@ -2,7 +2,7 @@ import { noFields } from '../http/fields.ts';
 import type { RequestHead } from '../http/message.ts';
 import { cacheKey } from '../key/cache-key.ts';
 import { targetUri, urlOfTarget } from '../key/target-uri.ts';
-import type { Store } from '../store/store.ts';
+import type { Shelved, Store } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Fills } from './collapse.ts';
 import { entryOf, matcherOf, urlOfKey } from './entries.ts';
@@ -75,7 +75,7 @@ export class Desk implements Operations {
     const key = cacheKey(request);
     const lastNotStored = notStored?.find(key);
     return new Promise((resolve) => {
-      lookup.ofRequest(request, key, (shelf) => {
+      const inspect = (shelf: readonly Shelved[]): void => {
         resolve({
           key: { scheme, authority, target },
           candidates: shelf.map(({ stored }) => stored),
@@ -86,7 +86,8 @@ export class Desk implements Operations {
           isBypassed: route.bypasses?.(request) === true,
           ...(lastNotStored === undefined ? {} : { lastNotStored }),
         });
-      });
+      };
+      lookup.ofRequest(request, key, inspect, 'peek');
     });
   }
 

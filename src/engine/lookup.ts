@@ -13,6 +13,9 @@ export interface LookupParts {
   readonly maxSearchKeys: number;
 }
 
+/** As a request that will use what is there, or as somebody who only looks on. */
+export type Manner = 'lookup' | 'peek';
+
 /** Finds on the shelf what a request may be answered with; a store that fails has nothing. */
 export class Lookup {
   readonly #store: Store;
@@ -26,8 +29,8 @@ export class Lookup {
   }
 
   /** What is on the shelf for a key and was not invalidated. */
-  ofKey(key: CacheKey, use: (shelf: readonly Shelved[]) => void): void {
-    const found = this.#store.lookup(key);
+  ofKey(key: CacheKey, use: (shelf: readonly Shelved[]) => void, manner: Manner = 'lookup'): void {
+    const found = this.#store[manner](key);
     if (found instanceof Promise) {
       const current = found.then(
         (shelf) => this.#current(key, shelf),
@@ -52,19 +55,26 @@ export class Lookup {
   }
 
   /** The same; where that is nothing, the responses of an equivalent target (No-Vary-Search). */
-  ofRequest(request: RequestHead, key: CacheKey, use: (shelf: readonly Shelved[]) => void): void {
-    this.ofKey(key, (shelf) => {
+  ofRequest(
+    request: RequestHead,
+    key: CacheKey,
+    use: (shelf: readonly Shelved[]) => void,
+    manner: Manner = 'lookup',
+  ): void {
+    const select = (shelf: readonly Shelved[]): void => {
       const other = shelf.length > 0 || request.method === 'QUERY' ? undefined : this.#searches.find(key);
       if (other === undefined) {
         use(shelf);
         return;
       }
-      this.ofKey(other, (equivalents) => {
+      const selectEquivalents = (equivalents: readonly Shelved[]): void => {
         // An invalidation of the presented target counts for its equivalents too.
         const current = equivalents.filter(({ stored }) => this.#generations.mayPublish(key, stored.generation));
         use(current.filter(({ stored }) => isEquivalent(request.target, stored.search)));
-      });
-    });
+      };
+      this.ofKey(other, selectEquivalents, manner);
+    };
+    this.ofKey(key, select, manner);
   }
 
   /** The key of all targets that are equivalent to that of a key, where its path is known to have any. */

@@ -14,6 +14,7 @@ interface Segment {
 export class Multipart implements Content {
   readonly complete = true;
   readonly length: number;
+  readonly #content: Content;
   readonly #segments: readonly Segment[];
 
   /** `offset`: the position in the representation of the content's first byte; `length`: that of the representation. */
@@ -27,6 +28,7 @@ export class Multipart implements Content {
       length,
     }: { ranges: readonly ByteRange[]; boundary: string; offset: number; length: number },
   ) {
+    this.#content = content;
     const segments: Segment[] = [];
     let end = 0;
     const add = (bytes: number, at: Segment['at']): void => {
@@ -46,6 +48,11 @@ export class Multipart implements Content {
     text(`\r\n--${boundary}--\r\n`);
     this.#segments = segments;
     this.length = end;
+  }
+
+  /** What it is made of; the heads between are nothing beside that. */
+  get bytesHeld(): number {
+    return this.#content.bytesHeld;
   }
 
   at(offset: number): Uint8Array | undefined {

@@ -4,6 +4,8 @@ export interface Content {
   readonly length: number;
   /** No more will come. */
   readonly complete: boolean;
+  /** Bytes of memory that it holds: less than have come where some were let go, more while a block is being filled. */
+  readonly bytesHeld: number;
   /**
    * A run of bytes that starts at `offset`, of at least one byte and at most what lies together in memory; undefined where nothing
    * is there yet. The bytes never change.
@@ -43,7 +45,6 @@ export class GrowingContent implements Content {
     return this.#complete;
   }
 
-  /** Bytes of memory that it holds. */
   get bytesHeld(): number {
     return (this.#blocks.length - this.#firstBlock) * this.#blockBytes - this.#trimmed;
   }
@@ -106,6 +107,10 @@ export class WholeContent implements Content {
   }
 
   get length(): number {
+    return this.#bytes.length;
+  }
+
+  get bytesHeld(): number {
     return this.#bytes.length;
   }
 

@@ -81,6 +81,11 @@ export class Inflated {
     return entry.alone;
   }
 
+  /** The same for who only looks on: it counts for nothing. */
+  peek(handle: Handle): Shelved | undefined {
+    return this.#entries.get(handle)?.shelved;
+  }
+
   /** Whether a response that is not here but was just looked for is worth keeping. */
   wants(handle: Handle): boolean {
     const count = this.#popularity.of(handle);

@@ -108,6 +108,12 @@ export class MemoryStore implements Store {
     return selected.length > 0 ? selected : row.flatMap((handle) => this.#open(handle));
   }
 
+  peek(key: CacheKey): readonly Shelved[] {
+    const handles = handlesOf(this.#shelf.peek(key));
+    if (this.#purging.isUnderWay) for (const handle of handles) this.#purging.meet(handle);
+    return handlesOf(this.#shelf.peek(key)).flatMap((handle) => this.#peek(handle) ?? nothing);
+  }
+
   begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | StoreRefusal {
     const { maxObjectBytes } = this.#options;
     const head = weightOfHead(stored);
@@ -173,7 +179,7 @@ export class MemoryStore implements Store {
   }
 
   page(query: StorePageQuery): Promise<StorePage> {
-    return this.#selecting.page(query, (handle) => this.#open(handle));
+    return this.#selecting.page(query, (handle) => this.#peek(handle));
   }
 
   used(stored: StoredResponse): void {
@@ -251,6 +257,11 @@ export class MemoryStore implements Store {
     return [shelved];
   }
 
+  /** The same without a trace: nothing is counted, kept, or has to make room. */
+  #peek(handle: Handle): Shelved | undefined {
+    return this.#inflated.peek(handle) ?? this.#packed.open(handle, false);
+  }
+
   /** Where a response is that was looked up before, if it is still on the shelf. */
   #find({ key, serial }: StoredResponse): Handle | undefined {
     return handlesOf(this.#shelf.peek(key)).find((handle) => this.#packed.serialOf(handle) === serial);
@@ -299,9 +310,8 @@ export class MemoryStore implements Store {
 
   #isSameVariant(handle: Handle, { nominatedFields, variant }: StoredResponse): boolean {
     if (!this.#packed.mayBe(handle, { nominatedFields, variant })) return false;
-    return this.#open(handle).some(
-      ({ stored }) => stored.variant === variant && stored.nominatedFields.join() === nominatedFields.join(),
-    );
+    const stored = this.#peek(handle)?.stored;
+    return stored?.variant === variant && stored.nominatedFields.join() === nominatedFields.join();
   }
 
   /** The last of the variants: at most so many, and of at most so many bytes. */

@@ -7,8 +7,8 @@ export class Readers {
   readonly #readers = new Map<Content, number>();
   /** Contents that are counted elsewhere. */
   readonly #kept = new Set<Content>();
-  /** Contents that are read and count here. */
-  readonly #departed = new Set<Content>();
+  /** Contents that are read and count here, with their bytes. */
+  readonly #departed = new Map<Content, number>();
   #bytes = 0;
 
   /** Bytes that are held for readers alone. */
@@ -19,7 +19,7 @@ export class Readers {
   /** From now on its bytes are counted by who keeps it. */
   keep(content: Content): void {
     this.#kept.add(content);
-    if (this.#departed.delete(content)) this.#bytes -= content.length;
+    this.#uncount(content);
   }
 
   /** Nobody keeps it any more. */
@@ -41,8 +41,9 @@ export class Readers {
 
   #countIfRead(content: Content): void {
     if (!this.#readers.has(content) || this.#departed.has(content)) return;
-    this.#departed.add(content);
-    this.#bytes += content.length;
+    const bytes = content.bytesHeld;
+    this.#departed.set(content, bytes);
+    this.#bytes += bytes;
   }
 
   #letGo(content: Content): void {
@@ -52,6 +53,11 @@ export class Readers {
       return;
     }
     this.#readers.delete(content);
-    if (this.#departed.delete(content)) this.#bytes -= content.length;
+    this.#uncount(content);
+  }
+
+  #uncount(content: Content): void {
+    this.#bytes -= this.#departed.get(content) ?? 0;
+    this.#departed.delete(content);
   }
 }

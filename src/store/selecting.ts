@@ -64,7 +64,7 @@ export class Selecting {
   /** Responses that match, in the order of their places; `open` makes objects of one. */
   async page(
     { cursor, limit, selection, matches }: StorePageQuery,
-    open: (handle: Handle) => readonly Shelved[],
+    open: (handle: Handle) => Shelved | undefined,
   ): Promise<StorePage> {
     const { packed } = this.#parts;
     const found: StorePage['found'][number][] = [];
@@ -73,7 +73,7 @@ export class Selecting {
       if (found.length === limit) return { found, cursor: String(handle) };
       if (looked % responsesInRun === 0) await turn();
       if (!packed.isUsed(handle) || !this.matches(selection, handle) || !matches(packed.keyOf(handle))) continue;
-      const [shelved] = open(handle);
+      const shelved = open(handle);
       if (shelved !== undefined) found.push({ id: idOf(packed, handle), shelved });
     }
     return { found };

@@ -32,6 +32,8 @@ export interface Store {
    * many variants need not read the others.
    */
   lookup(key: CacheKey, presented?: Nominating): MaybePromise<readonly Shelved[]>;
+  /** The same for who only looks on: nothing is used by it, and nothing has to go for it. */
+  peek(key: CacheKey): MaybePromise<readonly Shelved[]>;
   /** Makes room for a response whose content will come, or says why not. `expectedLength` is its Content-Length. */
   begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | StoreRefusal;
   /** Puts `updated` in the place of `stored`, whose content stays; nothing happens if `stored` is no longer there. */

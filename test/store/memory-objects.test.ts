@@ -82,6 +82,25 @@ describe('a response that is looked up often', () => {
     expect(at(store, '/99')).not.toBe(twice[99]);
   });
 
+  it.each<[string, (store: MemoryStore) => unknown]>([
+    [
+      'listing',
+      (store) => store.page({ cursor: undefined, limit: 10, selection: { kind: 'all' }, matches: () => true }),
+    ],
+    ['looking on', (store) => store.peek(responseTo('/a').key)],
+  ])('is none for %s, which does not make it used either', async (_what, look) => {
+    const store = new MemoryStore(roomy);
+    for (const path of ['/a', '/b']) await put(store, responseTo(path), 'one');
+    const { bytesUsed } = store.stats();
+    for (let i = 0; i < 5; i++) await look(store);
+    expect(store.stats().bytesUsed).toBe(bytesUsed);
+    expect(at(store, '/a')).not.toBe(at(store, '/a'));
+    store.lookup(responseTo('/b').key);
+    for (let i = 0; i < 5; i++) await look(store);
+    store.reserve(roomy.maxBytes - store.stats().bytesUsed + 1);
+    expect([store.stats().evictions, await textsAt(store, responseTo('/a'))]).toEqual([1, []]);
+  });
+
   it('makes way for what is stored when there is room for nothing else', async () => {
     const store = new MemoryStore(roomy);
     await put(store, responseTo('/a'), 'one');

@@ -6,9 +6,11 @@ import { onlyRoute } from '../../../src/engine/route.ts';
 import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
 import { noLog } from '../../../src/observe/access-log.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
+import { cacheKey } from '../../../src/key/cache-key.ts';
 import { presets } from '../../../src/policy/config.ts';
 import { storability } from '../../../src/policy/storable.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
+import { put } from '../../store/shelved.ts';
 import { exchangeWith, RecordingSink } from './recording-sink.ts';
 
 const kilobyte = 1024;
@@ -129,4 +131,25 @@ test('what was invalidated on its way is read to the end but not kept', () => {
   body.complete(undefined);
   expect([client.ended, client.received]).toEqual([true, blockBytes]);
   expect(store.stats()).toMatchObject({ responses: 0, bytesUsed: 0 });
+});
+
+test('a reader that is behind at the end holds the window alone against the limit, not all that has passed', async () => {
+  const { body, reader, store, stored } = stage(blockBytes);
+  const other = { ...stored, key: cacheKey({ scheme: 'http', authority: 'other.test', target: '/' }) };
+  await put(store, other, 'kept');
+  await put(store, { ...other, key: cacheKey({ scheme: 'http', authority: 'other.test', target: '/2' }) }, 'kept');
+  const { bytesUsed } = store.stats();
+  const sink = reader();
+  for (let i = 0; i < 128; i++) body.write(piece);
+  sink.full = true;
+  body.write(piece);
+  body.write(piece);
+  body.complete(stored);
+  expect(sink.ended).toBe(false);
+  expect(store.stats()).toMatchObject({ responses: 2, evictions: 0 });
+  expect(store.stats().bytesUsed).toBeLessThanOrEqual(bytesUsed + windowBytes);
+  sink.drain();
+  expect(sink.ended).toBe(true);
+  expect(store.stats().responses).toBe(2);
+  expect(store.stats().bytesUsed).toBeLessThan(bytesUsed);
 });
