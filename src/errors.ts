@@ -143,6 +143,7 @@ export const errorTable = {
   PURGE_MODE_UNKNOWN: { source: 'client', status: 400, title: 'There is no such way to purge' },
   // The admin listener.
   ADMIN_TOKEN_REQUIRED: { source: 'client', status: 401, title: 'A valid token is needed' },
+  ADMIN_TOKEN_TRIES: { source: 'client', status: 429, title: 'Too many wrong tokens', retryAfter: 1 },
   ADMIN_CLIENT_REFUSED: { source: 'client', status: 403, title: 'Without a token only this machine may ask' },
   ADMIN_HOST_REFUSED: { source: 'client', status: 403, title: 'This listener does not go by that name' },
   ADMIN_CROSS_SITE: { source: 'client', status: 403, title: 'Other web sites may not ask' },

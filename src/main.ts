@@ -201,7 +201,7 @@ class Admin {
         reload: () => Promise.resolve(reload()),
         explain: (request) => explainLive(operations, request),
       },
-      { token: () => inForce.settings.admin?.token, cacheName, onFault: warn },
+      { token: () => inForce.settings.admin?.token, cacheName, onFault: warn, onWarning: warn },
     );
     const listener = createNodeHttpListener(admin.desk, {
       limits: admin.limits,

@@ -4,6 +4,8 @@ import { EtagereError } from '../errors.ts';
 import { wasForwarded } from '../http/claims.ts';
 import { fieldLines, fieldValue, hasField } from '../http/fields.ts';
 import type { RequestHead } from '../http/message.ts';
+import { maxWrongTokens } from './limits.ts';
+import type { WrongTokens } from './wrong-tokens.ts';
 
 /**
  * Who may have something: `open`: whoever reaches the listener, for probes; `page`: the files of the page, which hold nothing of the cache, and which a browser
@@ -23,13 +25,15 @@ function digest(token: string): Buffer {
  */
 export class Doorkeeper {
   readonly #token: () => string | undefined;
+  readonly #wrongTokens: WrongTokens;
 
   /** @param token It may become another while the process runs. */
-  constructor(token: () => string | undefined) {
+  constructor(token: () => string | undefined, wrongTokens: WrongTokens) {
     this.#token = token;
+    this.#wrongTokens = wrongTokens;
   }
 
-  /** Why this request is refused: ADMIN_CLIENT_REFUSED, ADMIN_HOST_REFUSED, ADMIN_CROSS_SITE, ADMIN_TOKEN_REQUIRED; undefined where it is not. */
+  /** Why this request is refused: ADMIN_CLIENT_REFUSED, ADMIN_HOST_REFUSED, ADMIN_CROSS_SITE, ADMIN_TOKEN_REQUIRED, ADMIN_TOKEN_TRIES; undefined where it is not. */
   refusal(request: RequestHead, peer: string, access: Access): EtagereError | undefined {
     if (access === 'open') return undefined;
     if (isCrossSite(request) && !(access === 'page' && isNavigation(request))) {
@@ -37,7 +41,22 @@ export class Doorkeeper {
     }
     const token = this.#token();
     if (token === undefined) return localFault(request, peer);
-    return access === 'page' || hasToken(request, token) ? undefined : tokenFault(request);
+    return access === 'page' ? undefined : this.#tokenFault(request, peer, token);
+  }
+
+  #tokenFault(request: RequestHead, peer: string, token: string): EtagereError | undefined {
+    if (!hasField(request.fields, 'authorization')) {
+      return new EtagereError('ADMIN_TOKEN_REQUIRED', 'send it as Authorization: Bearer …');
+    }
+    if (this.#wrongTokens.isHeld(peer)) {
+      return new EtagereError(
+        'ADMIN_TOKEN_TRIES',
+        `${peer} has sent ${maxWrongTokens} wrong ones, and may send one more each second`,
+      );
+    }
+    if (hasToken(request, token)) return undefined;
+    this.#wrongTokens.note(peer);
+    return new EtagereError('ADMIN_TOKEN_REQUIRED', 'Authorization has another token than this listener');
   }
 }
 
@@ -45,15 +64,6 @@ function hasToken(request: RequestHead, token: string): boolean {
   const lines = fieldLines(request.fields, 'authorization');
   const [, sent] = /^bearer +([^\s,]+)$/i.exec(lines.length === 1 ? (lines[0] ?? '') : '') ?? [];
   return sent !== undefined && timingSafeEqual(digest(sent), digest(token));
-}
-
-function tokenFault(request: RequestHead): EtagereError {
-  return new EtagereError(
-    'ADMIN_TOKEN_REQUIRED',
-    hasField(request.fields, 'authorization')
-      ? 'Authorization has another token than this listener'
-      : 'send it as Authorization: Bearer …',
-  );
 }
 
 /** What keeps a request from being one of somebody on this machine. */

@@ -4,6 +4,7 @@ import { AdminDesk } from './desk.ts';
 import { limitsOfAdmin } from './limits.ts';
 import { PageFiles } from './page-files.ts';
 import type { AdminParts } from './parts.ts';
+import { WrongTokens } from './wrong-tokens.ts';
 
 /** How an admin API is to be. */
 export interface AdminOptions {
@@ -13,13 +14,15 @@ export interface AdminOptions {
   readonly cacheName: string;
   /** Is told of what should never happen: a fault of ours while a request was answered. */
   readonly onFault: (error: unknown) => void;
+  /** Is told of what an operator should know of, in a line. */
+  readonly onWarning: (text: string) => void;
 }
 
 /** An admin API with its page, to be put behind a listener with these limits. */
 export function createAdmin(parts: AdminParts, options: AdminOptions): { desk: AdminDesk; limits: Limits } {
   const limits = limitsOfAdmin(parts.limits);
   const desk = new AdminDesk(parts, {
-    doorkeeper: new Doorkeeper(options.token),
+    doorkeeper: new Doorkeeper(options.token, new WrongTokens(parts.clock, options.onWarning)),
     // From here as from the one file that the command is, in the folder beside this one.
     page: new PageFiles(new URL('../admin/page/', import.meta.url)),
     cacheName: options.cacheName,

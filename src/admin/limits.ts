@@ -12,6 +12,18 @@ export const defaultPageEntries = 50;
 /** Most rows of the top. */
 export const maxTopRows = 200;
 
+/** Wrong tokens that one peer may send at once; after that, none of its tokens is looked at for a while. */
+export const maxWrongTokens = 10;
+
+/** After how long a peer may send one more, in milliseconds. What Retry-After says of ADMIN_TOKEN_TRIES is no less. */
+export const wrongTokenMs = 1_000;
+
+/** Most peers whose wrong tokens are remembered. */
+export const maxWatchedPeers = 1_000;
+
+/** How many wrong tokens, of all peers, one warning is about. */
+export const wrongTokensAWarning = 100;
+
 /** Most bytes of an answer that are handed over before the client has taken the ones before. */
 export const sliceBytes = 64 * 2 ** 10;
 

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { type Access, Doorkeeper } from '../../../src/admin/access.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
+import { ManualClock } from '../../../src/play/manual-clock.ts';
+import { maxWrongTokens } from '../../../src/admin/limits.ts';
+import { WrongTokens } from '../../../src/admin/wrong-tokens.ts';
 
 const token = 'correct-horse-battery';
 
@@ -10,6 +13,10 @@ interface Asker {
   readonly peer?: string;
   readonly access?: Access;
   readonly fields?: Lines;
+}
+
+function doorkeeperWith(held: () => string | undefined): Doorkeeper {
+  return new Doorkeeper(held, new WrongTokens(new ManualClock(0), () => undefined));
 }
 
 function refusal(doorkeeper: Doorkeeper, asker: Asker): ErrorCode | undefined {
@@ -49,7 +56,7 @@ const sameOrigin: readonly { readonly lines: Lines }[] = [
 ];
 
 describe('without a token', () => {
-  const doorkeeper = new Doorkeeper(() => undefined);
+  const doorkeeper = doorkeeperWith(() => undefined);
 
   it.each(['localhost', 'LOCALHOST:9', 'a.localhost:8081', '127.0.0.1:8081', '127.9.9.9', '[::1]:8081', '[::1]'])(
     'lets in who asks this machine for %s',
@@ -91,7 +98,7 @@ describe('without a token', () => {
 });
 
 describe('with a token', () => {
-  const doorkeeper = new Doorkeeper(() => token);
+  const doorkeeper = doorkeeperWith(() => token);
 
   it.each([`Bearer ${token}`, `bearer  ${token}`])('lets in who has it, from wherever: %s', (authorization) => {
     const fields = [['authorization', authorization]] as const;
@@ -122,11 +129,24 @@ describe('with a token', () => {
 
   it('takes another token from when it is another', () => {
     let current = token;
-    const keeper = new Doorkeeper(() => current);
+    const keeper = doorkeeperWith(() => current);
     const fields = [['authorization', `Bearer ${token}`]] as const;
     expect(refusal(keeper, { fields })).toBeUndefined();
     current = `${token}-2`;
     expect(refusal(keeper, { fields })).toBe('ADMIN_TOKEN_REQUIRED');
+  });
+
+  it('looks at no token of a peer that has sent too many wrong ones, and still says that it wants one', () => {
+    const keeper = doorkeeperWith(() => token);
+    const [wrong, right] = ['nonsense', token].map((sent) => [['authorization', `Bearer ${sent}`]] as const);
+    for (let i = 0; i < maxWrongTokens; i++) {
+      expect(refusal(keeper, {})).toBe('ADMIN_TOKEN_REQUIRED');
+      expect(refusal(keeper, { fields: wrong ?? [] })).toBe('ADMIN_TOKEN_REQUIRED');
+    }
+    expect(refusal(keeper, { fields: wrong ?? [] })).toBe('ADMIN_TOKEN_TRIES');
+    expect(refusal(keeper, { fields: right ?? [] })).toBe('ADMIN_TOKEN_TRIES');
+    expect(refusal(keeper, {})).toBe('ADMIN_TOKEN_REQUIRED');
+    expect(refusal(keeper, { fields: right ?? [], peer: '10.0.0.9' })).toBeUndefined();
   });
 
   it('gives the page to anyone, as a browser can not send it before it has the page', () => {
@@ -135,7 +155,7 @@ describe('with a token', () => {
 });
 
 describe.each([undefined, token])('with the token %s, a browser', (held) => {
-  const doorkeeper = new Doorkeeper(() => held);
+  const doorkeeper = doorkeeperWith(() => held);
   const authorization = [['authorization', `Bearer ${token}`]] as const;
 
   it.each(crossSite)('may not ask for a page of another origin: $lines', ({ lines }) => {

@@ -175,6 +175,16 @@ describe('the admin listener', () => {
     expect(received).toMatch(/^HTTP\/1\.1 431 /);
   });
 
+  it('answers 429 with Retry-After to who guesses tokens, and warns', async () => {
+    const { port, warnings } = await startAdmin(new FakeParts(), token);
+    const headers = { authorization: 'Bearer nonsense' };
+    for (let i = 0; i < 10; i++) expect((await ask(port, '/v1/stats', { headers })).status).toBe(401);
+    const held = await ask(port, '/v1/stats', { headers });
+    expect(held).toMatchObject({ status: 429, json: { code: 'ADMIN_TOKEN_TRIES' } });
+    expect(held.headers['retry-after']).toBe('1');
+    expect(warnings).toEqual(['the admin API got a wrong token from 127.0.0.1']);
+  });
+
   it('does not say what there is to who has no token', async () => {
     const { port } = await startAdmin(new FakeParts(), token);
     for (const path of ['/v1/nothing', '/v1/stats', '/openapi.json']) expect((await ask(port, path)).status).toBe(401);

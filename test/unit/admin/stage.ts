@@ -21,15 +21,18 @@ export interface Listening {
   readonly listener: NodeHttpListener;
   readonly port: number;
   readonly faults: unknown[];
+  readonly warnings: string[];
 }
 
 /** Listens on a free port of this machine until the test is over. */
 export async function startAdmin(parts: AdminParts = new FakeParts(), token?: string): Promise<Listening> {
   const faults: unknown[] = [];
+  const warnings: string[] = [];
   const { desk, limits } = createAdmin(parts, {
     token: () => token,
     cacheName: 'etagere',
     onFault: (error) => faults.push(error),
+    onWarning: (warning) => warnings.push(warning),
   });
   const listener = createNodeHttpListener(desk, { limits, cacheName: 'etagere', encodeTarget: true, events: noLog });
   const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
@@ -37,7 +40,7 @@ export async function startAdmin(parts: AdminParts = new FakeParts(), token?: st
     desk.close();
     return listener.close();
   });
-  return { desk, listener, port, faults };
+  return { desk, listener, port, faults, warnings };
 }
 
 export interface Asked {
