@@ -1,11 +1,10 @@
 import { EtagereError } from '../errors.ts';
-import type { CacheStatus } from '../http/cache-status.ts';
 import type { ResponseHead } from '../http/message.ts';
 import { receivedFields } from '../origin/forwarding.ts';
 import type { Neighbour } from '../origin/in-progress.ts';
 import type { OriginCall, OriginHandler } from '../origin/origin.ts';
-import { completedBy, isOfSame } from '../policy/combine.ts';
 import type { PolicyConfig } from '../policy/config.ts';
+import { completedBy, isOfSame } from '../policy/combine.ts';
 import { liesInRequest, type NotStoredReason } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
 import { cacheGroups } from '../policy/groups.ts';
@@ -21,7 +20,7 @@ import type { BodyControls } from './passage.ts';
 import { aboutOf, type FillParts, type FillPlan, type Purpose } from './plan.ts';
 import { originRequest } from './request.ts';
 import { received } from './received.ts';
-import { ownNotModified, prepare } from './respond.ts';
+import { prepare, sendOwnNotModified } from './respond.ts';
 import { askOrigin } from './tracing.ts';
 import { judgeValidation, type Validation, validationFailure } from './validate.ts';
 import { forwardedStatus, type Waiter } from './waiting.ts';
@@ -231,9 +230,8 @@ export class Fill implements Neighbour<Fill>, OriginHandler, Feeder, BodyControl
   #replace(previous: StoredResponse, update: Update): void {
     this.#begin(update);
     const { reason } = this.#arrival ?? {};
-    const disproved =
-      reason === undefined ? update.response.status < 500 : !liesInRequest(reason) && update.response.status < 500;
-    if (disproved) settle(this.#parts.store.remove(previous));
+    const isOfAll = reason === undefined || !liesInRequest(reason);
+    if (isOfAll && update.response.status < 500) settle(this.#parts.store.remove(previous));
   }
 
   /** The answer to a request for what a stored part lacks (RFC 9111 §3.4). */
@@ -276,25 +274,15 @@ export class Fill implements Neighbour<Fill>, OriginHandler, Feeder, BodyControl
     const { reason } = arrival;
     const detail = leader.detail ?? (reason === fwd ? undefined : reason);
     const status = forwardedStatus(leader, { stored: reason === undefined, detail });
-    if (this.#notModifiedFor(answer, response, status)) return;
+    const { kind } = this.plan.purpose;
+    // The client's own preconditions were left out: they are answered from what came instead.
+    const shelved = kind === 'validate' || kind === 'fetch-whole' ? arrival.shelved : undefined;
+    if (shelved !== undefined && sendOwnNotModified(answer, shelved, { response, status }, this.#parts.clock)) return;
     // The next conditional request goes on as it is: the whole was of no use to anybody else.
-    if (reason !== undefined && this.plan.purpose.kind === 'fetch-whole' && !liesInRequest(reason))
-      this.#owner.unshareable(this);
+    if (reason !== undefined && kind === 'fetch-whole' && !liesInRequest(reason)) this.#owner.unshareable(this);
     answer.head(response, status);
     this.#led = answer;
     arrival.add(answer);
-  }
-
-  /** The client's own preconditions were left out: they are answered from what came instead (RFC 9111 §4.3.2). */
-  #notModifiedFor(answer: Answer, response: ResponseHead, status: CacheStatus): boolean {
-    const { clock } = this.#parts;
-    const { kind } = this.plan.purpose;
-    const shelved = kind === 'validate' || kind === 'fetch-whole' ? this.#arrival?.shelved : undefined;
-    const head = shelved && ownNotModified(answer.request, shelved, response, clock);
-    if (shelved === undefined || head === undefined) return false;
-    answer.head(head, { ...status, fwdStatus: shelved.stored.status });
-    answer.end();
-    return true;
   }
 
   /** A follower gets the response as it will lie on the shelf: without what is the leader's own. */

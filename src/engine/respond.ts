@@ -76,17 +76,20 @@ function whole(request: RequestHead, { stored, content }: Shelved, clock: Pick<C
 const age: ReadonlySet<string> = new Set(['age']);
 
 /**
- * The 304 for the client whose request brought `response`, which lies on the shelf by now: with what was meant for this client alone. Undefined where its
- * preconditions ask for the content (RFC 9111 §4.3.2).
+ * Answers the client whose request brought `response`, which lies on the shelf by now, with a 304 where its preconditions ask for that (RFC 9111 §4.3.2), with what was meant for this
+ * client alone; false where they ask for the content.
  */
-export function ownNotModified(
-  request: RequestHead,
+export function sendOwnNotModified(
+  answer: Answer,
   { stored, content }: Shelved,
-  response: ResponseHead,
+  { response, status }: { readonly response: ResponseHead; readonly status: CacheStatus },
   clock: Clock,
-): ResponseHead | undefined {
-  if (!isNotModified(request, stored, clock.wall())) return undefined;
-  return prepare(request, { stored: { ...stored, fields: withoutFields(response.fields, age) }, content }, clock).head;
+): boolean {
+  if (!isNotModified(answer.request, stored, clock.wall())) return false;
+  const own = { stored: { ...stored, fields: withoutFields(response.fields, age) }, content };
+  answer.head(prepare(answer.request, own, clock).head, { ...status, fwdStatus: stored.status });
+  answer.end();
+  return true;
 }
 
 /** Between the parts of a multipart answer: nobody can know it who writes the content, whatever answers he has seen (RFC 9110 §14.6). */

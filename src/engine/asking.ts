@@ -1,0 +1,217 @@
+import { EtagereError } from '../errors.ts';
+import { withoutFields } from '../http/fields.ts';
+import type { CacheKey } from '../key/cache-key.ts';
+import type { PolicyConfig } from '../policy/config.ts';
+import { errorDetail, type Reuse } from '../policy/decision.ts';
+import type { Update } from '../policy/freshen.ts';
+import type { StoredResponse } from '../policy/stored.ts';
+import type { Shelved } from '../store/store.ts';
+import type { Answer } from './answer.ts';
+import type { Clock } from './clock.ts';
+import type { Fills } from './collapse.ts';
+import type { EngineEvents } from './events.ts';
+import { Fill, type FillOwner } from './fill.ts';
+import type { Limits } from './limits.ts';
+import type { Lookup } from './lookup.ts';
+import type { FillParts, Purpose } from './plan.ts';
+import type { Route } from './route.ts';
+import type { Upkeep } from './upkeep.ts';
+import type { Waiter } from './waiting.ts';
+
+export interface AskingParts {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly events: EngineEvents;
+  readonly fills: Fills;
+  readonly lookup: Lookup;
+  readonly upkeep: Upkeep;
+  /** What the fills of a route are made with. */
+  readonly fillParts: (route: Route) => FillParts;
+  /** The number of a request or a fill: what has the smaller one came first. */
+  readonly nextInSequence: () => number;
+  /** Has a request that waited in vain decided anew. */
+  readonly lookupAgain: (answer: Answer, tries: number) => void;
+}
+
+/** A request with what is on the shelf for its key. */
+export interface Presented {
+  readonly answer: Answer;
+  readonly key: CacheKey;
+  readonly shelf: readonly Shelved[];
+  /** How often it was decided before. */
+  readonly tries: number;
+}
+
+/** A decision for which the origin must be asked. */
+export type OriginDecision = Extract<Reuse, { kind: 'validate' | 'complete' | 'forward' }>;
+
+/** What a client demands of its own answer. */
+const requestDirectives: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
+
+/** How often a request is decided anew because the fill it waited for could not answer it; after that it asks the origin itself. */
+const maxTries = 3;
+
+/** Requests that the origin must be asked for: which fill they join, or that they begin one; and what a fill has to tell. */
+export class Asking implements FillOwner {
+  readonly #parts: AskingParts;
+  readonly #followerTimers = new Map<Answer, () => void>();
+  #background = 0;
+
+  constructor(parts: AskingParts) {
+    this.#parts = parts;
+  }
+
+  /** The origin must be asked: join a fill that asks the same, or begin one. */
+  ask({ answer, key, shelf, tries }: Presented, decision: OriginDecision): void {
+    const detail = decision.kind === 'complete' ? undefined : decision.detail;
+    const waiter: Waiter = { answer, fwd: decision.fwd, detail, tries };
+    const whole = decision.kind === 'forward' && decision.conditional === true && !this.#parts.fills.isUnshareable(key);
+    const collapsible = (decision.kind !== 'forward' || decision.collapsible || whole) && tries < maxTries;
+    const validating = decision.kind === 'validate' ? decision.selected : undefined;
+    if (collapsible && this.#join(waiter, validating?.key ?? key, shelf, validating)) return;
+    // What HEAD brings has no content for others.
+    this.#begin(
+      waiter,
+      key,
+      whole ? { kind: 'fetch-whole' } : purposeOf(decision, shelf),
+      collapsible && answer.request.method !== 'HEAD',
+    );
+  }
+
+  #join(waiter: Waiter, key: CacheKey, shelf: readonly Shelved[], validating: StoredResponse | undefined): boolean {
+    const { answer } = waiter;
+    const nominatedFields = shelf.flatMap(({ stored }) => stored.nominatedFields);
+    const found = this.#parts.fills.find({ key, answer, validating, nominatedFields });
+    if (found === undefined) return false;
+    if (found instanceof EtagereError) {
+      answer.fail(found, { hit: false, fwd: waiter.fwd, detail: errorDetail(found.code) });
+      return true;
+    }
+    if (found.asking) this.#limitWait(waiter, found);
+    found.join(waiter);
+    return true;
+  }
+
+  /** A follower does not wait for ever. After a while a few ask the origin themselves: if it hangs, more would only make it worse. */
+  #limitWait(waiter: Waiter, fill: Fill): void {
+    const { clock, limits } = this.#parts;
+    const cancel = clock.schedule(limits.followerTimeoutMs, () => {
+      this.#followerTimers.delete(waiter.answer);
+      if (!fill.unjoin(waiter)) return;
+      if (fill.fanOut++ < limits.maxFanOut) {
+        this.#parts.lookupAgain(waiter.answer, maxTries);
+        return;
+      }
+      const waited = new EtagereError(
+        'WAITERS_FULL',
+        `no response after ${limits.followerTimeoutMs} ms, and others ask already`,
+      );
+      waiter.answer.fail(waited, { hit: false, fwd: waiter.fwd, collapsed: true, detail: errorDetail(waited.code) });
+    });
+    this.#stopTimer(waiter.answer);
+    this.#followerTimers.set(waiter.answer, cancel);
+  }
+
+  #begin(leader: Waiter, key: CacheKey, purpose: Purpose, collapsible: boolean): void {
+    const { request, client } = leader.answer.exchange;
+    const plan = {
+      key,
+      commonKey: commonKeyOf(key, purpose),
+      request,
+      content: leader.answer.content,
+      peer: client.address,
+      purpose,
+      collapsible,
+      isBypassed: leader.answer.route.bypasses?.(request) === true,
+      route: leader.answer.route.name,
+      sequence: this.#parts.nextInSequence(),
+    };
+    const fill = new Fill(plan, leader, this.#parts.fillParts(leader.answer.route), this);
+    this.#parts.fills.begin(fill);
+    fill.start();
+  }
+
+  validateInBackground(answer: Answer, shelved: Shelved): void {
+    if (this.#background >= this.#parts.limits.maxBackgroundFills || this.#parts.fills.isValidating(shelved.stored))
+      return;
+    const { client } = answer.exchange;
+    // What the client demands of its own answer is not what the shelf needs.
+    const request = {
+      ...answer.request,
+      method: 'GET',
+      fields: withoutFields(answer.request.fields, requestDirectives),
+    };
+    const plan = {
+      key: answer.key,
+      commonKey: shelved.stored.key,
+      request,
+      content: null,
+      peer: client.address,
+      purpose: { kind: 'validate' as const, shelved },
+      collapsible: true,
+      isBypassed: false,
+      route: answer.route.name,
+      sequence: this.#parts.nextInSequence(),
+    };
+    const fill = new Fill(plan, undefined, this.#parts.fillParts(answer.route), this);
+    this.#background++;
+    this.#parts.fills.begin(fill);
+    fill.start();
+  }
+
+  responded({ plan, standing }: Fill, update: Update, policy: PolicyConfig): void {
+    this.#parts.upkeep.responded({ plan, generation: standing.generation }, update, policy);
+  }
+
+  confirmed({ plan }: Fill, update: Update, policy: PolicyConfig): void {
+    this.#parts.upkeep.confirmed(plan.key, update, policy);
+  }
+
+  shared(fill: Fill): void {
+    if (fill.shared !== undefined) this.#parts.lookup.remember(fill.shared);
+    this.#parts.fills.add(fill);
+    this.#parts.fills.markShareable(fill.plan.key);
+  }
+
+  unshareable(fill: Fill): void {
+    this.#parts.fills.markUnshareable(fill.plan.key);
+  }
+
+  release({ answer, tries }: Waiter, how: 'again' | 'alone'): void {
+    this.#stopTimer(answer);
+    this.#parts.lookupAgain(answer, how === 'again' ? tries + 1 : maxTries);
+  }
+
+  ended(fill: Fill): void {
+    this.#parts.fills.remove(fill);
+    if (!fill.background) return;
+    this.#background--;
+    const { request, route } = fill.plan;
+    if (fill.failure === undefined) return;
+    const failure = 'error' in fill.failure ? { status: 0, error: fill.failure.error.code } : fill.failure;
+    this.#parts.events.validationFailed({ request, route, ...failure });
+  }
+
+  /** An answer that waits for nothing any more. */
+  answered(answer: Answer): void {
+    this.#stopTimer(answer);
+  }
+
+  #stopTimer(answer: Answer): void {
+    if (this.#followerTimers.size === 0) return;
+    this.#followerTimers.get(answer)?.();
+    this.#followerTimers.delete(answer);
+  }
+}
+
+function commonKeyOf(key: CacheKey, purpose: Purpose): CacheKey {
+  return purpose.kind === 'validate' ? purpose.shelved.stored.key : key;
+}
+
+function purposeOf(decision: OriginDecision, shelf: readonly Shelved[]): Purpose {
+  if (decision.kind === 'forward') return { kind: 'fetch' };
+  const shelved = shelf.find(({ stored }) => stored === decision.selected) as Shelved;
+  return decision.kind === 'validate'
+    ? { kind: 'validate', shelved }
+    : { kind: 'complete', shelved, completion: decision.completion };
+}
