@@ -22,6 +22,7 @@ import { type Measurement, performancePage } from './page.ts';
 import { peerNamed, peers } from './peers.ts';
 import type { Section } from './section.ts';
 import type { Stage } from './stage.ts';
+import { purgeSection } from './purges.ts';
 import { startSection } from './starts.ts';
 import { attempted } from './trouble.ts';
 import { workloads } from './workloads.ts';
@@ -42,14 +43,8 @@ type Measuring = (contestants: readonly Contestant[], stage: Stage, before: read
 const sections: ReadonlyMap<string, Measuring> = new Map([
   ...workloads.map((workload): [string, Measuring] => [workload.name, (...given) => loadSection(workload, ...given)]),
   ['start', (contestants, stage) => startSection(contestants.filter(isOwnOrBaseline), stage)],
-  [
-    'memory',
-    (contestants, stage) =>
-      memorySection(
-        contestants.filter(({ own }) => own),
-        stage,
-      ),
-  ],
+  ['memory', (contestants, stage) => memorySection(contestants.filter(isOwn), stage)],
+  ['purge', (contestants, stage) => purgeSection(contestants.filter(isOwn), stage)],
 ]);
 
 const docs = new URL('../../docs/', import.meta.url);
@@ -127,6 +122,10 @@ async function contestantsOf(asked: BenchOptions): Promise<readonly Contestant[]
   const others = await installed(peers.filter(({ name }) => wanted(name)));
   const own = wanted('etagere') ? etagereContestants(asked) : [];
   return [...own, ...others.map(peerContestant)];
+}
+
+function isOwn({ own }: Contestant): boolean {
+  return own;
 }
 
 function isOwnOrBaseline({ own, name }: Contestant): boolean {
