@@ -44,15 +44,14 @@ interface Attempt {
 }
 
 /**
- * The smallest changes that make it a hit, each by itself enough, found by trying: each edit alone, then two, then three, until some suffice. Empty where
- * it is a hit already, and where nothing that is known would do.
+ * The smallest changes that make it a hit, each by itself enough, found by trying: each edit alone, then two, then three, until some suffice; of those the first
+ * `maxAlternatives`. Empty where it is a hit already, and where nothing that is known would do.
  */
 export function advise(trial: Trial): Advice[] {
   if (outcomeOf(trial) !== undefined) return [];
-  const useful = edits.filter((edit) => edit.apply(trial) !== undefined);
   for (let cost = 1; cost <= maxCost; cost++) {
     const found = new Map<string, Advice>();
-    for (const attempt of attempts(trial, useful, cost)) {
+    for (const attempt of extended({ edits: [], trial }, edits, cost)) {
       const hit = outcomeOf(attempt.trial);
       if (hit === undefined) continue;
       const advice = adviceOf(attempt, trial, hit);
@@ -64,19 +63,15 @@ export function advise(trial: Trial): Advice[] {
   return [];
 }
 
-/** Every choice of edits that costs just so much, in their order. */
-function* attempts(trial: Trial, useful: readonly Edit[], cost: number): Generator<Attempt> {
-  yield* extended({ edits: [], trial }, useful, cost);
-}
-
-function* extended(before: Attempt, useful: readonly Edit[], cost: number): Generator<Attempt> {
+/** Every choice of edits that costs just so much beside those before, in their order. One may have something to do only after another. */
+function* extended(before: Attempt, following: readonly Edit[], cost: number): Generator<Attempt> {
   if (cost === 0) yield before;
   if (cost <= 0 || before.edits.length === maxEdits) return;
-  for (const [index, edit] of useful.entries()) {
+  for (const [index, edit] of following.entries()) {
     if (edit.cost > cost) continue;
     const trial = edit.apply(before.trial);
     if (trial !== undefined)
-      yield* extended({ edits: [...before.edits, edit], trial }, useful.slice(index + 1), cost - edit.cost);
+      yield* extended({ edits: [...before.edits, edit], trial }, following.slice(index + 1), cost - edit.cost);
   }
 }
 

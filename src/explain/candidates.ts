@@ -4,9 +4,10 @@ import { formatContentRange } from '../http/range.ts';
 import { shownValue } from '../http/shown-value.ts';
 import { variantKey, variantValues } from '../key/nominated-fields.ts';
 import type { PolicyConfig } from '../policy/config.ts';
+import { isExplicit } from '../policy/freshness.ts';
 import { isSelectedBy, selectCandidate } from '../policy/reuse.ts';
 import { storability } from '../policy/storable.ts';
-import type { StoredResponse } from '../policy/stored.ts';
+import type { Freshness as StoredFreshness, StoredResponse } from '../policy/stored.ts';
 import type { Candidate, Difference, Freshness } from './explanation.ts';
 import { shownName } from './field-names.ts';
 import { freshnessOf } from './freshness.ts';
@@ -54,12 +55,19 @@ function explainCandidate(
 function currentFreshness(stored: StoredResponse, { request, now, config }: Presented): Freshness {
   const freshness = freshnessOf(stored, now, config);
   const judged = storability(storingOf(stored, request), config);
-  if (!judged.storable || judged.stored.freshness.lifetime <= stored.freshness.lifetime) return freshness;
+  const why = judged.storable ? whyShorter(stored.freshness, judged.stored.freshness) : undefined;
+  if (!judged.storable || why === undefined) return freshness;
   const { from } = freshnessOf(judged.stored, now, config).lifetime;
-  return {
-    ...freshness,
-    lifetime: { ...freshness.lifetime, from: `${from}; ended early: purged, or known to be outdated` },
-  };
+  return { ...freshness, lifetime: { ...freshness.lifetime, from: `${from}; ${why}` } };
+}
+
+/** Why what is stored has less than it would get now; undefined where it has as much, and where it came under settings that gave it another lifetime. */
+function whyShorter(stored: StoredFreshness, anew: StoredFreshness): string | undefined {
+  if (anew.lifetime <= stored.lifetime) return undefined;
+  // What the origin itself says is the same under all settings; and what is known to be outdated has none of it left.
+  if (anew.source !== 'route-ttl' && isExplicit(anew) && [anew.source, 'none'].includes(stored.source))
+    return 'ended early: purged, or known to be outdated';
+  return anew.source === stored.source ? 'ended early by a purge, or stored under other settings' : undefined;
 }
 
 function whySelected(stored: StoredResponse, request: RequestHead): string {

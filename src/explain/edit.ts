@@ -32,3 +32,10 @@ export function withoutResponseFields(trial: Trial, names: readonly string[]): T
   const left = withoutFields(fields, new Set(names));
   return left.length === fields.length ? undefined : withResponse(trial, { status, fields: left });
 }
+
+/** The trial without these fields of the request; undefined where it has none of them. */
+export function withoutRequestFields(trial: Trial, names: ReadonlySet<string>): Trial | undefined {
+  const { request } = trial;
+  const fields = withoutFields(request.fields, names);
+  return fields.length === request.fields.length ? undefined : { ...trial, request: { ...request, fields } };
+}

@@ -151,13 +151,15 @@ function adviceFor(reuse: Reuse, known: Known): Explanation['advice'] {
 }
 
 /** What is to become a hit: the stored response that is nearest to one, else what the origin answered. */
-function trialOf({ inspected, request, hasContent, storing }: Known): Trial | undefined {
+function trialOf({ inspected, request, hasContent, storing: own }: Known): Trial | undefined {
   const { candidates, config, now } = inspected;
   const nearest = selectCandidate(request, candidates) ?? mostRecent(candidates);
-  if (nearest !== undefined)
-    return { request, hasContent, storing: storingOf(nearest, inspected.key), isOwn: false, config, now };
-  if (storing === undefined) return undefined;
-  return { request, hasContent, storing, isOwn: true, config, now: storing.times.responseTime };
+  if (nearest !== undefined) {
+    const storing = storingOf(nearest, inspected.key);
+    return { request, hasContent, storing, extent: nearest.extent, isOwn: false, config, now };
+  }
+  if (own === undefined) return undefined;
+  return { request, hasContent, storing: own, isOwn: true, config, now: own.times.responseTime };
 }
 
 function mostRecent(candidates: readonly StoredResponse[]): StoredResponse | undefined {

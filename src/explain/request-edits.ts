@@ -1,25 +1,27 @@
-import { isUnkeyedClaim } from '../http/claims.ts';
-import { eachField, type Fields, withoutFields } from '../http/fields.ts';
 import type { PolicyConfig } from '../policy/config.ts';
-import type { Edit } from './edit.ts';
+import { type Edit, withoutRequestFields } from './edit.ts';
 import type { Trial } from './trial.ts';
+import { unkeyedClaims } from './vary-edits.ts';
 
-/** What a client may ask otherwise, the least first. */
+const onReload = 'Browsers send it on a reload; an ordinary request of theirs is without.';
+const forOrigin = 'Only the origin may evaluate it.';
+const asGiven = 'Only if the origin answers the same without.';
+
+/** What a client may ask otherwise, the least first: each field by itself, as one of two may be enough. */
 export const clientEdits: readonly Edit[] = [
-  leavingOut(
-    'request-directives',
-    'Browsers send it on a reload; an ordinary request of theirs is without.',
-    (name) => {
-      return name === 'cache-control' || name === 'pragma';
-    },
-  ),
-  leavingOut('request-preconditions', 'Only the origin may evaluate it.', (name) => {
-    return name === 'if-match' || name === 'if-unmodified-since';
-  }),
-  leavingOut('request-credentials', 'Only if the origin answers the same without.', (name) => {
-    return name === 'authorization' || name === 'cookie';
-  }),
-  leavingOut('request-claims', 'It comes from the proxy in front, which need not send it.', isUnkeyedClaim),
+  leavingOut('cache-control', onReload),
+  leavingOut('pragma', onReload),
+  leavingOut('if-match', forOrigin),
+  leavingOut('if-unmodified-since', forOrigin),
+  leavingOut('authorization', asGiven),
+  leavingOut('cookie', asGiven),
+  {
+    code: 'request-claims',
+    at: 'client',
+    cost: 1,
+    caution: 'It comes from the proxy in front, which need not send it.',
+    apply: (trial) => withoutRequestFields(trial, unkeyedClaims(trial)),
+  },
   {
     code: 'request-content',
     at: 'client',
@@ -50,23 +52,14 @@ export const configurationEdits: readonly Edit[] = [
 /** Seconds; the figure that advice is given with. */
 const triedDefaultTtl = 60;
 
-function leavingOut(code: string, caution: string, leaves: (name: string) => boolean): Edit {
+function leavingOut(name: string, caution: string): Edit {
   return {
-    code,
+    code: `request-${name}`,
     at: 'client',
     cost: 1,
     caution,
-    apply: (trial) => {
-      const fields = less(trial.request.fields, leaves);
-      return fields.length === trial.request.fields.length
-        ? undefined
-        : { ...trial, request: { ...trial.request, fields } };
-    },
+    apply: (trial) => withoutRequestFields(trial, new Set([name])),
   };
-}
-
-function less(fields: Fields, leaves: (name: string) => boolean): Fields {
-  return withoutFields(fields, new Set([...eachField(fields)].map(([name]) => name).filter(leaves)));
 }
 
 function configuring(code: string, caution: string, change: (config: PolicyConfig) => PolicyConfig | undefined): Edit {

@@ -1,5 +1,6 @@
 import { eachField, fieldsOf, noFields, withLine } from '../http/fields.ts';
 import type { EpochMs, RequestHead, Seconds } from '../http/message.ts';
+import type { ContentRange } from '../http/range.ts';
 import { variantValues } from '../key/nominated-fields.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { currentAge } from '../policy/age.ts';
@@ -14,6 +15,8 @@ export interface Trial {
   readonly hasContent: boolean;
   /** How the response came. */
   readonly storing: Storing;
+  /** Where it is a stored part: which bytes it is. What is stored of it reads like a whole. */
+  readonly extent?: ContentRange | undefined;
   /** Whether it came in answer to that very request, so that a client that asks otherwise had asked otherwise then, too. */
   readonly isOwn: boolean;
   readonly config: PolicyConfig;
@@ -28,10 +31,11 @@ export interface TriedHit {
 }
 
 /** What the policy makes of it: the same functions that decide about real requests. */
-export function outcomeOf({ request, hasContent, storing, isOwn, config, now }: Trial): TriedHit | undefined {
+export function outcomeOf({ request, hasContent, storing, extent, isOwn, config, now }: Trial): TriedHit | undefined {
   const judged = storability(isOwn ? { ...storing, request, requestHasContent: hasContent } : storing, config);
   if (!judged.storable) return undefined;
-  const reuse = decideReuse({ request, hasContent, candidates: [judged.stored], now }, config);
+  const stored = extent === undefined ? judged.stored : { ...judged.stored, extent };
+  const reuse = decideReuse({ request, hasContent, candidates: [stored], now }, config);
   if (reuse.kind !== 'reuse') return undefined;
   const { ttl, detail } = reuse;
   return detail === undefined ? { ttl } : { ttl, detail };

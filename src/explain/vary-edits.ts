@@ -30,12 +30,21 @@ export const varyEdits: readonly Edit[] = [
     cost: 1,
     caution: 'Only if the answer depends on it; else have the proxy in front leave it out.',
     apply: (trial) => {
-      const claims = new Set([...eachField(trial.request.fields)].map(([name]) => name).filter(isUnkeyedClaim));
-      const names = [...claims].map(shownName);
+      const names = [...unkeyedClaims(trial)].map(shownName);
       return names.length === 0 ? undefined : withResponseField(trial, 'vary', [...varied(trial), ...names].join(', '));
     },
   },
 ];
+
+/** The names of the claims that the request has and Vary does not name: all of them keep the response off the shelf (RFC 9111 §4.1). */
+export function unkeyedClaims(trial: Trial): ReadonlySet<string> {
+  const names = new Set(varied(trial).map((member) => member.toLowerCase()));
+  return new Set(
+    [...eachField(trial.request.fields)]
+      .map(([name]) => name)
+      .filter((name) => isUnkeyedClaim(name) && !names.has(name)),
+  );
+}
 
 function isSameIn({ request, storing }: Trial, name: string): boolean {
   const [presented, original] = [request, storing.request].map(({ fields }) => variantKey([name], fields));

@@ -14,8 +14,8 @@ const before = (seconds: number): string => formatHttpDate(start - seconds * 100
 const scenes: readonly (readonly [detail: string, lines: SceneLines, advice: readonly string[]])[] = [
   ['method', { method: 'HEAD', response: [fresh] }, ['request-get']],
   ['request-content', { hasContent: true, response: [fresh] }, ['request-content']],
-  ['request-no-store', { request: [control('no-store')], response: [fresh] }, ['request-directives']],
-  ['request-no-store', { request: [control('x="')], response: [fresh] }, ['request-directives']],
+  ['request-no-store', { request: [control('no-store')], response: [fresh] }, ['request-cache-control']],
+  ['request-no-store', { request: [control('x="')], response: [fresh] }, ['request-cache-control']],
   ['no-store', { response: [control('no-store, max-age=60')] }, ['no-store']],
   ['no-store', { response: [control('no-store')] }, ['lifetime+no-store', 'no-store+default-ttl']],
   ['private', { response: [control('private, max-age=60')] }, ['private']],
@@ -23,17 +23,50 @@ const scenes: readonly (readonly [detail: string, lines: SceneLines, advice: rea
   [
     'authorization',
     { request: [['authorization', 'Basic eA==']], response: [fresh] },
-    ['public', 'request-credentials'],
+    ['public', 'request-authorization'],
   ],
   ['status', { status: 416, response: [fresh] }, []],
   ['partial', { status: 206, request: [['range', 'bytes=0-1']], response: [fresh] }, []],
   ['must-understand', { status: 299, response: [control('must-understand, max-age=60')] }, ['must-understand']],
   ['cache-control-malformed', { response: [control('max-age=60, x="')] }, ['mend-cache-control']],
+  ['no-store', { response: [control('no-store, max-age=60, foo bar')] }, ['mend-cache-control+no-store']],
+  [
+    'cache-control-malformed',
+    { response: [control('foo bar')] },
+    ['mend-cache-control+lifetime', 'mend-cache-control+default-ttl'],
+  ],
   ['set-cookie', { response: [fresh, ['set-cookie', 'id=1']] }, ['set-cookie', 'public']],
   [
     'credentials',
     { request: [['cookie', 'id=1']], response: [['last-modified', before(86_400)]] },
-    ['lifetime', 'request-credentials'],
+    ['lifetime', 'request-cookie'],
+  ],
+  [
+    'authorization',
+    {
+      request: [
+        ['authorization', 'Basic eA=='],
+        ['cookie', 'id=1'],
+      ],
+      response: [fresh],
+    },
+    ['public', 'request-authorization'],
+  ],
+  [
+    'request-no-cache',
+    { response: [fresh], later: [control('no-cache'), ['pragma', 'no-cache']] },
+    ['request-cache-control+request-pragma'],
+  ],
+  [
+    'unkeyed-claim',
+    {
+      request: [
+        ['x-forwarded-user', 'alice'],
+        ['x-forwarded-port', '80'],
+      ],
+      response: [fresh, ['vary', 'X-Forwarded-User']],
+    },
+    ['vary-claim', 'request-claims'],
   ],
   ['vary-star', { response: [fresh, ['vary', 'Accept, *']] }, ['vary-star']],
   ['vary-forwarded', { response: [fresh, ['vary', 'X-Forwarded-For']] }, ['vary-address']],
@@ -51,16 +84,16 @@ const scenes: readonly (readonly [detail: string, lines: SceneLines, advice: rea
   ['expired', { response: [['expires', '0']] }, ['lifetime']],
   ['expired', { response: [fresh, ['age', '100']] }, ['lifetime']],
   ['no-validator', { response: [control('no-cache, max-age=60')] }, ['no-cache']],
-  ['request-no-cache', { response: [fresh], later: [control('no-cache')] }, ['request-directives']],
-  ['request-no-cache', { response: [fresh], later: [['pragma', 'no-cache']] }, ['request-directives']],
-  ['request-max-age', { response: [fresh], later: [control('max-age=0')] }, ['request-directives']],
-  ['request-min-fresh', { response: [fresh], later: [control('min-fresh=61')] }, ['request-directives']],
-  ['request-malformed', { response: [fresh, tag], later: [control('x="')] }, ['request-directives']],
-  ['request-precondition', { response: [fresh], later: [['if-match', '"v1"']] }, ['request-preconditions']],
+  ['request-no-cache', { response: [fresh], later: [control('no-cache')] }, ['request-cache-control']],
+  ['request-no-cache', { response: [fresh], later: [['pragma', 'no-cache']] }, ['request-pragma']],
+  ['request-max-age', { response: [fresh], later: [control('max-age=0')] }, ['request-cache-control']],
+  ['request-min-fresh', { response: [fresh], later: [control('min-fresh=61')] }, ['request-cache-control']],
+  ['request-malformed', { response: [fresh, tag], later: [control('x="')] }, ['request-cache-control']],
+  ['request-precondition', { response: [fresh], later: [['if-match', '"v1"']] }, ['request-if-match']],
   [
     'request-credentials',
     { response: [['last-modified', before(86_400)]], later: [['cookie', 'id=1']] },
-    ['lifetime', 'request-credentials'],
+    ['lifetime', 'request-cookie'],
   ],
   ['no-cache', { response: [control('no-cache, max-age=60'), tag] }, ['no-cache']],
   ['fwd=stale', { response: [fresh, tag], laterMs: 61_000 }, ['lifetime', 'stale-while-revalidate']],
@@ -145,6 +178,18 @@ describe('advice', () => {
     const { explanation } = await played(scene({ response: [fresh, ['set-cookie', 'id=alice; Path=/']] }));
     expect(explanation.advice[0]?.changes[0]?.before).toMatch(/^id=/);
     expect(JSON.stringify(explanation)).not.toContain('alice');
+  });
+
+  it('leaves out the claims alone that Vary does not name', async () => {
+    const request: Line[] = [
+      ['x-forwarded-user', 'alice'],
+      ['x-forwarded-port', '80'],
+    ];
+    const { explanation } = await played(scene({ request, response: [fresh, ['vary', 'X-Forwarded-User']] }));
+    expect(explanation.advice.map(({ changes }) => changes.map(({ what, after }) => [what, after]))).toEqual([
+      [['Vary', 'X-Forwarded-User, X-Forwarded-Port']],
+      [['X-Forwarded-Port', null]],
+    ]);
   });
 
   it('is none about what was purged: all that is wanted was said', async () => {

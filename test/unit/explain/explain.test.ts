@@ -134,6 +134,36 @@ describe('candidates that are not selected', () => {
   });
 });
 
+function lifetimeOf(stored: StoredResponse, config: Partial<PolicyConfig> = {}): string | undefined {
+  return explained({ shelf: [stored], config }).candidates[0]?.lifetime.from;
+}
+
+function endedAt(stored: StoredResponse, lifetime: number): StoredResponse {
+  return { ...stored, freshness: { ...stored.freshness, lifetime } };
+}
+
+describe('a lifetime that is shorter than it would be now', () => {
+  it('was ended early where the origin said a longer one', () => {
+    const from = 'max-age=60 in Cache-Control; ended early: purged, or known to be outdated';
+    expect(lifetimeOf(endedAt(stored200(fresh), 5))).toBe(from);
+    expect(lifetimeOf({ ...stored200(fresh), freshness: { lifetime: 0, source: 'none' } })).toBe(from);
+  });
+
+  it('is not said to be where other settings gave it', () => {
+    const silent = stored200(tagged);
+    expect(lifetimeOf(silent, { defaultTtl: 60 })).toBe('nothing says how long it stays fresh');
+    expect(lifetimeOf(stored200(fresh), { ttl: { lifetime: 600, force: true } })).toBe('max-age=60 in Cache-Control');
+  });
+
+  it('may have been either where settings alone say it', () => {
+    const stored = store({ response: answer(200), config: { defaultTtl: 60 } });
+    expect(lifetimeOf(stored, { defaultTtl: 600 })).toMatch(
+      /; ended early by a purge, or stored under other settings$/,
+    );
+    expect(lifetimeOf(stored, { defaultTtl: 60 })).not.toContain(';');
+  });
+});
+
 describe('what happens next', () => {
   it('is a validation with the validators of what is stored', () => {
     const told = explained({ shelf: [stored200(fresh, tagged)], at: 61 });
@@ -165,6 +195,16 @@ describe('what happens next', () => {
       ],
     });
     expect(told.candidates[0]?.part).toBe('bytes 0-9/100');
+  });
+
+  it('is no hit of a stale part without what is asked for, whatever anybody changes', () => {
+    const part = store({
+      request: get(['range', 'bytes=0-9']),
+      response: answer(206, fresh, tagged, ['content-range', 'bytes 0-9/100'], ['content-length', '10']),
+    });
+    expect(explained({ shelf: [part], at: 61 }).advice).toEqual([]);
+    const within = explained({ shelf: [part], at: 61, request: get(['range', 'bytes=2-3']) });
+    expect(within.advice.map(({ codes }) => codes)).toEqual([['lifetime'], ['stale-while-revalidate']]);
   });
 
   it('is a refusal where the client forbids to ask', () => {
