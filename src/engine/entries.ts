@@ -21,7 +21,7 @@ export function entryOf(id: string, { stored, content }: Shelved, now: EpochMs):
     contentBytes: content.length,
     age: Math.floor(currentAge(stored, now)),
     ttl: Math.ceil(remainingLifetime(stored, now)),
-    state: isReusable(stored, now) ? 'fresh' : 'stale',
+    state: stored.ended === 'purged' ? 'purged' : isReusable(stored, now) ? 'fresh' : 'stale',
     ...(validator === undefined ? {} : { validator }),
     tags,
     fields: [...eachField(fields)],

@@ -55,7 +55,7 @@ export function freshenIdentified(
 function outdated(stored: StoredResponse): Outdated {
   return {
     kind: 'outdated',
-    stored: { ...stored, freshness: { lifetime: 0, source: 'none' }, staleWhileRevalidate: 0 },
+    stored: { ...stored, freshness: { lifetime: 0, source: 'none' }, ended: 'outdated' },
   };
 }
 

@@ -9,7 +9,7 @@ import type { Reuse, ReuseDetail, RuleName } from './decision.ts';
 import { isForcedNoMore, isWithheld } from './freshness.ts';
 import { holds } from './partial.ts';
 import { type PresentedFields, presentedFields } from './presented.ts';
-import { mayServeWhileRevalidating, withinWindow } from './stale.ts';
+import { mayServeThoughStale, mayServeWhileRevalidating } from './stale.ts';
 import type { StoredResponse } from './stored.ts';
 
 /**
@@ -149,7 +149,7 @@ export const selectedRules: readonly Rule<Selected>[] = [
     section: 'RFC 9111 §5.2.1.2',
     decide: ({ control, config, selected, age, ttl, now }) => {
       if (!config.honourMaxStale || !hasDirective(control, 'max-stale')) return undefined;
-      return withinWindow(selected, maxStale(control), now)
+      return mayServeThoughStale(selected, maxStale(control), now)
         ? { kind: 'reuse', selected, age, ttl, detail: 'max-stale' }
         : undefined;
     },

@@ -30,7 +30,15 @@ export function staleRules(control: CacheControl, config: PolicyConfig): StaleRu
 
 /** RFC 5861 §3. */
 export function mayServeWhileRevalidating(stored: StoredResponse, now: EpochMs): boolean {
-  return withinWindow(stored, stored.staleWhileRevalidate, now);
+  return mayServeThoughStale(stored, stored.staleWhileRevalidate, now);
+}
+
+/**
+ * Whether it is stale by less than `window`, and may be served so while the origin is well (RFC 9111 §4.2.4). Of what is known to be out of date that is not so: its
+ * lifetime has not run out, it was ended.
+ */
+export function mayServeThoughStale(stored: StoredResponse, window: Seconds, now: EpochMs): boolean {
+  return stored.ended === undefined && withinWindow(stored, window, now);
 }
 
 /** RFC 5861 §4, and RFC 9111 §4.2.4 for an origin that can't be reached. A response that is still fresh may be served in any case. */
@@ -62,7 +70,7 @@ export interface StandIn {
 }
 
 /** Whether it is stale by less than `window`, and nothing forbids to serve it so (RFC 9111 §4.2.4). */
-export function withinWindow(stored: StoredResponse, window: Seconds, now: EpochMs): boolean {
+function withinWindow(stored: StoredResponse, window: Seconds, now: EpochMs): boolean {
   if (stored.staleProhibited || stored.alwaysValidate || window === 0) return false;
   return remainingLifetime(stored, now) + window > 0;
 }

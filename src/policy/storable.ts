@@ -88,6 +88,7 @@ function reckon({ storing, control, nominated, config }: Arrived, chosen: Respon
     responseTime: times.responseTime,
     correctedInitialAge: correctedInitialAge(meaning.ageValue, dateValue, times),
     freshness: freshness({ request, response, control, own }, meaning, config),
+    ended: undefined,
     alwaysValidate: qualifiedNames(control, 'no-cache') === 'all' || meaning.noCacheByPragma,
     // RFC 8246 §3: what may have been cut short can be mended by a reload.
     immutable: hasDirective(control, 'immutable') && !closeDelimited,

@@ -26,6 +26,9 @@ export interface Freshness {
   readonly source: LifetimeSource;
 }
 
+/** What has ended a freshness lifetime before its time: a purge by an operator, or news from the origin (RFC 9111 §4.3.5). */
+export type LifetimeEnd = 'purged' | 'outdated';
+
 /**
  * The head of a stored response with everything that a reuse needs, computed once when it was stored: nothing parses its fields on
  * a hit. Immutable; freshening makes a new one.
@@ -45,6 +48,8 @@ export interface StoredResponse {
   /** At `responseTime` (RFC 9111 §4.2.3). */
   readonly correctedInitialAge: Seconds;
   readonly freshness: Freshness;
+  /** Then it is reused without validation only while the origin fails, whatever windows there are after the lifetime. */
+  readonly ended: LifetimeEnd | undefined;
   /** `no-cache`: never reused without validation (RFC 9111 §5.2.2.4). */
   readonly alwaysValidate: boolean;
   /** `immutable`: while fresh it is not validated because a client reloads (RFC 8246 §2.1). */

@@ -1,11 +1,11 @@
 import type { CacheKey } from '../key/cache-key.ts';
 import type { Aging } from '../policy/age.ts';
-import type { LifetimeSource, StoredResponse } from '../policy/stored.ts';
+import type { LifetimeEnd, LifetimeSource, StoredResponse } from '../policy/stored.ts';
 import { RecordReader } from './record-reader.ts';
 import { RecordWriter } from './record-writer.ts';
 
 /**
- * The head of a stored response as one run of bytes, version 2: what a shelf holds that keeps no objects. Numbers are little-endian.
+ * The head of a stored response as one run of bytes, version 3: what a shelf holds that keeps no objects. Numbers are little-endian.
  *
  *     0   u8    magic                 16  f64   serial, generation, dateValue, responseTime, correctedInitialAge, freshness.lifetime,
  *     1   u8    version                         and what the flags announce: staleWhileRevalidate, staleIfError, lastModified, extent (3)
@@ -13,15 +13,15 @@ import { RecordWriter } from './record-writer.ts';
  *     4   u32   bytes in all          ..        the texts, one byte a character
  *     8   u16   flags
  *     10  u8    freshness.source
- *     11  u8    0
+ *     11  u8    ended: 0 not so, 1 purged, 2 outdated
  *     12  u32   bytes of text
  *
  * `u7*` is a number of up to 28 bits, seven to a byte, the lowest first; every byte but the last has its top bit set. A mark is twice the length of a text that is written out, or one more
  * than twice the place of a text that is known: in `wellKnown`, or beyond its end in the fields. `writeStored` has the order. A change of any of this is another version, and
- * `fixtures/store-format/` gets a sample of it. Version 1, which had no tags, is read still.
+ * `fixtures/store-format/` gets a sample of it. Version 2, whose lifetimes nothing had ended, and version 1, which had no tags either, are read still.
  */
 const magic = 0xe7;
-const version = 2;
+const version = 3;
 const versionWithoutTags = 1;
 const headBytes = 16;
 
@@ -58,6 +58,9 @@ const sourceNumbers: Readonly<Record<LifetimeSource, number>> = {
 };
 const sources = Object.keys(sourceNumbers) as LifetimeSource[];
 
+/** What has ended the lifetime, by its number. */
+const ends: readonly (LifetimeEnd | undefined)[] = [undefined, 'purged', 'outdated'];
+
 /**
  * The record of a head. Undefined where it can't be written so that it could be read again: a text that is not Latin-1, which no field of a message is, or a
  * number out of all reason.
@@ -74,7 +77,7 @@ export function encodeRecord(stored: StoredResponse): Buffer | undefined {
   bytes.writeUInt32LE(bytes.length, 4);
   bytes.writeUInt16LE(flagsOf(stored), 8);
   bytes[10] = sourceNumbers[stored.freshness.source];
-  bytes[11] = 0;
+  bytes[11] = ends.indexOf(stored.ended);
   bytes.writeUInt32LE(writer.textLength, 12);
   return bytes;
 }
@@ -153,33 +156,37 @@ export interface Decoded {
 export function decodeRecord(bytes: Buffer, start = 0, end = bytes.length): Decoded | undefined {
   if (end - start < headBytes || bytes[start] !== magic) return undefined;
   const written = bytes[start + 1];
-  if (written !== version && written !== versionWithoutTags) return undefined;
+  if (written === undefined || written < versionWithoutTags || written > version) return undefined;
   const length = bytes.readUInt32LE(start + 4);
   const set = bytes.readUInt16LE(start + 8);
   const source = sources[bytes[start + 10] as number];
+  const endNumber = bytes[start + 11] as number;
   const textLength = bytes.readUInt32LE(start + 12);
   if (length > end - start || textLength > length - headBytes || set > everyFlag || source === undefined)
     return undefined;
+  if (endNumber >= (written < version ? 1 : ends.length)) return undefined;
   const recordEnd = start + length;
   const reader = new RecordReader(bytes, { at: start + headBytes, textAt: recordEnd - textLength, end: recordEnd });
   const stored = readStored(reader, {
     status: bytes.readUInt16LE(start + 2),
     set,
     source,
-    hasTags: written === version,
+    ended: ends[endNumber],
+    hasTags: written !== versionWithoutTags,
   });
-  return reader.isAtEnd && bytes[start + 11] === 0 ? { stored, length } : undefined;
+  return reader.isAtEnd ? { stored, length } : undefined;
 }
 
 interface Fixed {
   readonly status: number;
   readonly set: number;
   readonly source: LifetimeSource;
+  readonly ended: LifetimeEnd | undefined;
   readonly hasTags: boolean;
 }
 
 /** Everything in its order in the record, which is the order of these lines. */
-function readStored(reader: RecordReader, { status, set, source, hasTags }: Fixed): StoredResponse {
+function readStored(reader: RecordReader, { status, set, source, ended, hasTags }: Fixed): StoredResponse {
   const has = (flag: number): boolean => (set & flag) !== 0;
   const serial = reader.number();
   const generation = reader.number();
@@ -211,6 +218,7 @@ function readStored(reader: RecordReader, { status, set, source, hasTags }: Fixe
     responseTime,
     correctedInitialAge,
     freshness: { lifetime, source },
+    ended,
     alwaysValidate: has(flags.alwaysValidate),
     immutable: has(flags.immutable),
     closeDelimited: has(flags.closeDelimited),
@@ -284,9 +292,14 @@ export function agingOfRecord(bytes: Buffer, start: number): Aging {
   };
 }
 
-/** Gives the record another lifetime, in its place. */
-export function setLifetimeOfRecord(bytes: Buffer, start: number, lifetime: number): void {
-  bytes.writeDoubleLE(lifetime, placeOf(start, 'lifetime'));
+/** Gives the record the lifetime of one that was purged, in its place; false where it has that already. */
+export function purgeRecord(bytes: Buffer, start: number, lifetime: number): boolean {
+  const place = placeOf(start, 'lifetime');
+  const purged = ends.indexOf('purged');
+  if (bytes[start + 11] === purged && bytes.readDoubleLE(place) === lifetime) return false;
+  bytes[start + 11] = purged;
+  bytes.writeDoubleLE(lifetime, place);
+  return true;
 }
 
 /** The key of a record of this version, without reading the rest: it is the first of the texts, and none that is well known. */

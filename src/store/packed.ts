@@ -2,14 +2,7 @@ import type { Seconds } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { Aging } from '../policy/age.ts';
 import { Cells, type Handle } from './cells.ts';
-import {
-  agingOfRecord,
-  decodeRecord,
-  generationOfRecord,
-  keyOfRecord,
-  serialOfRecord,
-  setLifetimeOfRecord,
-} from './codec.ts';
+import { agingOfRecord, decodeRecord, generationOfRecord, keyOfRecord, serialOfRecord, purgeRecord } from './codec.ts';
 import { type Content, WholeContent } from './content.ts';
 import type { Nominating, Shelved } from './store.ts';
 import { type Variant, VariantDigests } from './variant-digests.ts';
@@ -119,14 +112,10 @@ export class PackedResponses {
     return generationOfRecord(bytes, start);
   }
 
-  /** Gives the response another lifetime; false where it has that already. */
+  /** Gives the response the lifetime of one that was purged; false where it has that already. */
   expire(handle: Handle, lifetimeOf: (aging: Aging) => Seconds): boolean {
     const { bytes, start } = this.#cells.at(handle);
-    const aging = agingOfRecord(bytes, start);
-    const lifetime = lifetimeOf(aging);
-    if (lifetime === aging.freshness.lifetime) return false;
-    setLifetimeOfRecord(bytes, start, lifetime);
-    return true;
+    return purgeRecord(bytes, start, lifetimeOf(agingOfRecord(bytes, start)));
   }
 
   free(handle: Handle): void {

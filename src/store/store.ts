@@ -76,7 +76,7 @@ export interface StorePurge {
   readonly selection: StoreSelection;
   /** Only responses of an older generation than this. */
   readonly before: number;
-  /** The lifetime that a response is to have from now on; without it, responses are taken off the shelf. */
+  /** The lifetime that a response is to have from now on, as one that was purged (`StoredResponse.ended`); without it, responses are taken off the shelf. */
   readonly expire?: (aging: Aging) => Seconds;
 }
 

@@ -49,6 +49,7 @@ export const anyStored: fc.Arbitrary<StoredResponse> = fc.record({
     lifetime: number,
     source: fc.constantFrom('s-maxage', 'max-age', 'expires', 'heuristic', 'default-ttl', 'none'),
   }),
+  ended: fc.constantFrom(undefined, 'purged' as const, 'outdated' as const),
   alwaysValidate: fc.boolean(),
   immutable: fc.boolean(),
   closeDelimited: fc.boolean(),

@@ -13,7 +13,7 @@ import {
   generationOfRecord,
   keyOfRecord,
   serialOfRecord,
-  setLifetimeOfRecord,
+  purgeRecord,
 } from '../../src/store/codec.ts';
 import { wellKnown } from '../../src/store/well-known.ts';
 import { anyStored, outside } from './any-stored.ts';
@@ -63,8 +63,8 @@ describe('a record', () => {
     for (const [at, value] of [
       [0, 0],
       [1, 0],
-      [1, 3],
-      [11, 1],
+      [1, 4],
+      [11, 3],
     ] as const) {
       const record = recordOf(responseTo('/a'));
       record[at] = value;
@@ -76,7 +76,7 @@ describe('a record', () => {
     const flagged = recordOf(responseTo('/a'));
     flagged.writeUInt16LE(1 << 14, 8);
     const sourced = recordOf(responseTo('/a'));
-    sourced[10] = 7;
+    sourced[10] = 0xff;
     expect([decodeRecord(flagged), decodeRecord(sourced)]).toEqual([undefined, undefined]);
   });
 
@@ -164,6 +164,7 @@ const sample: StoredResponse = {
   responseTime: 12_345.678,
   correctedInitialAge: 7.5,
   freshness: { lifetime: 3_600, source: 's-maxage' },
+  ended: 'outdated',
   alwaysValidate: false,
   immutable: true,
   closeDelimited: true,
@@ -192,18 +193,27 @@ function frozen(version: number): Buffer {
 describe('version 1', () => {
   it('is read as long as there may be records of it: it had no tags', () => {
     const record = frozen(1);
-    expect(decodeRecord(record)).toEqual({ stored: { ...sample, tags: [] }, length: record.length });
+    expect(decodeRecord(record)).toEqual({ stored: { ...sample, tags: [], ended: undefined }, length: record.length });
   });
 });
 
 describe('version 2', () => {
-  it('is read as long as there may be records of it', () => {
+  it('is read as long as there may be records of it: nothing had ended a lifetime', () => {
     const record = frozen(2);
+    expect(decodeRecord(record)).toEqual({ stored: { ...sample, ended: undefined }, length: record.length });
+    record[11] = 1;
+    expect(decodeRecord(record)).toBeUndefined();
+  });
+});
+
+describe('version 3', () => {
+  it('is read as long as there may be records of it', () => {
+    const record = frozen(3);
     expect(decodeRecord(record)).toEqual({ stored: sample, length: record.length });
   });
 
   it('is what is written', () => {
-    expect(recordOf(sample).toString('hex')).toBe(frozen(2).toString('hex'));
+    expect(recordOf(sample).toString('hex')).toBe(frozen(3).toString('hex'));
   });
 });
 
@@ -221,9 +231,11 @@ describe('without reading the rest, a record tells', () => {
     );
   });
 
-  it('and takes another lifetime, and nothing else with it', () => {
+  it('and takes the lifetime of one that was purged, and nothing else with it', () => {
     const record = recordOf(sample);
-    setLifetimeOfRecord(record, 0, 12.5);
-    expect(decodeRecord(record)?.stored).toEqual({ ...sample, freshness: { ...sample.freshness, lifetime: 12.5 } });
+    const freshness = { ...sample.freshness, lifetime: 12.5 };
+    expect(purgeRecord(record, 0, 12.5)).toBe(true);
+    expect(decodeRecord(record)?.stored).toEqual({ ...sample, freshness, ended: 'purged' });
+    expect(purgeRecord(record, 0, 12.5)).toBe(false);
   });
 });

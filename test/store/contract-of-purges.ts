@@ -76,7 +76,11 @@ export function purges(store: () => Store): void {
       await store().purge({ selection: { kind: 'beginning', prefixes: urlsOf(['/a/1']) }, before, expire: inSeven }),
     ).toBe(1);
     const [shelved] = await store().lookup(responseTo('/a/1').key);
-    expect(shelved?.stored).toEqual({ ...seen?.stored, freshness: { lifetime: 7, source: 'max-age' } });
+    expect(shelved?.stored).toEqual({
+      ...seen?.stored,
+      freshness: { lifetime: 7, source: 'max-age' },
+      ended: 'purged',
+    });
     expect(shelved === undefined ? undefined : textOf(shelved)).toBe('a1');
     expect((await store().lookup(responseTo('/b').key))[0]?.stored.freshness.lifetime).toBe(60);
   });

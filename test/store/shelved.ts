@@ -17,6 +17,7 @@ export function responseTo(target: string, language?: string): StoredResponse {
     responseTime: 0,
     correctedInitialAge: 0,
     freshness: { lifetime: 60, source: 'max-age' },
+    ended: undefined,
     alwaysValidate: false,
     immutable: false,
     closeDelimited: false,

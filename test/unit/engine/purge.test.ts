@@ -158,6 +158,19 @@ describe('a purge', () => {
     expect([sink.text, statusOf(sink)]).toEqual(['old', expect.stringContaining('detail=stale-if-error')]);
   });
 
+  it('that is soft has the origin asked first, whatever may be served meanwhile or to whom', async () => {
+    const play = stage();
+    store(play, ['cache-control', 'max-age=60, stale-while-revalidate=600']);
+    await pass(play, 70_000);
+    await play.engine.operations.purge({ kind: 'url', url }, 'soft');
+    const sink = play.ask('/a/1');
+    expect(sink.heads).toEqual([]);
+    play.origin.arrivals.at(-1)?.head({ ...head(play, ['cache-control', 'max-age=600']), status: 304 });
+    play.origin.arrivals.at(-1)?.end();
+    expect(statusOf(sink)).toBe('etagere; fwd=stale; fwd-status=304');
+    expect((await play.engine.operations.entries({ limit: 1 })).entries[0]?.state).toBe('fresh');
+  });
+
   it('that is hard does not', async () => {
     const play = stage();
     store(play, ['cache-control', 'max-age=60, stale-if-error=30']);
@@ -213,7 +226,7 @@ describe('a list of what is stored', () => {
     ]);
     const id = entries[0]?.id ?? '';
     expect(await play.engine.operations.purge({ kind: 'entry', id }, 'soft')).toMatchObject({ matched: 1, stale: 1 });
-    expect((await play.engine.operations.entries({ limit: 10 })).entries[0]).toMatchObject({ state: 'stale', ttl: 0 });
+    expect((await play.engine.operations.entries({ limit: 10 })).entries[0]).toMatchObject({ state: 'purged', ttl: 0 });
   });
 
   it.each([

@@ -225,7 +225,7 @@ describe('a 200 to HEAD (RFC 9111 §4.3.5)', () => {
   ] as const)('makes stale what has %s', (_what, line) => {
     expect(head(line)).toEqual({
       kind: 'outdated',
-      stored: { ...stored, freshness: { lifetime: 0, source: 'none' }, staleWhileRevalidate: 0 },
+      stored: { ...stored, freshness: { lifetime: 0, source: 'none' }, ended: 'outdated' },
     });
   });
 

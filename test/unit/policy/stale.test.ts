@@ -3,10 +3,10 @@ import { parseCacheControl } from '../../../src/http/cache-control.ts';
 import { presets } from '../../../src/policy/config.ts';
 import {
   mayServeOnError,
+  mayServeThoughStale,
   mayServeWhileRevalidating,
   mayStandIn,
   staleRules,
-  withinWindow,
 } from '../../../src/policy/stale.ts';
 import { after, answer, date, get, store, stored200 } from './messages.ts';
 
@@ -58,6 +58,14 @@ describe('what forbids to serve stale (RFC 9111 §4.2.4)', () => {
 describe('a stale response', () => {
   const stored = stored200(['cache-control', 'max-age=10, stale-while-revalidate=5, stale-if-error=20']);
 
+  it.each(['purged', 'outdated'] as const)('that was %s is served while the origin fails, and not before', (ended) => {
+    const known = { ...stored, ended };
+    expect(mayServeWhileRevalidating(stored, after(12))).toBe(true);
+    expect(mayServeWhileRevalidating(known, after(12))).toBe(false);
+    expect(mayServeThoughStale(known, Number.POSITIVE_INFINITY, after(12))).toBe(false);
+    expect(mayServeOnError(known, after(12))).toBe(true);
+  });
+
   it('may be served while it is validated, inside its window', () => {
     expect(mayServeWhileRevalidating(stored, after(10))).toBe(true);
     expect(mayServeWhileRevalidating(stored, after(14.999))).toBe(true);
@@ -73,7 +81,7 @@ describe('a stale response', () => {
     const plain = stored200(['cache-control', 'max-age=10']);
     expect(mayServeWhileRevalidating(plain, after(10))).toBe(false);
     expect(mayServeOnError(plain, after(10))).toBe(false);
-    expect(withinWindow(plain, 0, after(10))).toBe(false);
+    expect(mayServeThoughStale(plain, 0, after(10))).toBe(false);
   });
 
   it.each(['must-revalidate', 'proxy-revalidate', 's-maxage=10'])('may not be served under %s', (directive) => {
@@ -83,7 +91,7 @@ describe('a stale response', () => {
     ]);
     expect(mayServeWhileRevalidating(closed, after(11))).toBe(false);
     expect(mayServeOnError(closed, after(11))).toBe(false);
-    expect(withinWindow(closed, Number.POSITIVE_INFINITY, after(11))).toBe(false);
+    expect(mayServeThoughStale(closed, Number.POSITIVE_INFINITY, after(11))).toBe(false);
   });
 
   it('may stand in for a lost origin without limit by the letter of the RFC', () => {
