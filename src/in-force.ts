@@ -1,5 +1,5 @@
 import type { ReloadOutcome } from './admin/parts.ts';
-import { changesOf } from './config/changes.ts';
+import { changesOf, settingsInForce } from './config/changes.ts';
 import { routesOf } from './config/routes.ts';
 import type { Settings } from './config/settings.ts';
 import { trustedPeers } from './config/trusted-peers.ts';
@@ -53,10 +53,12 @@ export class InForce {
     }
     try {
       const { settings, warnings } = load();
+      const changed = changesOf(this.#settings, settings).inPlace;
       this.#take(settings);
       const later = changesOf(this.#started, settings).restart;
       return {
         kind: 'reloaded',
+        changed,
         warnings: [...warnings, ...later.map((name) => `${name} takes effect with the next start`)],
       };
     } catch (error) {
@@ -70,8 +72,7 @@ export class InForce {
     this.#trusts = trustedPeers(next.trustProxy);
     this.mayPurge = purgersOf(next);
     this.routes = routesOf(next, this.upstreams.origins, this.#viaName);
-    // Where it listens does not change, nor that it does.
-    this.#settings = { ...next, admin: next.admin ?? this.#settings.admin };
+    this.#settings = settingsInForce(this.#started, this.#settings, next);
   }
 }
 

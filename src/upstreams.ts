@@ -72,8 +72,9 @@ function opened(
   return new Map(
     origins.map((settings) => {
       const known = before.get(settings.name);
-      const reached = known !== undefined && isDeepStrictEqual(known.settings, settings) ? known : undefined;
-      return [settings.name, reached ?? reach(settings, unknownCodingsOf(settings.name, routes))];
+      const codings = unknownCodingsOf(settings.name, routes);
+      const isAsBefore = known?.unknownTransferCodings === codings && isDeepStrictEqual(known.settings, settings);
+      return [settings.name, isAsBefore ? known : reach(settings, codings)];
     }),
   );
 }
@@ -101,7 +102,7 @@ function reach(
   const origin = isPlain
     ? first.origin
     : new OriginGroup(servers, { preserveHost, ejection, healthCheck, clock: systemClock });
-  return { settings, origin, authority: first.authority };
+  return { settings, unknownTransferCodings, origin, authority: first.authority };
 }
 
 /** For checks, one at a time. Whatever the one before still holds, the next one waits for, as long as it may take itself. */

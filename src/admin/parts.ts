@@ -15,7 +15,12 @@ export interface Readiness {
 /** What became of reading the configuration anew. */
 export type ReloadOutcome =
   /** It is in force. */
-  | { readonly kind: 'reloaded'; readonly warnings: readonly string[] }
+  | {
+      readonly kind: 'reloaded';
+      /** What is different from before, by the names of the file. */
+      readonly changed: readonly string[];
+      readonly warnings: readonly string[];
+    }
   /** It has mistakes, and the old one is still in force. */
   | { readonly kind: 'refused'; readonly problem: string };
 

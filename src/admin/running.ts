@@ -57,7 +57,7 @@ const reload: Endpoint = {
   run: async ({ parts }) => {
     const outcome = await provided(parts.reload, 'reloading')();
     if (outcome.kind === 'refused') throw new EtagereError('CONFIGURATION_REFUSED', outcome.problem);
-    return { kind: 'json', value: { reloaded: true, warnings: outcome.warnings } };
+    return { kind: 'json', value: { reloaded: true, changed: outcome.changed, warnings: outcome.warnings } };
   },
 };
 

@@ -185,7 +185,10 @@ const running: Schemas = {
   Life: record({ alive: { const: true } }, 'The process answers.'),
   Readiness: record({ ready: { const: true } }, 'Requests are welcome.'),
   Configuration: { type: 'object', description: 'Every setting that is in force, with secrets taken out.' },
-  Reloaded: record({ reloaded: { const: true }, warnings: listOf(text) }, 'The new configuration is in force.'),
+  Reloaded: record(
+    { reloaded: { const: true }, changed: listOf(text), warnings: listOf(text) },
+    'The new configuration is in force; `changed` has the names of what is different.',
+  ),
   Problem: record(
     {
       type: text,

@@ -59,7 +59,8 @@ function reload(proxy: Proxy, terminal: Terminal): void {
     return;
   }
   for (const warning of outcome.warnings) terminal.say(`etagere: ${warning}`);
-  terminal.say('etagere: the configuration was read anew');
+  const changed = outcome.changed.length === 0 ? 'nothing is different' : `in force: ${outcome.changed.join(', ')}`;
+  terminal.say(`etagere: the configuration was read anew; ${changed}`);
 }
 
 /** Where to listen, and what moves it elsewhere. */

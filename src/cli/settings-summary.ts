@@ -1,6 +1,7 @@
 import { hostAndPort } from '../config/addresses.ts';
 import { formatQuantity } from '../config/quantities.ts';
 import { isGivenName } from '../config/resolve-routes.ts';
+import { redactedTarget } from '../http/redaction.ts';
 import type { OriginSettings, RouteMatch, RouteSettings, Settings, StaleSettings } from '../config/settings.ts';
 import { warningsOf } from '../config/warnings.ts';
 
@@ -29,7 +30,7 @@ function serversOf({ servers, healthCheck }: OriginSettings): string {
   const urls = servers.map(({ url, weight }) => (weight === 1 ? url : `${url} (weight ${weight})`)).join(', ');
   return healthCheck === undefined
     ? urls
-    : `${urls}; asked for ${healthCheck.path} every ${formatQuantity('ms', healthCheck.intervalMs)}`;
+    : `${urls}; asked for ${redactedTarget(healthCheck.path)} every ${formatQuantity('ms', healthCheck.intervalMs)}`;
 }
 
 function matchText({ hosts, paths, methods }: RouteMatch): string {

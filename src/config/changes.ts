@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type LimitName, limitFlags } from './limit-flags.ts';
 import { camelCase } from './names.ts';
-import type { OriginSettings, Settings } from './settings.ts';
+import type { AdminSettings, OriginSettings, Settings } from './settings.ts';
 
 /** What is different, by the names of a configuration file: `routes`, `origins.api`, `limits.maxVariants`. */
 export interface Changes {
@@ -34,6 +34,21 @@ export function changesOf(before: Settings, after: Settings): Changes {
   };
 }
 
+/** What runs once a process that was started with the first settings, and runs by the second, has read the third. */
+export function settingsInForce(started: Settings, before: Settings, next: Settings): Settings {
+  const limits = { ...started.limits };
+  for (const limit of Object.keys(limitFlags) as LimitName[]) if (isOfOrigin(limit)) limits[limit] = next.limits[limit];
+  const { routes, origins, trustProxy, purgeFrom } = next;
+  return { ...started, limits, routes, origins, trustProxy, purgeFrom, admin: adminInForce(before.admin, next.admin) };
+}
+
+/** An address at which everybody can be heard keeps its token: the next settings may do without because theirs is a loopback one. */
+function adminInForce(before: AdminSettings | undefined, next: AdminSettings | undefined): AdminSettings | undefined {
+  if (before === undefined || next === undefined) return before;
+  const isSame = isDeepStrictEqual(before.listen, next.listen);
+  return { listen: before.listen, token: isSame ? next.token : (next.token ?? before.token) };
+}
+
 function byName({ origins }: Settings): ReadonlyMap<string, OriginSettings> {
   return new Map(origins.map((origin) => [origin.name, origin]));
 }
@@ -48,8 +63,12 @@ function changedOrigins(before: Settings, after: Settings): string[] {
 /** Limits of origins are in the origins, and change with them. */
 function changedLimits(before: Settings, after: Settings): string[] {
   const names = (Object.keys(limitFlags) as LimitName[]).filter(
-    (limit) => limitFlags[limit].group !== 'Origin' && before.limits[limit] !== after.limits[limit],
+    (limit) => !isOfOrigin(limit) && before.limits[limit] !== after.limits[limit],
   );
   const memory = before.limits.memoryBytes === after.limits.memoryBytes ? [] : ['memory'];
   return [...memory, ...names.map((limit) => `limits.${camelCase(limitFlags[limit].name)}`)];
+}
+
+function isOfOrigin(limit: LimitName): boolean {
+  return limitFlags[limit].group === 'Origin';
 }

@@ -10,6 +10,8 @@ import type { OriginSettings, RouteSettings, Settings } from './settings.ts';
 /** How an origin of the settings is reached. */
 export interface ReachedOrigin {
   readonly settings: OriginSettings;
+  /** What the strictest of its routes says. */
+  readonly unknownTransferCodings: PolicyConfig['unknownTransferCodings'];
   readonly origin: Origin;
   /** The authority of its first server. */
   readonly authority: string;

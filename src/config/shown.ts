@@ -1,3 +1,5 @@
+import { isSecretName } from '../http/secret-names.ts';
+import { redactedTarget } from '../http/redaction.ts';
 import { type PolicyConfig, type PresetName, presets } from '../policy/config.ts';
 import { hostAndPort } from './addresses.ts';
 import { type LimitName, limitFlags } from './limit-flags.ts';
@@ -69,7 +71,7 @@ function shownOrigin(origin: OriginSettings): Shown {
       ? { failures: ejection.failures, within: ms(ejection.withinMs), for: ms(ejection.forMs) }
       : false,
     healthCheck: healthCheck && {
-      path: healthCheck.path,
+      path: redactedTarget(healthCheck.path),
       interval: ms(healthCheck.intervalMs),
       timeout: ms(healthCheck.timeoutMs),
       status: healthCheck.statuses.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)),
@@ -103,11 +105,16 @@ function shownRules({ key, bypass, requestFields, responseFields }: RouteSetting
       without({
         path: orNothing(bypass.paths),
         cookie: orNothing(bypass.cookies),
-        header: orNothing(bypass.fields.map(({ name, value }) => (value === undefined ? name : `${name}: ${value}`))),
+        header: orNothing(bypass.fields.map(shownField)),
       }),
     ),
     headers: orNothing(without({ request: shownEdits(requestFields), response: shownEdits(responseFields) })),
   };
+}
+
+function shownField({ name, value }: RouteSettings['bypass']['fields'][number]): string {
+  if (value === undefined) return name;
+  return `${name}: ${isSecretName(name) ? redacted : value}`;
 }
 
 function shownMatch({ hosts, paths, methods }: RouteMatch): Shown | undefined {

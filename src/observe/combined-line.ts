@@ -2,7 +2,7 @@ import type { ExchangeRecord, RefusalRecord } from '../engine/events.ts';
 import { cacheStatusMember } from '../http/cache-status.ts';
 import { fieldValue } from '../http/fields.ts';
 import type { EpochMs } from '../http/message.ts';
-import { redactedTarget } from './redaction.ts';
+import { redactedTarget } from '../http/redaction.ts';
 
 /** What a log has for a client that left before there was a status: programs that read logs want three digits, and know these from nginx. */
 const statusOfLeft = 499;

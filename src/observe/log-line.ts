@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { ExchangeRecord, RefusalRecord, ValidationFailure } from '../engine/events.ts';
 import { cacheStatusMember } from '../http/cache-status.ts';
 import type { EpochMs } from '../http/message.ts';
-import { redactedTarget } from './redaction.ts';
+import { redactedTarget } from '../http/redaction.ts';
 import type { TailRecord } from './statistics.ts';
 
 /** What is told of a request, to the log and to whoever listens; fields of the other kind of line are absent or undefined. */

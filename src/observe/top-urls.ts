@@ -1,5 +1,5 @@
 import type { RequestHead } from '../http/message.ts';
-import { redactedTarget } from './redaction.ts';
+import { redactedTarget } from '../http/redaction.ts';
 import { absent, Heaviest, type Weighed } from './space-saving.ts';
 import type { TopOrder, TopRow } from './statistics.ts';
 

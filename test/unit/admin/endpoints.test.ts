@@ -197,6 +197,7 @@ describe('/v1/reload', () => {
     const { port } = await startAdmin();
     expect((await ask(port, '/v1/reload', posted({}))).json).toEqual({
       reloaded: true,
+      changed: ['routes'],
       warnings: ['ttl.force counts against private'],
     });
   });

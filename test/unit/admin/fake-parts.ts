@@ -147,7 +147,7 @@ export class FakeParts implements AdminParts {
     { name: 'a', down: false },
     { name: 'b', down: true },
   ];
-  outcome: ReloadOutcome = { kind: 'reloaded', warnings: ['ttl.force counts against private'] };
+  outcome: ReloadOutcome = { kind: 'reloaded', changed: ['routes'], warnings: ['ttl.force counts against private'] };
 
   readonly readiness = (): { draining: boolean; origins: readonly { name: string; down: boolean }[] } => ({
     draining: this.draining,

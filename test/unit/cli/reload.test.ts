@@ -74,8 +74,10 @@ routes:
     terminal.hangUp();
     expect(terminal.said.slice(-2)).toEqual([
       'etagere: memory takes effect with the next start',
-      'etagere: the configuration was read anew',
+      'etagere: the configuration was read anew; in force: routes',
     ]);
+    terminal.hangUp();
+    expect(terminal.said.at(-1)).toBe('etagere: the configuration was read anew; nothing is different');
     expect((await ask(`${url}/api/z`))[0]).toBe('a /api/z');
     expect(await ask(`${url}/api/x?n=2`)).toEqual(['b /api/x?n=2', expect.stringMatching(/^etagere; hit/)]);
     terminal.stop();

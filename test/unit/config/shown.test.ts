@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { settingsSummary } from '../../../src/cli/settings-summary.ts';
 import { readConfig } from '../../../src/config/file.ts';
 import type { EtagereOptions } from '../../../src/config/options.ts';
 import { settingsOf } from '../../../src/config/program.ts';
@@ -45,6 +46,19 @@ describe('the settings that are shown', () => {
       routes: [{ headers: { request: { set: { 'x-api-key': redacted, 'x-plain': 'plain' } } } }],
     });
     expect(JSON.stringify(shownSettings(settings))).not.toContain('very-secret');
+  });
+
+  it('hold no secret of rules that know requests by it', () => {
+    const settings = settingsOf({
+      origin: { url: origin, healthCheck: { path: '/healthz?token=very-secret&deep=1' } },
+      bypass: { header: ['X-Preview-Token: very-secret', 'X-Preview: yes'] },
+    });
+    expect(shownSettings(settings)).toMatchObject({
+      origin: { healthCheck: { path: `/healthz?token=${redacted}&deep=1` } },
+      routes: [{ bypass: { header: [`x-preview-token: ${redacted}`, 'x-preview: yes'] } }],
+    });
+    expect(settingsSummary(settings)).not.toContain('very-secret');
+    expect(() => readAgain(settings)).not.toThrow();
   });
 
   it('are those that a file with them gives', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redactedTarget } from '../../../src/observe/redaction.ts';
+import { redactedTarget } from '../../../src/http/redaction.ts';
 
 describe('redactedTarget', () => {
   it.each([
@@ -14,6 +14,10 @@ describe('redactedTarget', () => {
     ['/a?client_secret=1&PASSWORD=2&passwd=3', '/a?client_secret=[redacted]&PASSWORD=[redacted]&passwd=[redacted]'],
     ['/a?%74oken=1', '/a?%74oken=[redacted]'],
     ['/a?%zz=1', '/a?%zz=[redacted]'],
+    ['/a?code=1&state=2', '/a?code=[redacted]&state=2'],
+    ['/a?jwt=1&pwd=2&hmac=3', '/a?jwt=[redacted]&pwd=[redacted]&hmac=[redacted]'],
+    ['/a?sid=1&PHPSESSID=2&connect.sid=3', '/a?sid=[redacted]&PHPSESSID=[redacted]&connect.sid=[redacted]'],
+    ['/a?zipcode=1&side=2&encoding=3', '/a?zipcode=1&side=2&encoding=3'],
     ['/token?a=1', '/token?a=1'],
   ])('shows %s as %s', (target, shown) => {
     expect(redactedTarget(target)).toBe(shown);

@@ -1,7 +1,4 @@
-import { isSecretName } from '../http/secret-names.ts';
-
-/** Whether any name can be secret: most queries need not be taken apart. */
-const maybeSecret = /token|key|secret|passw|sig|auth|session|credential|%/i;
+import { isSecretName, mayNameSecret } from './secret-names.ts';
 
 /**
  * The target as it may stand in a log: the value of a query parameter whose name looks secret is `[redacted]`. Everything else
@@ -9,7 +6,7 @@ const maybeSecret = /token|key|secret|passw|sig|auth|session|credential|%/i;
  */
 export function redactedTarget(target: string): string {
   const query = target.indexOf('?');
-  if (query === -1 || !maybeSecret.test(target.slice(query + 1))) return target;
+  if (query === -1 || !(mayNameSecret(target.slice(query + 1)) || target.includes('%', query))) return target;
   const parameters = target
     .slice(query + 1)
     .split('&')
