@@ -203,12 +203,7 @@ class Admin {
       },
       { token: () => inForce.settings.admin?.token, cacheName, onFault: warn, onWarning: warn },
     );
-    const listener = createNodeHttpListener(admin.desk, {
-      limits: admin.limits,
-      cacheName,
-      encodeTarget: true,
-      events: log,
-    });
+    const listener = createNodeHttpListener(admin.desk, { ...admin.listening, cacheName, events: log });
     this.#end = async () => {
       metrics.close();
       admin.desk.close();

@@ -1,7 +1,7 @@
 import type { Limits } from '../engine/limits.ts';
 import { Doorkeeper } from './access.ts';
 import { AdminDesk } from './desk.ts';
-import { limitsOfAdmin } from './limits.ts';
+import { aliveProbeMs, limitsOfAdmin } from './limits.ts';
 import { PageFiles } from './page-files.ts';
 import type { AdminParts } from './parts.ts';
 import { WrongTokens } from './wrong-tokens.ts';
@@ -18,8 +18,16 @@ export interface AdminOptions {
   readonly onWarning: (text: string) => void;
 }
 
-/** An admin API with its page, to be put behind a listener with these limits. */
-export function createAdmin(parts: AdminParts, options: AdminOptions): { desk: AdminDesk; limits: Limits } {
+/** How the listener before an admin API has to be, in the words of its options. */
+export interface AdminListening {
+  readonly limits: Limits;
+  readonly encodeTarget: true;
+  readonly idleGiveWay: true;
+  readonly aliveProbeMs: number;
+}
+
+/** An admin API with its page, and the listener to put before it. */
+export function createAdmin(parts: AdminParts, options: AdminOptions): { desk: AdminDesk; listening: AdminListening } {
   const limits = limitsOfAdmin(parts.limits);
   const desk = new AdminDesk(parts, {
     doorkeeper: new Doorkeeper(options.token, new WrongTokens(parts.clock, options.onWarning)),
@@ -29,5 +37,5 @@ export function createAdmin(parts: AdminParts, options: AdminOptions): { desk: A
     stallMs: limits.clientStallMs,
     onFault: options.onFault,
   });
-  return { desk, limits };
+  return { desk, listening: { limits, encodeTarget: true, idleGiveWay: true, aliveProbeMs } };
 }

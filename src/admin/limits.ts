@@ -27,6 +27,9 @@ export const wrongTokensAWarning = 100;
 /** Most bytes of an answer that are handed over before the client has taken the ones before. */
 export const sliceBytes = 64 * 2 ** 10;
 
+/** After how long a silence the system asks whether a client is still there, in milliseconds: one that vanished without a word would hold its place for ever. */
+export const aliveProbeMs = 30_000;
+
 /** The limits of a listener for operators: few connections, small requests, not much patience. What is not here is the same as for clients. */
 const adminLimits = {
   clientConnections: 64,

@@ -6,14 +6,24 @@ export class Doors {
   readonly #maxConnections: number;
   readonly #options: ServerOpts;
   readonly #enter: (accepted: Socket) => Socket;
+  readonly #makeRoom: () => boolean;
   readonly #servers: Server[] = [];
   #inside = 0;
 
-  /** @param enter Gets each connection but those beyond the limit, which are closed at once; returns the socket that it goes on with, whose end makes room. */
-  constructor(maxConnections: number, options: ServerOpts, enter: (accepted: Socket) => Socket) {
+  /**
+   * @param enter Gets each connection but those beyond the limit, which are closed at once; returns the socket that it goes on with, whose end makes room.
+   * @param makeRoom Is asked when all places are taken and somebody comes: whether it has destroyed one of those sockets.
+   */
+  constructor(
+    maxConnections: number,
+    options: ServerOpts,
+    enter: (accepted: Socket) => Socket,
+    makeRoom: () => boolean = () => false,
+  ) {
     this.#maxConnections = maxConnections;
     this.#options = options;
     this.#enter = enter;
+    this.#makeRoom = makeRoom;
   }
 
   /** Opens one more. Resolves with the port. Rejects with the error of the system. */
@@ -31,7 +41,7 @@ export class Doors {
   }
 
   #arrive(accepted: Socket): void {
-    if (this.#inside >= this.#maxConnections) {
+    if (this.#inside >= this.#maxConnections && !this.#makeRoom()) {
       accepted.destroy();
       return;
     }

@@ -22,6 +22,10 @@ export interface NodeHttpOptions {
   readonly encodeTarget?: boolean;
   /** Whether plain requests are answered past node:http. */
   readonly fastLane?: boolean;
+  /** Over node:http alone: whether who comes when all places are taken gets that of the connection that has been without a request the longest. */
+  readonly idleGiveWay?: boolean;
+  /** Over node:http alone: after how long a silence the system asks whether a client is still there, in milliseconds; never, unless said. */
+  readonly aliveProbeMs?: number;
   readonly events: ListenerEvents;
 }
 
@@ -63,10 +67,18 @@ export function createNodeHttpListener(handler: RequestHandler, options: NodeHtt
     };
   }
   const { clientConnections, drainTimeoutMs } = options.limits;
-  const doors = new Doors(clientConnections, { allowHalfOpen: true, noDelay: true }, (socket) => {
+  const { aliveProbeMs, idleGiveWay = false } = options;
+  const keepAlive = aliveProbeMs === undefined ? {} : { keepAlive: true, keepAliveInitialDelay: aliveProbeMs };
+  const enter = (socket: Socket): Socket => {
     server.emit('connection', socket);
     return socket;
-  });
+  };
+  const doors = new Doors(
+    clientConnections,
+    { allowHalfOpen: true, noDelay: true, ...keepAlive },
+    enter,
+    () => idleGiveWay && desk.endLongestIdle(),
+  );
   return {
     handle,
     listen: async ({ host, port }) => {
@@ -87,15 +99,18 @@ class Desk {
   readonly #cacheName: string;
   readonly #events: ListenerEvents;
   readonly #encodeTarget: boolean;
+  /** Where idle ones give way: that whose last request came the longest ago is the first. */
   readonly #connections = new Map<Socket, Connection>();
+  readonly #idleGiveWay: boolean;
   #draining = false;
 
-  constructor(handler: RequestHandler, { limits, cacheName, encodeTarget = false, events }: NodeHttpOptions) {
+  constructor(handler: RequestHandler, options: NodeHttpOptions) {
     this.#handler = handler;
-    this.#limits = limits;
-    this.#cacheName = cacheName;
-    this.#events = events;
-    this.#encodeTarget = encodeTarget;
+    this.#limits = options.limits;
+    this.#cacheName = options.cacheName;
+    this.#events = options.events;
+    this.#encodeTarget = options.encodeTarget ?? false;
+    this.#idleGiveWay = options.idleGiveWay ?? false;
   }
 
   /** @param onIdle Of who lends the socket for a while, and ends it himself. */
@@ -119,13 +134,27 @@ class Desk {
 
   /** @param mayContinue Whether it is left to us to answer `Expect: 100-continue`. */
   accept(message: IncomingMessage, response: ServerResponse, mayContinue: boolean): void {
-    this.connection(message.socket).inTurn({ message, begin: () => this.#admit(message, response, mayContinue) });
+    const { socket } = message;
+    const connection = this.connection(socket);
+    if (this.#idleGiveWay && this.#connections.delete(socket)) this.#connections.set(socket, connection);
+    connection.inTurn({ message, begin: () => this.#admit(message, response, mayContinue) });
   }
 
   /** Closes every connection at the end of what is under way on it. */
   drain(): void {
     this.#draining = true;
     for (const connection of this.#connections.values()) if (!connection.isLent) connection.close();
+  }
+
+  /** Ends the connection that has been without a request the longest; whether there was one. */
+  endLongestIdle(): boolean {
+    for (const [socket, { idle }] of this.#connections) {
+      if (idle && !socket.destroyed) {
+        socket.destroy();
+        return true;
+      }
+    }
+    return false;
   }
 
   destroy(): void {

@@ -1,4 +1,7 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { platform } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { FakeParts } from './fake-parts.ts';
@@ -11,6 +14,25 @@ async function exchange(port: number, ...bytes: readonly string[]): Promise<stri
   const socket = connect({ host: '127.0.0.1', port });
   for (const piece of bytes) socket.write(piece);
   return text(socket);
+}
+
+/** So many connections, on which nothing is said. */
+async function connected(port: number, many: number): Promise<Socket[]> {
+  const sockets = Array.from({ length: many }, () => connect({ host: '127.0.0.1', port }));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  return sockets;
+}
+
+/** Of each connection that was made to this port: whether the system has a timer running for asking its client. */
+function keepAliveTimers(port: number): boolean[] {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((row) => row.trim().split(/ +/));
+  const [established, askingTimer] = ['01', '02'];
+  return rows
+    .filter(([, own, , state]) => own === local && state === established)
+    .map(([, , , , , timer]) => timer?.startsWith(`${askingTimer}:`) ?? false);
 }
 
 /** A purge of everything that is so long. */
@@ -189,6 +211,40 @@ describe('the admin listener', () => {
     const { port } = await startAdmin(new FakeParts(), token);
     for (const path of ['/v1/nothing', '/v1/stats', '/openapi.json']) expect((await ask(port, path)).status).toBe(401);
     expect((await ask(port, '/v1/stats', { method: 'DELETE' })).status).toBe(401);
+  });
+
+  it('gives the place of the connection that was idle the longest to who comes when all are taken', async () => {
+    const { port } = await startAdmin();
+    const sockets = await connected(port, 64);
+    const [used, unused] = sockets as [Socket, Socket];
+    used.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(used, 'data');
+    const closed = once(unused, 'close');
+    expect((await ask(port, '/healthz')).status).toBe(200);
+    await closed;
+    expect(sockets.filter(({ destroyed }) => destroyed)).toEqual([unused]);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('ends no connection on which something is under way: who comes beyond it is closed', async () => {
+    const { port } = await startAdmin();
+    const sockets = await connected(port, 64);
+    const head =
+      'POST /v1/purge HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 12\r\nExpect: 100-continue\r\n\r\n';
+    for (const socket of sockets) socket.write(head);
+    await Promise.all(sockets.map((socket) => once(socket, 'data')));
+    await expect(ask(port, '/healthz')).rejects.toThrow('socket hang up');
+    const [socket] = sockets as [Socket];
+    socket.write('{"all":true}');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 /);
+    for (const each of sockets) each.destroy();
+  });
+
+  it.runIf(platform() === 'linux')('has the system ask whether a silent client is still there', async () => {
+    const { port } = await startAdmin();
+    await respond(port, '/v1/tail');
+    expect(keepAliveTimers(port)).toEqual([true]);
   });
 
   it('ends with its streams complete, and answers nobody any more', async () => {

@@ -28,13 +28,13 @@ export interface Listening {
 export async function startAdmin(parts: AdminParts = new FakeParts(), token?: string): Promise<Listening> {
   const faults: unknown[] = [];
   const warnings: string[] = [];
-  const { desk, limits } = createAdmin(parts, {
+  const { desk, listening } = createAdmin(parts, {
     token: () => token,
     cacheName: 'etagere',
     onFault: (error) => faults.push(error),
     onWarning: (warning) => warnings.push(warning),
   });
-  const listener = createNodeHttpListener(desk, { limits, cacheName: 'etagere', encodeTarget: true, events: noLog });
+  const listener = createNodeHttpListener(desk, { ...listening, cacheName: 'etagere', events: noLog });
   const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
   closers.push(() => {
     desk.close();
