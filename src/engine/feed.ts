@@ -8,6 +8,9 @@ export interface ContentRun {
   readonly end: number | undefined;
 }
 
+/** A client has taken something when it has taken a piece: content that lies together in memory can be much longer. */
+const maxPieceBytes = 64 * 1024;
+
 /** Sends content to one client, as fast as that client reads and as far as the content has come. */
 export class Feed implements Feeder {
   readonly answer: Answer;
@@ -54,7 +57,7 @@ export class Feed implements Feeder {
         if (this.#content.complete || this.#offset === this.#end) this.answer.end();
         return;
       }
-      const part = this.#end === undefined ? chunk : chunk.subarray(0, this.#end - this.#offset);
+      const part = chunk.subarray(0, Math.min(maxPieceBytes, (this.#end ?? Number.POSITIVE_INFINITY) - this.#offset));
       this.#offset += part.length;
       this.#blocked = !this.answer.write(part);
     }

@@ -9,7 +9,7 @@ import { hitBytes } from './hit-bytes.ts';
 import { type LaneEnd, LaneSink } from './lane-sink.ts';
 import type { PlainRequests } from './plain-requests.ts';
 import { contentLength } from './request-framing.ts';
-import { readShared } from './shared-read.ts';
+import { queuedBytes, readShared } from './shared-read.ts';
 import { readFieldLines } from './request-head.ts';
 import type { Scratch } from './scratch.ts';
 import { breakOff, closeInStages } from './staged-close.ts';
@@ -35,7 +35,7 @@ type State =
   | 'open'
   /** A request waits for its answer, or for the rest of it. */
   | 'answering'
-  /** The client takes no more at the moment. */
+  /** The client has not taken yet what was written, or others have their turn. */
   | 'blocked'
   /** node:http has it, until what it has is answered. */
   | 'bridged'
@@ -43,6 +43,12 @@ type State =
   | 'ending';
 
 const nothing = Buffer.alloc(0);
+
+/** What a client may send ahead before no more is read from it. */
+const maxAheadBytes = 4 * 1024;
+
+/** So many requests of one client are answered before others have their turn. */
+const maxAnswersInTurn = 64;
 
 /**
  * A client's connection on the fast lane. The plainest requests, which two readers can't take for different ones, are read here and answered past node:http; any
@@ -56,8 +62,10 @@ export class LaneConnection implements LaneEnd {
   /** Received and not yet looked at; while there is any, nothing more is read. */
   #rest: Buffer = nothing;
   #sink: LaneSink | undefined;
-  /** Let go of content that the client has not taken yet. */
-  readonly #held = new Set<() => void>();
+  /** Lets go of content that the client has not taken yet. */
+  #release: (() => void) | undefined;
+  /** Bytes that waited for the client when that was last looked at. */
+  #queued = 0;
   #bridge: Bridge | undefined;
   #connection: Connection | undefined;
   /** Of `bridge.bytesRead`: where the message that it was given ends, if it is the only one there; NaN where nobody can tell. */
@@ -101,6 +109,7 @@ export class LaneConnection implements LaneEnd {
 
   /** Looks at how long nothing has happened. Called once per tick. */
   watch(ticks: { readonly keepAlive: number; readonly head: number; readonly stall: number }): void {
+    if (this.#state === 'blocked') this.#lookForProgress();
     const idle = this.#lane.tick - this.#lastActive;
     if (this.#state === 'blocked') {
       if (idle > ticks.stall) this.socket.destroy();
@@ -112,6 +121,13 @@ export class LaneConnection implements LaneEnd {
     }
   }
 
+  /** A client that reads slowly takes long for one answer, but does not stand still. */
+  #lookForProgress(): void {
+    const queued = queuedBytes(this.socket);
+    if (queued !== this.#queued) this.#lastActive = this.#lane.tick;
+    this.#queued = queued;
+  }
+
   answered(last: boolean): void {
     this.#sink = undefined;
     this.#lastActive = this.#lane.tick;
@@ -120,8 +136,18 @@ export class LaneConnection implements LaneEnd {
       closeInStages(this.socket, this.#lane.limits.clientHeadTimeoutMs);
       return;
     }
-    this.#state = this.socket.writableNeedDrain ? 'blocked' : 'open';
+    this.#state = 'open';
+    this.#awaitClient();
     this.#goOn();
+  }
+
+  /** Answers no more before the client has taken what was written: what waits is one answer, however many it has asked for. */
+  #awaitClient(): void {
+    const { socket } = this;
+    if (socket.writableLength === 0) return;
+    this.#state = 'blocked';
+    // There is no event for little; an empty piece is written when all before it is.
+    if (!socket.writableNeedDrain) socket.write('', () => this.#drained());
   }
 
   broken(unanswered: boolean): void {
@@ -147,7 +173,7 @@ export class LaneConnection implements LaneEnd {
   /** Keeps what can't be looked at yet. Up to a limit more is read: only so is it seen that a client leaves. */
   #keep(rest: Buffer): void {
     this.#rest = rest;
-    if (rest.length > this.#lane.limits.clientHeadBytes) this.socket.pause();
+    if (rest.length > maxAheadBytes) this.socket.pause();
   }
 
   /** Goes on with what was received meanwhile. */
@@ -157,14 +183,19 @@ export class LaneConnection implements LaneEnd {
     this.#rest = nothing;
     if (rest.length > 0) this.#advance(rest);
     else this.#endIfDraining();
-    if (this.#rest.length <= this.#lane.limits.clientHeadBytes && this.socket.isPaused()) this.socket.resume();
+    if (this.#rest.length <= maxAheadBytes && this.socket.isPaused()) this.socket.resume();
   }
 
   /** Answers one request after the other, as far as that can be done at once. */
   #advance(bytes: Buffer): void {
     this.#advancing = true;
     let text = bytes.toString('latin1');
-    while (text.length > 0 && this.#state === 'open') {
+    for (let answers = 0; text.length > 0 && this.#state === 'open'; answers++) {
+      if (answers === maxAnswersInTurn) {
+        this.#state = 'blocked';
+        setImmediate(() => this.#drained());
+        break;
+      }
       const taken = this.#take(text);
       if (taken === 0) this.#toBridge(text, Buffer.from(bytes.subarray(bytes.length - text.length)));
       text = taken === 0 || taken === text.length ? '' : text.slice(taken);
@@ -199,34 +230,20 @@ export class LaneConnection implements LaneEnd {
     const { scratch } = this.#lane;
     const bytes = hit.serialized ?? hitBytes(hit, { method, framing: this.keepAliveLines, scratch });
     if (hit.isRepeated) hit.serialized = bytes;
-    if (hit.hold === undefined) {
+    const { hold } = hit;
+    if (hold === undefined) {
       socket.write(bytes);
     } else {
-      this.#sendHeld(bytes, hit.content, hit.hold);
+      socket.cork();
+      socket.write(bytes);
+      for (const piece of hit.content) socket.write(piece);
+      socket.uncork();
     }
-    if (socket.writableNeedDrain) this.#state = 'blocked';
+    this.#awaitClient();
+    if (this.#state !== 'blocked') return;
     // What the system has not taken yet will be read from where it is.
-    if (socket.writableLength > 0) scratch.renew();
-  }
-
-  /** Content that is not copied is held until the system has taken the last of it. */
-  #sendHeld(head: Buffer, content: readonly Uint8Array[], hold: () => () => void): void {
-    const { socket } = this;
-    const reading: { letGo?: () => void } = {};
-    socket.cork();
-    socket.write(head);
-    content.forEach((piece, index) => {
-      const isLast = index === content.length - 1;
-      socket.write(piece, isLast ? () => reading.letGo?.() : undefined);
-    });
-    socket.uncork();
-    if (socket.writableLength === 0) return;
-    const release = hold();
-    reading.letGo = () => {
-      this.#held.delete(release);
-      release();
-    };
-    this.#held.add(release);
+    this.#release = hold?.();
+    if (!hit.isRepeated) scratch.renew();
   }
 
   /** node:http gets all that is there, and what follows, until it has answered it. */
@@ -256,12 +273,18 @@ export class LaneConnection implements LaneEnd {
 
   #drained(): void {
     this.#lastActive = this.#lane.tick;
+    this.#letGo();
     if (this.#state === 'answering') this.#sink?.drained();
     else if (this.#state === 'blocked') {
       this.#state = 'open';
       this.#goOn();
     }
     if (this.#clientEnded) this.#endIfSent();
+  }
+
+  #letGo(): void {
+    this.#release?.();
+    this.#release = undefined;
   }
 
   /** The client sends no more. It may still read what there is for it, but does not wait for what may come. */
@@ -284,8 +307,7 @@ export class LaneConnection implements LaneEnd {
 
   #closed(): void {
     this.#state = 'ending';
-    for (const release of this.#held) release();
-    this.#held.clear();
+    this.#letGo();
     this.#sink?.leave();
     this.#sink = undefined;
     this.#bridge?.destroy();

@@ -15,6 +15,8 @@ export class PlainRequests {
   readonly #limits: Limits;
   readonly #encodeTarget: boolean;
   readonly #known: KnownHeads;
+  /** Characters in the field lines that were read last. */
+  #lastLength = 0;
 
   constructor(limits: Limits, encodeTarget: boolean) {
     this.#limits = limits;
@@ -29,7 +31,8 @@ export class PlainRequests {
     const limits = this.#limits;
     const { method } = line;
     let lines = text.slice(line.end);
-    let found = this.#known.find(lines);
+    // What is longer is likely to be several requests, and to look for all of that at once would cost a look at all of it for each of them.
+    let found = lines.length > this.#lastLength ? undefined : this.#known.find(lines);
     if (found === undefined) {
       const end = text.indexOf('\r\n\r\n', line.end - 2);
       if (end < 0 || end + 4 > limits.clientHeadBytes) return undefined;
@@ -37,6 +40,7 @@ export class PlainRequests {
       found = this.#known.find(lines) ?? this.#admit(lines, line);
       if (found === undefined) return undefined;
     }
+    this.#lastLength = lines.length;
     const length = line.end + lines.length;
     if (length > limits.clientHeadBytes) return undefined;
     const encodeTarget = this.#encodeTarget;

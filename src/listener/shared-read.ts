@@ -32,6 +32,17 @@ export function readShared(accepted: Socket, receive: (bytes: Buffer) => void): 
   return taken;
 }
 
+/**
+ * Bytes that were written to a socket and that the system has not taken yet: where that is less than before, the client has taken something. The stream itself counts
+ * a write until the last of its bytes has gone, which a slow client can make as long as it likes; where Node does not tell more, that has to do.
+ */
+export function queuedBytes(socket: Socket): number {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  const queued: unknown =
+    typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : undefined;
+  return typeof queued === 'number' ? queued : socket.writableLength;
+}
+
 function isStreamHandle(handle: unknown): handle is object {
   return typeof handle === 'object' && handle !== null && 'readStart' in handle && 'useUserBuffer' in handle;
 }

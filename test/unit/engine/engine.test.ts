@@ -200,6 +200,19 @@ test('a client that goes on taking something is not let go', async () => {
   expect(sink.aborted).toBe(false);
 });
 
+test('content that lies in one piece on the shelf is sent in pieces, each of which a slow client may take by itself', () => {
+  const { ask, origin } = stage();
+  ask('/');
+  const length = 2 ** 19;
+  const lines = [['content-length', String(length)] as const, ['cache-control', 'max-age=60'] as const];
+  origin.arrivals[0]?.head({ status: 200, fields: fieldsOf(date, ...lines) });
+  origin.arrivals[0]?.write(Buffer.alloc(length));
+  origin.arrivals[0]?.end();
+  const sink = ask('/');
+  expect(sink.received).toBe(length);
+  expect(sink.chunks.map((chunk) => chunk.length).filter((size) => size > 64 * 1024)).toEqual([]);
+});
+
 test('everyone who drains is told when all is answered', async () => {
   const { engine, ask, answer } = stage();
   ask('/');

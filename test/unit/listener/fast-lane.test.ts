@@ -133,6 +133,28 @@ describe('the fast lane', () => {
     }
   });
 
+  it('lets a client read as slowly as it likes', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const content = 'x'.repeat(2 ** 24);
+      const { hold } = holding();
+      useHits(() => ({ ...hitOf(content), hold }));
+      const { client } = await stage(respond('hello'), { clientStallMs: 1_000 });
+      const asking = client();
+      asking.send(get);
+      for (let wanted = 2 ** 20; wanted < content.length; wanted += 2 ** 20) {
+        await asking.until((received) => received.length >= wanted);
+        asking.socket.pause();
+        vi.advanceTimersByTime(500);
+        asking.socket.resume();
+      }
+      await asking.until((received) => received.length > content.length);
+      expect(asking.reset).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('waits for a client that asks for more than it takes', async () => {
     const content = 'x'.repeat(16_000);
     const hits = useHits(() => hitOf(content));
