@@ -1,4 +1,5 @@
 import { bytes, count, duration, percent } from '../admin/page/format.ts';
+import { type CountedReason, missReasons } from '../observe/miss-reasons.ts';
 import type { StatisticsSnapshot } from '../observe/statistics.ts';
 import { AdminClient } from './admin-client.ts';
 import { printable, printableJson } from './printable.ts';
@@ -47,7 +48,7 @@ function statsText(url: string, snapshot: StatisticsSnapshot): string {
   const { memory, requests } = snapshot;
   const rows: readonly (readonly [name: string, value: string])[] = [
     ['requests', count(requests)],
-    ['hits', `${count(snapshot.hits)}  ${percent(snapshot.hitRatio)} of requests`],
+    ['hits', `${count(snapshot.hits)}  ${percent(snapshot.hitRatio)} of hits, collapsed and misses`],
     ['collapsed', `${count(snapshot.collapsed)}  answered by the response to another client's request`],
     ['misses', `${count(snapshot.misses)}  asked the origin`],
     ['errors', count(snapshot.errors)],
@@ -67,10 +68,8 @@ function statsText(url: string, snapshot: StatisticsSnapshot): string {
 }
 
 function reasonLines({ byReason }: StatisticsSnapshot): string[] {
-  const reasons = Object.entries(byReason)
-    .filter(([reason]) => reason !== 'hit')
-    .sort(([, a], [, b]) => b - a);
-  if (reasons.length === 0) return ['Every request so far was a hit, or there was none.'];
+  const reasons = missReasons(byReason);
+  if (reasons.length === 0) return ['No misses so far.'];
   const all = sum(reasons);
   const width = count(all).length;
   const lines = reasons
@@ -81,9 +80,9 @@ function reasonLines({ byReason }: StatisticsSnapshot): string[] {
   const rest = sum(reasons.slice(shownReasons));
   if (rest > 0)
     lines.push(`  ${count(rest).padStart(width)}  ${percent(rest / all).padStart(7)}  others (--json has them all)`);
-  return ['Why requests were no hits, by Cache-Status', ...lines];
+  return ['Why misses missed, by Cache-Status', ...lines];
 }
 
-function sum(reasons: readonly (readonly [string, number])[]): number {
+function sum(reasons: readonly CountedReason[]): number {
   return reasons.reduce((total, [, many]) => total + many, 0);
 }

@@ -1,3 +1,4 @@
+import type { ExchangeRecord } from '../engine/events.ts';
 import { type CacheStatus, cacheStatusMember } from '../http/cache-status.ts';
 
 /** What became of requests, so that each is one of these. */
@@ -20,14 +21,23 @@ export const fromShelf: ReadonlySet<Outcome> = new Set(['hit', 'validated', 'sta
 /** Of these, the origin was asked for this very request, or would have had to be. */
 export const misses: ReadonlySet<Outcome> = new Set(['validated', 'stale', 'stored', 'passed']);
 
-/** `status` is what was sent; 0 where nothing was. */
-export function outcomeOf(cacheStatus: CacheStatus, status: number): Outcome {
+/** Of these nothing was looked up, or nobody waited for it: whatever clients make of them, they say nothing of the cache, and are in no ratio. */
+export const outsideRatio: ReadonlySet<Outcome> = new Set(['own', 'left']);
+
+/** What came from the shelf is that first, whoever shared the request to the origin; and nobody was answered by a response that failed. */
+export function outcomeOf({
+  cacheStatus,
+  status,
+  error,
+}: Pick<ExchangeRecord, 'cacheStatus' | 'status' | 'error'>): Outcome {
   if (cacheStatus.hit) return 'hit';
   if (status === 0) return 'left';
-  if (cacheStatus.collapsed === true) return 'collapsed';
   if (cacheStatus.fwd === undefined) return 'own';
   if (cacheStatus.detail === 'stale-if-error') return 'stale';
   if (cacheStatus.fwdStatus === 304) return 'validated';
+  // A reader that was too slow has failed by itself.
+  if (error !== undefined && error !== 'READER_TOO_SLOW') return 'passed';
+  if (cacheStatus.collapsed === true) return 'collapsed';
   return cacheStatus.stored === true ? 'stored' : 'passed';
 }
 

@@ -35,9 +35,10 @@ export class RouteCounters {
   validationFailures = 0;
 
   /** Returns what the exchange was counted under. */
-  exchangeEnded({ cacheStatus, status, contentBytes, durationMs, error }: ExchangeRecord): ReasonCounter {
+  exchangeEnded(record: ExchangeRecord): ReasonCounter {
+    const { cacheStatus, status, contentBytes, durationMs, error } = record;
     const isPlainHit = cacheStatus.hit && cacheStatus.detail === undefined;
-    const reason = isPlainHit ? this.#plainHit : this.#reason(outcomeOf(cacheStatus, status), cacheStatus);
+    const reason = isPlainHit ? this.#plainHit : this.#reason(outcomeOf(record), cacheStatus);
     reason.requests++;
     reason.bytes += contentBytes;
     countStatus(this.statuses, status);

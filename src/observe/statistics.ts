@@ -10,15 +10,15 @@ export interface StatisticsSnapshot {
   readonly requests: number;
   /** Answered from the shelf without asking anybody. */
   readonly hits: number;
-  /** Answered by the response to another client's request. */
+  /** Answered by the response to another client's request, to its end. */
   readonly collapsed: number;
-  /** Asked the origin, or would have had to. Of those that it confirmed (304), the content came from the shelf. */
+  /** Asked the origin, or would have had to; also for the same as others, where that failed or where the content came from the shelf (304, stale-if-error). */
   readonly misses: number;
   /** Never reached the cache, as the listener could not or would not read them. */
   readonly refused: number;
   /** Ended with an error of the origin's or of this cache. */
   readonly errors: number;
-  /** Hits in `requests`. */
+  /** Hits in `hits + collapsed + misses`. */
   readonly hitRatio: number;
   /** `bytesFromShelf` in `bytesSent`. */
   readonly byteHitRatio: number;
@@ -45,6 +45,8 @@ export interface SecondRow {
   /** Its beginning. */
   readonly at: EpochMs;
   readonly requests: number;
+  /** Of these, what the ratio of hits is of: not what this cache answered by itself, nor whose client had left. */
+  readonly lookups: number;
   readonly hits: number;
   readonly bytes: number;
   readonly errors: number;

@@ -73,7 +73,7 @@ export class Traffic implements EngineEvents, Statistics {
     const { request, contentBytes: bytes, error, cacheStatus } = record;
     const { outcome } = this.#route(record.route).exchangeEnded(record);
     const hit = outcome === 'hit';
-    this.#seconds.count(this.#sources.wall(), hit, bytes, error !== undefined && failures.has(error));
+    this.#seconds.count(this.#sources.wall(), outcome, bytes, error !== undefined && failures.has(error));
     this.#top.count(request, { hit, miss: !hit && misses.has(outcome), bytes, detail: cacheStatus.detail });
     if (this.#tail.isFollowed) this.#tell(logFields(record, this.#sources.cacheName));
   }
@@ -100,7 +100,7 @@ export class Traffic implements EngineEvents, Statistics {
       uptimeSeconds: Math.floor((steady() - this.#startedAt) / 1000),
       ...totals,
       refused: sum(this.#refusals.values()),
-      hitRatio: ratio(totals.hits, totals.requests),
+      hitRatio: ratio(totals.hits, totals.hits + totals.collapsed + totals.misses),
       byteHitRatio: ratio(totals.bytesFromShelf, totals.bytesSent),
       series: this.#seconds.rows(wall()),
       memory: store(),

@@ -46,6 +46,7 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
       'listener/authority.ts',
       'listener/gate.ts',
       'listener/request-target.ts',
+      'observe/miss-reasons.ts',
     ],
     types: ['engine', 'store', 'observe', 'explain'],
   },

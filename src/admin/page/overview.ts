@@ -47,10 +47,10 @@ export class Overview implements View {
       top: () => 1,
       traces: [
         {
-          name: 'hits in requests',
+          name: 'hits in what was looked up',
           form: 'line',
           tone: 'hit',
-          of: ({ requests, hits }) => (requests === 0 ? undefined : hits / requests),
+          of: ({ lookups, hits }) => (lookups === 0 ? undefined : hits / lookups),
         },
       ],
     }),
@@ -111,7 +111,7 @@ function recentRate(seconds: readonly SecondRow[]): number {
 
 /** Of all the seconds that the charts show. */
 function recentRatio(seconds: readonly SecondRow[]): string {
-  const requests = seconds.reduce((sum, second) => sum + second.requests, 0);
+  const lookups = seconds.reduce((sum, second) => sum + second.lookups, 0);
   const hits = seconds.reduce((sum, second) => sum + second.hits, 0);
-  return requests === 0 ? '–' : percent(hits / requests);
+  return lookups === 0 ? '–' : percent(hits / lookups);
 }

@@ -1,4 +1,5 @@
 import { detailTexts } from '../../explain/details.ts';
+import { missReasons } from '../../observe/miss-reasons.ts';
 import type { StatisticsSnapshot } from '../../observe/statistics.ts';
 import { type Child, element, withCode } from './dom.ts';
 import { count, percent } from './format.ts';
@@ -22,7 +23,7 @@ const forwardTexts: Readonly<Record<string, string>> = {
   partial: 'Only a part was stored.',
 };
 
-/** Why requests were no hits: each reason with how often, what it means, and what to do about it. */
+/** Why misses missed: each reason with how often, what it means, and what to do about it. */
 export class Reasons {
   readonly element: HTMLElement;
   readonly #table = new Table<ReasonRow>({
@@ -46,11 +47,9 @@ export class Reasons {
 
   update({ byReason }: StatisticsSnapshot): void {
     if (this.#table.inUse) return;
-    const misses = Object.entries(byReason).filter(([reason]) => reason !== 'hit');
+    const misses = missReasons(byReason);
     const all = misses.reduce((sum, [, requests]) => sum + requests, 0);
-    const rows = misses
-      .map(([reason, requests]) => ({ reason, requests, share: requests / all }))
-      .toSorted((a, b) => b.requests - a.requests);
+    const rows = misses.map(([reason, requests]) => ({ reason, requests, share: requests / all }));
     this.#table.fill(rows, 'No misses so far.');
   }
 }
@@ -66,9 +65,7 @@ function meaningOf(reason: string): Child[] {
   if (text !== undefined) {
     return [...withCode(text.meaning), element('p', { class: 'remedy' }, ...withCode(text.remedy))];
   }
-  if (reason === 'client-left') return ['The client left before there was an answer.'];
-  if (said.has('collapsed')) return ["Answered by the response to another client's request."];
-  const fwd = forwardTexts[said.get('fwd') ?? ''] ?? 'Answered before anything was looked up.';
+  const fwd = forwardTexts[said.get('fwd') ?? ''] ?? '';
   return [said.get('fwd-status') === '304' ? `${fwd} The origin confirmed it.` : fwd];
 }
 

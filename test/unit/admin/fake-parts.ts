@@ -44,7 +44,7 @@ export const aSnapshot: StatisticsSnapshot = {
   bytesSent: 400,
   bytesFromShelf: 100,
   byReason: { hit: 2, 'fwd=uri-miss; stored': 2 },
-  series: [{ at: 1_000, requests: 4, hits: 2, bytes: 400, errors: 0 }],
+  series: [{ at: 1_000, requests: 4, lookups: 4, hits: 2, bytes: 400, errors: 0 }],
   memory: { responses: 2, bytesUsed: 1_024, bytesLimit: 65_536, evictions: 0, variantEvictions: 0 },
   originActive: 0,
   originQueued: 0,

@@ -92,16 +92,16 @@ describe('etagere purge', () => {
 });
 
 describe('etagere stats', () => {
-  it('prints the figures, and why requests were no hits', async () => {
+  it('prints the figures, and why misses missed', async () => {
     await get('/cookie');
     await get('/again');
     await get('/again');
     const text = await printed('stats');
     expect(text).toMatch(
-      /^http:\/\/127\.0\.0\.1:\d+, up .*\n\n {2}requests {8}\d+\n {2}hits {12}\d+ {2}[\d.]+ % of requests\n/,
+      /^http:\/\/127\.0\.0\.1:\d+, up .*\n\n {2}requests {8}\d+\n {2}hits {12}\d+ {2}[\d.]+ % of hits, collapsed and misses\n/,
     );
     expect(text).toMatch(/\n {2}memory {10}[\d.]+ \w+ of 256 MiB {2}/);
-    expect(text).toMatch(/\nWhy requests were no hits, by Cache-Status\n(?: +\d+ +[\d.]+ % {2}\S.*\n)+$/);
+    expect(text).toMatch(/\nWhy misses missed, by Cache-Status\n(?: +\d+ +[\d.]+ % {2}\S.*\n)+$/);
     expect(text).toContain('%  fwd=uri-miss; detail=set-cookie\n');
     const counts = [...text.matchAll(/^ +(\d+) +[\d.]+ % {2}/gm)].map(([, many]) => Number(many));
     expect(counts).toEqual(counts.toSorted((a, b) => b - a));

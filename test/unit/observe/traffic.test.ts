@@ -29,6 +29,38 @@ describe('the statistics', () => {
       'fwd=uri-miss; collapsed',
     ],
     [
+      "a failure of another's request",
+      { status: 502, error: 'ORIGIN_BROKEN', cacheStatus: { hit: false, fwd: 'uri-miss', collapsed: true } },
+      'misses',
+      'fwd=uri-miss',
+    ],
+    [
+      'a response to another that broke off',
+      {
+        error: 'ORIGIN_RESPONSE_INCOMPLETE',
+        cacheStatus: { hit: false, fwd: 'uri-miss', collapsed: true },
+        end: 'broken',
+      },
+      'misses',
+      'fwd=uri-miss',
+    ],
+    [
+      'a collapsed request whose client read too slowly',
+      { error: 'READER_TOO_SLOW', cacheStatus: { hit: false, fwd: 'uri-miss', collapsed: true }, end: 'broken' },
+      'collapsed',
+      'fwd=uri-miss; collapsed',
+    ],
+    [
+      'a response that broke off, which is not stored whatever its head said',
+      {
+        error: 'ORIGIN_RESPONSE_INCOMPLETE',
+        cacheStatus: { hit: false, fwd: 'uri-miss', stored: true },
+        end: 'broken',
+      },
+      'misses',
+      'fwd=uri-miss',
+    ],
+    [
       'a validation',
       { cacheStatus: { hit: false, fwd: 'stale', fwdStatus: 304 } },
       'misses',
@@ -66,6 +98,23 @@ describe('the statistics', () => {
       bytesFromShelf: 400,
       byteHitRatio: 400 / 600,
     });
+  });
+
+  it.each([
+    ['confirmed', { hit: false, fwd: 'stale', fwdStatus: 304, collapsed: true }],
+    ['given in the place of an error', { hit: false, fwd: 'stale', detail: 'stale-if-error', collapsed: true }],
+  ] as const)('count content as from the shelf that is %s for several at once', (_, cacheStatus) => {
+    const statistics = traffic();
+    statistics.exchangeEnded(exchange({ cacheStatus }));
+    expect(statistics.snapshot()).toMatchObject({ collapsed: 0, misses: 1, bytesFromShelf: 100, byteHitRatio: 1 });
+  });
+
+  it('leave out of the ratio of hits what was never looked up, and whose client had left', () => {
+    const statistics = traffic();
+    statistics.exchangeEnded(exchange());
+    statistics.exchangeEnded(exchange({ status: 403, error: 'PURGE_FORBIDDEN', cacheStatus: { hit: false } }));
+    statistics.exchangeEnded(exchange({ status: 0, cacheStatus: { hit: false, fwd: 'uri-miss' }, end: 'client-left' }));
+    expect(statistics.snapshot()).toMatchObject({ requests: 3, hits: 1, hitRatio: 1 });
   });
 
   it('count as errors what the origin or this cache failed in, not what clients brought upon themselves', () => {
