@@ -80,7 +80,8 @@ export class AdminDesk implements RequestHandler {
     const { fields } = exchange.request;
     if (endpoint.method === 'POST') refuseOtherThanJson(fields);
     const values = readParameters(query, endpoint.parameters ?? [], schemas);
-    const body = endpoint.body === undefined ? undefined : await readBody(exchange, endpoint.body);
+    const body =
+      endpoint.body === undefined ? undefined : await readBody(exchange, endpoint.body, endpoint.bodyMayLack);
     const reply = await endpoint.run({ parts: this.#parts, query: values, body });
     this.#send(exchange, endpoint, reply);
   }
@@ -160,10 +161,12 @@ function refuseOtherThanJson(fields: Fields): void {
 
 /**
  * The content as the schema of that name has it.
+ * @param mayLack Whether none is taken for an empty object.
  * @throws EtagereError ADMIN_REQUEST_INVALID
  */
-async function readBody({ content }: Exchange, schema: string): Promise<unknown> {
-  const body = parseJson(content === null ? '' : await textOf(content));
+async function readBody({ content }: Exchange, schema: string, mayLack = false): Promise<unknown> {
+  const text = content === null ? '' : await textOf(content);
+  const body = text === '' && mayLack ? {} : parseJson(text);
   const fault = faultOf(body, refTo(schema), schemas);
   if (fault !== undefined) throw new EtagereError('ADMIN_REQUEST_INVALID', fault);
   return body;

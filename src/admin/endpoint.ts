@@ -49,6 +49,8 @@ export interface Endpoint {
   readonly parameters?: readonly Parameter[];
   /** The name of the schema of its content. */
   readonly body?: string;
+  /** Whether no content at all is taken for an object without members. */
+  readonly bodyMayLack?: true;
   readonly answer: AnswerDescription;
   /** @throws EtagereError for a problem to answer with */
   readonly run: (call: Call) => Promise<Reply> | Reply;

@@ -53,6 +53,8 @@ const reload: Endpoint = {
   summary: 'Read the configuration file anew, and keep the cache',
   description: 'A file with mistakes is refused by 422, and the old configuration stays in force.',
   access: 'guarded',
+  body: 'Reload',
+  bodyMayLack: true,
   answer: { description: 'It is in force.', contentType: 'application/json', schema: refTo('Reloaded') },
   run: async ({ parts }) => {
     const outcome = await provided(parts.reload, 'reloading')();

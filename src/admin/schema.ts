@@ -139,6 +139,7 @@ function propertiesFault(
 }
 
 function unknownProperty(place: string, name: string, names: readonly string[]): string {
+  if (names.length === 0) return `${place} is not known; nothing is`;
   const meant = nearest(name, names);
   return `${place} is not known; ${meant === undefined ? `there is ${names.join(', ')}` : `did you mean ${meant}?`}`;
 }

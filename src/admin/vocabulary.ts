@@ -192,6 +192,12 @@ const running: Schemas = {
   Life: record({ alive: { const: true } }, 'The process answers.'),
   Readiness: record({ ready: { const: true } }, 'Requests are welcome.'),
   Configuration: { type: 'object', description: 'Every setting that is in force, with secrets taken out.' },
+  Reload: {
+    type: 'object',
+    description: 'Nothing: which file it is was said at the start. Only its type has to be there.',
+    properties: {},
+    additionalProperties: false,
+  },
   Reloaded: record(
     { reloaded: { const: true }, changed: listOf(text), warnings: listOf(text) },
     'The new configuration is in force; `changed` has the names of what is different.',

@@ -210,6 +210,15 @@ describe('/v1/reload', () => {
       json: { code: 'CONFIGURATION_REFUSED', detail: refused.problem },
     });
   });
+
+  it('needs no content, and takes none that would say something', async () => {
+    const { port } = await startAdmin();
+    expect((await ask(port, '/v1/reload', posted(''))).status).toBe(200);
+    expect(await ask(port, '/v1/reload', posted({ file: '/etc/other.yaml' }))).toMatchObject({
+      status: 400,
+      json: { code: 'ADMIN_REQUEST_INVALID' },
+    });
+  });
 });
 
 describe('/v1/tail', () => {

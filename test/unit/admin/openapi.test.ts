@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endpoints } from '../../../src/admin/endpoints.ts';
 import { openApi } from '../../../src/admin/openapi.ts';
+import { type Asked, respond, startAdmin } from './stage.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -40,6 +41,31 @@ const everySchema = [
   ...Object.entries(at(document, 'components', 'schemas')).flatMap(([name, schema]) => schemasOf(schema, name)),
   ...objectsWith('schema').flatMap(({ schema }) => schemasOf(schema, 'schema')),
 ];
+
+/** A value as that schema wants it; texts are URLs, as most of them have to be. */
+function exampleOf(schema: Json): unknown {
+  const { $ref: ref } = schema;
+  if (typeof ref === 'string') return exampleOf(at(document, ...ref.slice(2).split('/')));
+  if (schema['const'] !== undefined) return schema['const'];
+  if (Array.isArray(schema['enum'])) return schema['enum'][0] as unknown;
+  if (schema['type'] === 'integer') return schema['minimum'];
+  if (schema['type'] !== 'object') return 'http://example.com/a';
+  const [choice = {}] = (schema['oneOf'] ?? []) as Json[];
+  const names = [...((schema['required'] ?? []) as string[]), ...((choice['required'] ?? []) as string[])];
+  return Object.fromEntries(names.map((name) => [name, exampleOf(at(schema, 'properties', name))]));
+}
+
+/** What a program would send that knows the document and nothing else. */
+function requestFor(method: string, operation: Json): Asked & { readonly query: string } {
+  const query = new URLSearchParams();
+  for (const { name, required, schema } of (operation['parameters'] ?? []) as Json[]) {
+    if (required === true) query.append(String(name), String(exampleOf(schema as Json)));
+  }
+  const [[type, media] = ['', {}]] = Object.entries(at(operation, 'requestBody', 'content'));
+  const content =
+    type === '' ? {} : { headers: { 'content-type': type }, body: JSON.stringify(exampleOf(at(media, 'schema'))) };
+  return { method: method.toUpperCase(), query: query.toString(), ...content };
+}
 
 const types = ['object', 'array', 'string', 'integer', 'number', 'boolean', 'null'];
 
@@ -157,5 +183,14 @@ describe('the OpenAPI document', () => {
         place,
       ).toEqual([]);
     }
+  });
+
+  it.each(operations)('is enough to call $method $path', async ({ path, method, operation }) => {
+    const { port } = await startAdmin();
+    const { query, ...sent } = requestFor(method, operation);
+    const response = await respond(port, `${path}?${query}`, sent);
+    expect(response.statusCode).toBe(200);
+    expect(Object.keys(at(operation, 'responses', '200', 'content'))).toEqual([response.headers['content-type']]);
+    response.destroy();
   });
 });
