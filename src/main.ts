@@ -63,7 +63,7 @@ export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
     maxVariants: limits.maxVariants,
   });
   const traffic = settings.admin === undefined ? undefined : trafficOf(settings, store, upstreams);
-  const notStored = settings.admin === undefined ? undefined : new NotStoredHeads(limits.maxNotStoredHeads);
+  const notStored = settings.admin === undefined ? undefined : new NotStoredHeads(limits.maxNotStoredHeads, store);
   const events = eventsFor(log, traffic, notStored);
   const engine = new Engine({
     routes: inForce.routes,

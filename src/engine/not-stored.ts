@@ -1,10 +1,12 @@
 import { eachField, fieldsOf } from '../http/fields.ts';
 import type { ResponseHead } from '../http/message.ts';
-import type { CacheKey } from '../key/cache-key.ts';
+import { type CacheKey, flatKey } from '../key/cache-key.ts';
 import type { ExchangeTimes } from '../policy/age.ts';
 import type { NotStoredReason } from '../policy/decision.ts';
 import { tagFields } from '../policy/tags.ts';
+import type { Store } from '../store/store.ts';
 import type { Arriving } from './events.ts';
+import { RecentKeys } from './recent-keys.ts';
 
 /** A response of the origin that did not go onto the shelf. */
 export interface NotStored {
@@ -35,41 +37,60 @@ const decisive: ReadonlySet<string> = new Set([
   'vary',
 ]);
 
-/** Characters of such a head that are kept at most; a longer one is forgotten as a whole, as half of it would be judged otherwise. */
-const maxCharacters = 4096;
+/** Of such a head and its key at most, in bytes; a longer one is forgotten as a whole, as half of it would be judged otherwise. */
+const maxBytes = 4096;
+
+/** On average: beyond it the oldest go, however few they are. */
+const averageBytes = 1024;
+
+/** What a head takes beside its text, and each of its lines. Generously. */
+const overheadBytes = 320;
+const lineOverheadBytes = 64;
+
+/** A head, and what it takes without its key. */
+interface Remembered extends NotStored {
+  readonly bytes: number;
+}
 
 /**
  * Remembers why the last response for a key was not stored, for those who ask afterwards. Holds the most recent `maxHeads` of them, and of each only what a
- * cache decides by: no content, no request, and of a cookie that is set not its value.
+ * cache decides by: no content, no request, and of a cookie that is set not its value. All of it counts against the limit of the shelf.
  */
 export class NotStoredHeads {
-  readonly #heads = new Map<CacheKey, NotStored>();
-  readonly #maxHeads: number;
+  readonly #heads: RecentKeys<Remembered>;
+  readonly #memory: Pick<Store, 'reserve' | 'release'>;
 
-  constructor(maxHeads: number) {
-    this.#maxHeads = maxHeads;
+  constructor(maxHeads: number, memory: Pick<Store, 'reserve' | 'release'>) {
+    this.#memory = memory;
+    this.#heads = new RecentKeys({
+      maxKeys: maxHeads,
+      bytesPerKey: averageBytes,
+      sizeOf: ({ bytes }) => bytes,
+      onForget: ({ bytes }, key) => memory.release(key.length + bytes),
+    });
   }
 
   /** Takes what `EngineEvents.notStored` tells. */
   add({ key, response, times, closeDelimited = false }: Arriving, reason: NotStoredReason): void {
-    this.#heads.delete(key);
+    this.#forget(key);
     const lines = [...eachField(response.fields)]
       .filter(([name]) => decisive.has(name) || name.endsWith('cache-control'))
       .map(([name, value]) => [name, name === 'set-cookie' ? value.replace(/=[^;]*/, '=') : value] as const);
-    if (lines.flat().join('').length > maxCharacters) return;
-    this.#heads.set(key, {
-      reason,
-      response: { status: response.status, fields: fieldsOf(...lines) },
-      times,
-      closeDelimited,
-    });
-    for (const oldest of this.#heads.keys()) {
-      if (this.#heads.size <= this.#maxHeads) break;
-      this.#heads.delete(oldest);
-    }
+    const text = lines.reduce((length, [name, value]) => length + name.length + value.length, 0);
+    const bytes = overheadBytes + lines.length * lineOverheadBytes + text;
+    if (key.length + bytes > maxBytes || !this.#memory.reserve(key.length + bytes)) return;
+    const head = { status: response.status, fields: fieldsOf(...lines) };
+    this.#heads.set(flatKey(key), { reason, response: head, times, closeDelimited, bytes });
   }
 
   find(key: CacheKey): NotStored | undefined {
     return this.#heads.get(key);
+  }
+
+  #forget(key: CacheKey): void {
+    const remembered = this.#heads.get(key);
+    if (remembered === undefined) return;
+    this.#heads.delete(key);
+    this.#memory.release(key.length + remembered.bytes);
   }
 }

@@ -1,10 +1,12 @@
-/** Room for a key of ordinary length with its value; a longer one takes the room of several. */
-const bytesPerKey = 128;
+/** Room for a key of ordinary length with its value, unless said; a longer one takes the room of several. */
+const ordinaryBytes = 128;
 
 export interface RecentKeysOptions<Value> {
   readonly maxKeys: number;
+  /** Room for each on average, in bytes. */
+  readonly bytesPerKey?: number;
   /** Told of what had to go. */
-  readonly onForget?: (value: Value) => void;
+  readonly onForget?: (value: Value, key: string) => void;
   /** What a value takes beside its key, in bytes; nothing unless said. */
   readonly sizeOf?: (value: Value) => number;
 }
@@ -28,14 +30,14 @@ export class RecentKeys<Value> {
   }
 
   set(key: string, value: Value): void {
-    const { maxKeys, onForget } = this.#options;
+    const { maxKeys, bytesPerKey = ordinaryBytes, onForget } = this.#options;
     this.delete(key);
     this.#values.set(key, value);
     this.#bytes += this.#sizeOf(key, value);
     for (const [oldest, forgotten] of this.#values) {
       if (this.#values.size <= maxKeys && this.#bytes <= maxKeys * bytesPerKey) return;
       this.delete(oldest);
-      onForget?.(forgotten);
+      onForget?.(forgotten, oldest);
     }
   }
 

@@ -13,6 +13,11 @@ export function cacheKey(uri: Pick<RequestHead, 'scheme' | 'authority' | 'target
   return `${uri.scheme}:${uri.authority.length}:${uri.authority}${uri.target}` as CacheKey;
 }
 
+/** The key as a string of its own: it may be a piece of a request's head, and would keep all of that in memory for as long as it is kept. Keys are Latin-1. */
+export function flatKey(key: CacheKey): CacheKey {
+  return Buffer.from(key, 'latin1').toString('latin1') as CacheKey;
+}
+
 /**
  * The key of a URI reference found in Location or Content-Location, resolved against the request's target URI: that of the request target
  * which a client sends who follows it. Undefined where it is no http(s) URI, or has another origin: RFC 9111 §4.4 forbids to invalidate that.

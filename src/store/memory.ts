@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type CacheKey, targetKey } from '../key/cache-key.ts';
+import { type CacheKey, flatKey, targetKey } from '../key/cache-key.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { type Handle, segmentBytesFor } from './cells.ts';
 import { encodeRecord } from './codec.ts';
@@ -298,7 +298,7 @@ export class MemoryStore implements Store {
     this.#tags.add(handle, tags);
     const blocks = this.#packed.blocksOf(handle);
     if (blocks !== undefined) this.#readers.keep(blocks);
-    const own = kept.length === 0 ? flat(key) : key;
+    const own = kept.length === 0 ? flatKey(key) : key;
     this.#setRow(own, [...kept, handle]);
     if (key !== targetKey(key)) this.#queryKeys.add(own);
     this.#makeRoom(0);
@@ -372,9 +372,4 @@ function handlesOf(row: Row | undefined): readonly Handle[] {
 
 function weightOfKey(key: CacheKey): number {
   return overheadOfKey + key.length;
-}
-
-/** A string of its own: a key may be a piece of a request's head, and would keep all of that in memory. It is Latin-1, or there would be no record of it. */
-function flat(key: CacheKey): CacheKey {
-  return Buffer.from(key, 'latin1').toString('latin1') as CacheKey;
 }

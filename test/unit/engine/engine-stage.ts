@@ -28,7 +28,8 @@ export function stage(
   const records: ExchangeRecord[] = [];
   const failures: ValidationFailure[] = [];
   const originAnswers: OriginAnswer[] = [];
-  const notStored = new NotStoredHeads(limits.maxNotStoredHeads ?? defaultLimits.maxNotStoredHeads);
+  const store = new MemoryStore({ maxBytes: 2 ** 24, maxObjectBytes: 2 ** 20, maxVariants: 4 });
+  const notStored = new NotStoredHeads(limits.maxNotStoredHeads ?? defaultLimits.maxNotStoredHeads, store);
   const engine = new Engine({
     routes: onlyRoute({
       origin,
@@ -36,7 +37,7 @@ export function stage(
       forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1' },
     }),
     clock,
-    store: adapt(new MemoryStore({ maxBytes: 2 ** 24, maxObjectBytes: 2 ** 20, maxVariants: 4 })),
+    store: adapt(store),
     limits: { ...defaultLimits, ...limits },
     events: {
       exchangeEnded: (record) => void records.push(record),

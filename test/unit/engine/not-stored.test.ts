@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { NotStored } from '../../../src/engine/not-stored.ts';
+import type { Arriving } from '../../../src/engine/events.ts';
+import { type NotStored, NotStoredHeads } from '../../../src/engine/not-stored.ts';
+import { cacheKey } from '../../../src/key/cache-key.ts';
 import type { RequestHead } from '../../../src/http/message.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { stage } from './engine-stage.ts';
@@ -49,4 +51,56 @@ describe('a response that was not stored', () => {
       (await engine.operations.inspect(head(target))).lastNotStored !== undefined;
     expect([await remembered('/a'), await remembered('/b'), await remembered('/c')]).toEqual([true, false, true]);
   });
+
+  it('counts against the limit of the shelf, with its key, until it is forgotten', () => {
+    const reserved: number[] = [];
+    let held = 0;
+    const heads = new NotStoredHeads(2, {
+      reserve: (bytes) => {
+        held += bytes;
+        return reserved.push(bytes) > 0;
+      },
+      release: (bytes) => {
+        held -= bytes;
+      },
+    });
+    const [first, long, again] = [arriving('/a'), arriving(`/${'b'.repeat(1_000)}`), arriving('/a', fieldsOf())];
+    for (const each of [first, long, again]) heads.add(each, 'private');
+    const [ofFirst = 0, ofLong = 0, ofAgain = 0] = reserved;
+    expect(ofLong - ofFirst).toBe(999);
+    expect(ofAgain).toBeLessThan(ofFirst);
+    expect(held).toBe(ofLong + ofAgain);
+    heads.add(arriving('/c'), 'private');
+    expect(held).toBe(ofAgain + ofFirst);
+  });
+
+  it('is not remembered where the shelf has no room for it, or its key is long', () => {
+    const full = new NotStoredHeads(10, { reserve: () => false, release: () => undefined });
+    full.add(arriving('/a'), 'private');
+    expect(full.find(arriving('/a').key)).toBeUndefined();
+    const roomy = new NotStoredHeads(10, { reserve: () => true, release: () => undefined });
+    const long = arriving(`/${'a'.repeat(4_096)}`);
+    roomy.add(long, 'private');
+    expect(roomy.find(long.key)).toBeUndefined();
+  });
+
+  it('takes the room of several where it is longer than most', () => {
+    const heads = new NotStoredHeads(4, { reserve: () => true, release: () => undefined });
+    const all = [0, 1, 2, 3].map((index) => arriving(`/${index}${'x'.repeat(3_000)}`));
+    for (const each of all) heads.add(each, 'private');
+    expect(all.map(({ key }) => heads.find(key) !== undefined)).toEqual([false, false, false, true]);
+  });
 });
+
+function arriving(target: string, fields = fieldsOf(['cache-control', 'private'])): Arriving {
+  const request = head(target);
+  const times = { requestTime: 0, responseTime: 0, responseWallTime: 0 };
+  return {
+    key: cacheKey(request),
+    request,
+    requestHasContent: false,
+    response: { status: 200, fields },
+    times,
+    generation: 0,
+  };
+}

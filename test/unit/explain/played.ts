@@ -110,7 +110,8 @@ interface Surroundings extends Pick<Scene, 'config' | 'limits'> {
 }
 
 function engineWith({ clock, origin, config, limits }: Surroundings): Engine {
-  const notStored = new NotStoredHeads(limits.maxNotStoredHeads);
+  const store = new MemoryStore({ maxBytes: 2 ** 20, maxObjectBytes: 2 ** 16, maxVariants: 4 });
+  const notStored = new NotStoredHeads(limits.maxNotStoredHeads, store);
   return new Engine({
     routes: onlyRoute({
       origin,
@@ -118,7 +119,7 @@ function engineWith({ clock, origin, config, limits }: Surroundings): Engine {
       forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere-1' },
     }),
     clock,
-    store: new MemoryStore({ maxBytes: 2 ** 20, maxObjectBytes: 2 ** 16, maxVariants: 4 }),
+    store,
     limits,
     events: {
       exchangeEnded() {},
