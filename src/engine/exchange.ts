@@ -40,14 +40,22 @@ export interface SinkListener {
   onClose(): void;
 }
 
+/**
+ * Is told once how the sending of a hit came to its end: the client has taken all of it, has left, or took nothing for too long, and about how many bytes it did not take.
+ */
+export type HitEnd = (end: 'complete' | 'client-left' | 'stalled', untakenBytes: number) => void;
+
 /** A complete answer from the shelf. */
 export interface Hit {
   readonly head: ResponseHead;
   /** The content, in the order of its bytes; nothing where the answer has none. */
   readonly content: readonly Uint8Array[];
   readonly contentBytes: number;
-  /** Says that a client is still reading the content, which counts until the result is called; undefined where it is small enough to be copied. */
-  readonly hold: (() => () => void) | undefined;
+  /**
+   * Says that the content is being sent, from where it lies: it counts until the result is called, and the record is told then. Undefined where it is small enough to
+   * be copied, and is told as complete at once.
+   */
+  readonly hold: (() => HitEnd) | undefined;
   /** Whether it was the answer to a request before: what the listener has made of it then is worth keeping. */
   readonly isRepeated: boolean;
   /** What the listener has made of it. */
@@ -59,7 +67,7 @@ export interface RequestHandler {
   handle(exchange: Exchange): void;
   /**
    * Answers a GET or HEAD without content at once, if that can be done without asking anybody; undefined where `handle` must have it. What it returns
-   * counts as sent: same rules, same record in the log.
+   * is to be sent: same rules, same record in the log.
    */
   hit?(request: RequestHead, client: Peer): Hit | undefined;
 }

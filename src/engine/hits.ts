@@ -12,8 +12,10 @@ import type { Shelved, Store } from '../store/store.ts';
 import { sentFields } from './answer.ts';
 import type { Clock } from './clock.ts';
 import type { EngineEvents } from './events.ts';
-import type { Hit, Peer } from './exchange.ts';
+import type { ExchangeRecord } from './events.ts';
+import type { Hit, HitEnd, Peer } from './exchange.ts';
 import type { ContentRun } from './feed.ts';
+import { HeldHit } from './held-hit.ts';
 import type { Lookup } from './lookup.ts';
 import { copy } from './parts.ts';
 import { prepare } from './respond.ts';
@@ -52,17 +54,20 @@ class ReadyHit implements Hit {
   readonly head: Hit['head'];
   readonly content: Hit['content'];
   readonly contentBytes: number;
-  readonly hold: Hit['hold'];
+  /** Only a hit of one client is. */
+  readonly hold = undefined;
+  /** Whether its content is sent from where it lies. */
+  readonly isHeld: boolean;
   readonly status: CacheStatus;
   isRepeated = false;
   serialized: Buffer | undefined;
 
-  constructor(reach: Reach, answer: Omit<Hit, 'isRepeated' | 'serialized'> & Pick<ReadyHit, 'status'>) {
+  constructor(reach: Reach, answer: Pick<ReadyHit, 'head' | 'content' | 'contentBytes' | 'isHeld' | 'status'>) {
     this.#reach = reach;
     this.head = answer.head;
     this.content = answer.content;
     this.contentBytes = answer.contentBytes;
-    this.hold = answer.hold;
+    this.isHeld = answer.isHeld;
     this.status = answer.status;
   }
 
@@ -112,8 +117,21 @@ export class Hits {
     const hit = isThere ? before : this.#make(request, route, selected, now);
     if (hit === undefined) return undefined;
     store.used(selected.stored);
-    this.#tell({ request, client, arrivedAt: now }, hit);
-    return hit;
+    const arrived = { request, client, arrivedAt: now };
+    if (!hit.isHeld) {
+      this.#begin(arrived, hit)('complete', 0);
+      return hit;
+    }
+    return new HeldHit(hit, () => this.#hold(arrived, hit, selected.content));
+  }
+
+  #hold(arrived: Arrived, hit: ReadyHit, content: Content): HitEnd {
+    const release = this.#parts.store.hold(content);
+    const tell = this.#begin(arrived, hit);
+    return (end, untakenBytes) => {
+      release();
+      tell(end, untakenBytes);
+    };
   }
 
   #make(request: RequestHead, route: Route, selected: Shelved, now: EpochMs): ReadyHit | undefined {
@@ -137,7 +155,7 @@ export class Hits {
       head: { status: head.status, fields: sentFields(head.fields, status, { cacheName, viaName, route }) },
       content: pieces,
       contentBytes,
-      hold: isCopied ? undefined : () => this.#parts.store.hold(selected.content),
+      isHeld: !isCopied,
       status,
     });
     // A limit of the request's own may end before the second does.
@@ -145,23 +163,25 @@ export class Hits {
     return hit;
   }
 
-  #tell({ request, client, arrivedAt }: Arrived, { head, status, route, contentBytes }: ReadyHit): void {
+  /** What tells the record when the answer has been sent. */
+  #begin({ request, client, arrivedAt }: Arrived, { head, status, route, contentBytes }: ReadyHit): HitEnd {
     const { events, clock } = this.#parts;
-    const durationMs = clock.steady() - arrivedAt;
-    const end = 'complete';
-    const record = {
-      request,
-      client,
-      status: head.status,
-      cacheStatus: status,
-      route: route.name,
-      contentBytes,
-      durationMs,
-      end,
-    } as const;
     const trace = traceStart(request, client, arrivedAt);
-    events.exchangeEnded(record);
-    if (trace !== undefined) traceEnd(trace, record);
+    return (end, untakenBytes) => {
+      const base = {
+        request,
+        client,
+        status: head.status,
+        cacheStatus: status,
+        route: route.name,
+        contentBytes: Math.max(0, contentBytes - untakenBytes),
+        durationMs: clock.steady() - arrivedAt,
+      };
+      const record: ExchangeRecord =
+        end === 'stalled' ? { ...base, end: 'broken', error: 'READER_TOO_SLOW' } : { ...base, end };
+      events.exchangeEnded(record);
+      if (trace !== undefined) traceEnd(trace, record);
+    };
   }
 }
 

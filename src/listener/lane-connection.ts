@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Hit, Peer, RequestHandler } from '../engine/exchange.ts';
+import type { Hit, HitEnd, Peer, RequestHandler } from '../engine/exchange.ts';
 import type { Limits } from '../engine/limits.ts';
 import { EtagereError } from '../errors.ts';
 import { fieldsFrom } from '../http/fields.ts';
@@ -62,8 +62,8 @@ export class LaneConnection implements LaneEnd {
   /** Received and not yet looked at; while there is any, nothing more is read. */
   #rest: Buffer = nothing;
   #sink: LaneSink | undefined;
-  /** Lets go of content that the client has not taken yet. */
-  #release: (() => void) | undefined;
+  /** Of the hit whose content the client has not taken yet. */
+  #held: HitEnd | undefined;
   /** Bytes that waited for the client when that was last looked at. */
   #queued = 0;
   #bridge: Bridge | undefined;
@@ -112,7 +112,10 @@ export class LaneConnection implements LaneEnd {
     if (this.#state === 'blocked') this.#lookForProgress();
     const idle = this.#lane.tick - this.#lastActive;
     if (this.#state === 'blocked') {
-      if (idle > ticks.stall) this.socket.destroy();
+      if (idle > ticks.stall) {
+        this.#letGo('stalled');
+        this.socket.destroy();
+      }
     } else if (this.#state === 'open') {
       if (!this.#used && idle > ticks.head) this.#giveUp();
       else if (this.#used && idle > ticks.keepAlive) this.socket.destroy();
@@ -230,8 +233,8 @@ export class LaneConnection implements LaneEnd {
     const { scratch } = this.#lane;
     const bytes = hit.serialized ?? hitBytes(hit, { method, framing: this.keepAliveLines, scratch });
     if (hit.isRepeated) hit.serialized = bytes;
-    const { hold } = hit;
-    if (hold === undefined) {
+    const held = hit.hold?.();
+    if (held === undefined) {
       socket.write(bytes);
     } else {
       socket.cork();
@@ -240,9 +243,13 @@ export class LaneConnection implements LaneEnd {
       socket.uncork();
     }
     this.#awaitClient();
-    if (this.#state !== 'blocked') return;
+    if (this.#state !== 'blocked') {
+      held?.('complete', 0);
+      return;
+    }
+    this.#held = held;
+    this.#queued = queuedBytes(socket);
     // What the system has not taken yet will be read from where it is.
-    this.#release = hold?.();
     if (!hit.isRepeated) scratch.renew();
   }
 
@@ -272,8 +279,10 @@ export class LaneConnection implements LaneEnd {
   }
 
   #drained(): void {
+    // What was not written is called back as well.
+    if (this.socket.destroyed) return;
     this.#lastActive = this.#lane.tick;
-    this.#letGo();
+    this.#letGo('complete');
     if (this.#state === 'answering') this.#sink?.drained();
     else if (this.#state === 'blocked') {
       this.#state = 'open';
@@ -282,9 +291,10 @@ export class LaneConnection implements LaneEnd {
     if (this.#clientEnded) this.#endIfSent();
   }
 
-  #letGo(): void {
-    this.#release?.();
-    this.#release = undefined;
+  /** Where the client has not taken all of it, that is what was seen last. */
+  #letGo(end: Parameters<HitEnd>[0]): void {
+    this.#held?.(end, end === 'complete' ? 0 : this.#queued);
+    this.#held = undefined;
   }
 
   /** The client sends no more. It may still read what there is for it, but does not wait for what may come. */
@@ -307,7 +317,7 @@ export class LaneConnection implements LaneEnd {
 
   #closed(): void {
     this.#state = 'ending';
-    this.#letGo();
+    this.#letGo('client-left');
     this.#sink?.leave();
     this.#sink = undefined;
     this.#bridge?.destroy();

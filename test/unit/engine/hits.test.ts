@@ -7,11 +7,16 @@ type Line = readonly [string, string];
 
 /** An engine with one response on the shelf, and how it answers GET at once. */
 function shelved(...lines: Line[]) {
+  return shelvedWith('content', ...lines);
+}
+
+/** The same with that content. */
+function shelvedWith(content: string, ...lines: Line[]) {
   const { engine, ask, origin, clock, records } = stage();
   ask('/a');
   const arrival = origin.arrivals[0];
   arrival?.head({ status: 200, fields: fieldsOf(date, ...lines) });
-  arrival?.write(Buffer.from('content'));
+  arrival?.write(Buffer.from(content));
   arrival?.end();
   const hit = (asked: Line[] = [], method = 'GET'): Hit | undefined => {
     const fields = fieldsOf(['host', 'example.com'], ...asked);
@@ -123,6 +128,21 @@ describe('a hit that is answered at once', () => {
       ages.push(fields?.[fields.indexOf('age') + 1]);
     }
     expect(ages).toEqual(['0', '0', '1', '59', undefined]);
+  });
+
+  it.each([
+    ['complete', 0, { end: 'complete', contentBytes: 100_000 }],
+    ['client-left', 40_000, { end: 'client-left', contentBytes: 60_000 }],
+    ['stalled', 200_000, { end: 'broken', contentBytes: 0, error: 'READER_TOO_SLOW' }],
+  ] as const)('that is long is told to the log when its sending has ended: %s', (end, untakenBytes, record) => {
+    const { hit, records } = shelvedWith('x'.repeat(100_000), lasting, ['content-length', '100000']);
+    hit();
+    hit();
+    records.length = 0;
+    const held = hit()?.hold?.();
+    expect(records).toEqual([]);
+    held?.(end, untakenBytes);
+    expect(records).toMatchObject([record]);
   });
 
   it('is told to the log like any other', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Hit, ResponseSink } from '../../../src/engine/exchange.ts';
+import type { Hit, HitEnd, ResponseSink } from '../../../src/engine/exchange.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { nextTurn, overBothLanes, respond, stage, useHits } from './stage.ts';
 
@@ -21,12 +21,15 @@ function times(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
-/** Counts who holds something. */
-function holding(): { readonly held: { count: number }; readonly hold: () => () => void } {
-  const held = { count: 0 };
-  const hold = (): (() => void) => {
+/** Counts who holds something, and writes down how that ended. */
+function holding(): { readonly held: { count: number; readonly ends: string[] }; readonly hold: () => HitEnd } {
+  const held = { count: 0, ends: [] as string[] };
+  const hold = (): HitEnd => {
     held.count++;
-    return () => void held.count--;
+    return (end) => {
+      held.count--;
+      held.ends.push(end);
+    };
   };
   return { held, hold };
 }
@@ -91,7 +94,8 @@ describe('the fast lane', () => {
     asking.socket.resume();
     await asking.until((received) => received.length > wanted * content.length);
     expect(times(asking.received, 'HTTP/1.1 200 OK')).toBe(wanted);
-    expect(held.count).toBe(0);
+    while (held.count > 0) await nextTurn();
+    expect(held.ends).toEqual(Array.from({ length: wanted }, () => 'complete'));
   });
 
   it('lets go of it when the client leaves', async () => {
@@ -104,14 +108,15 @@ describe('the fast lane', () => {
     while (held.count === 0) await nextTurn();
     asking.socket.destroy();
     while (held.count > 0) await nextTurn();
-    expect(held.count).toBe(0);
+    expect(held.ends.at(-1)).toBe('client-left');
   });
 
   it('ends a connection whose client takes nothing, whatever it sends', async () => {
     // The lane's own clock is moved by hand, while sockets go on in real time.
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
-      const hits = useHits(() => hitOf('x'.repeat(16_000)));
+      const { held, hold } = holding();
+      const hits = useHits(() => ({ ...hitOf('x'.repeat(16_000)), hold }));
       const { client } = await stage(respond('hello'), { clientStallMs: 1_000 });
       const asking = client();
       const ending = { seen: false };
@@ -128,6 +133,7 @@ describe('the fast lane', () => {
         if (asking.reset) asking.socket.destroy();
       }
       expect(hits.length).toBeLessThan(1_000);
+      expect([held.count, held.ends.at(-1)]).toEqual([0, 'stalled']);
     } finally {
       vi.useRealTimers();
     }
