@@ -87,7 +87,7 @@ function refuseSyntax(file: ConfigText, { syntaxProblems, value, problems }: Yam
 function mistakesIn({ name }: ConfigText, mistakes: readonly Required<Mistake>[]): ConfigurationError {
   const inOrder = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
   return new ConfigurationError(
-    `${name} has ${mistakes.length} mistakes`,
+    (count) => `${name} has ${count} mistakes`,
     inOrder,
     ({ line, column, path }) => `${name}:${line}:${column}${path === '' ? '' : ` ${path}`}`,
   );

@@ -6,6 +6,8 @@ export function nearest(misspelt: string, words: readonly string[]): string | un
   let best: string | undefined;
   let least = Math.min(maxDistance, Math.ceil(misspelt.length / 3)) + 1;
   for (const word of words) {
+    // As many letters are to be inserted or dropped at least.
+    if (Math.abs(word.length - misspelt.length) >= least) continue;
     const distance = editDistance(misspelt.toLowerCase(), word.toLowerCase());
     if (distance < least) [best, least] = [word, distance];
   }

@@ -68,22 +68,27 @@ export interface Mistake {
   readonly advice: string;
 }
 
+/** Nobody reads more of them at once, and to look for all in a file that is no configuration takes long. */
+export const maxMistakes = 50;
+
 /** All mistakes of a configuration: one is told in a line, several in one each. */
 export class ConfigurationError extends UsageError {
   readonly mistakes: readonly Mistake[];
 
   /**
-   * @param heading stands before several: `etagere.yaml has 2 mistakes`
-   * @param mistakes one at least
+   * @param heading stands before several, made of their number: `etagere.yaml has 2 mistakes`
+   * @param mistakes one at least; those beyond `maxMistakes` are not told
    * @param placeOf `etagere.yaml:4:5 routes[2].match.host`
    */
-  constructor(heading: string, mistakes: readonly Mistake[], placeOf: (mistake: Mistake) => string) {
-    const told = mistakes.map((mistake) => new UsageError(`${placeOf(mistake)}: ${mistake.problem}`, mistake.advice));
-    const [first] = told;
-    super(first?.problem ?? heading, first?.advice ?? '');
+  constructor(heading: (count: string) => string, mistakes: readonly Mistake[], placeOf: (mistake: Mistake) => string) {
+    const first = mistakes.slice(0, maxMistakes);
+    const told = first.map((mistake) => new UsageError(`${placeOf(mistake)}: ${mistake.problem}`, mistake.advice));
+    const [one] = told;
+    super(one?.problem ?? '', one?.advice ?? '');
     this.name = 'ConfigurationError';
-    this.mistakes = mistakes;
-    if (told.length > 1) this.message = [`${heading}:`, ...told.map(({ message }) => `  ${message}`)].join('\n');
+    this.mistakes = first;
+    const count = mistakes.length > maxMistakes ? `more than ${maxMistakes}` : `${told.length}`;
+    if (told.length > 1) this.message = [`${heading(count)}:`, ...told.map(({ message }) => `  ${message}`)].join('\n');
   }
 }
 
@@ -94,5 +99,9 @@ export class ConfigurationError extends UsageError {
 export function refuseProblems(found: readonly Problem[]): void {
   if (found.length === 0) return;
   const mistakes = found.map(({ path, problem, advice }) => ({ path: pathText(path), problem, advice }));
-  throw new ConfigurationError(`${found.length} options are wrong`, mistakes, ({ path }) => path);
+  throw new ConfigurationError(
+    (count) => `${count} options are wrong`,
+    mistakes,
+    ({ path }) => path,
+  );
 }

@@ -35,6 +35,9 @@ interface Said {
   readonly responseFields: FieldEdits | undefined;
 }
 
+/** They are gone through for each request, and held against each other at the start. */
+const maxRoutes = 1_000;
+
 /** The routes in their order; one of them matches every request. */
 export function resolveRoutes(
   options: EtagereOptions,
@@ -44,7 +47,10 @@ export function resolveRoutes(
 ): RouteSettings[] {
   const onTop = readRules(options, place, variables);
   const byDefault = defaultOrigin(options, origins, place.at('origin'));
-  const routes = (options.routes ?? []).map((route, i): RouteSettings => {
+  const given = options.routes ?? [];
+  const taken = given.slice(0, maxRoutes);
+  if (given.length > maxRoutes) place.at('routes').refuse(`there are ${given.length}`, `write ${maxRoutes} at most`);
+  const routes = taken.map((route, i): RouteSettings => {
     const own = place.at('routes', i);
     const match = resolveMatch(route.match, own.at('match'));
     return {
@@ -65,7 +71,7 @@ export function resolveRoutes(
     }
     routes.push({ name: defaultName, match: matchAll, origin: byDefault ?? '', ...rulesOf(onTop) });
   }
-  return withDistinctNames(routes, options.routes ?? [], place.at('routes'));
+  return withDistinctNames(routes, taken, place.at('routes'));
 }
 
 const matchAll: RouteMatch = { hosts: [], paths: [], methods: [] };

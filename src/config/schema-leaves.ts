@@ -85,14 +85,35 @@ export function needed<S extends v.GenericSchema>(schema: S, description: string
 }
 
 /**
- * Names with values, and no other names. Those that there are stand in the message of a complaint, one a line, for `shape.ts` to find the nearest;
- * `elsewhere` are some that are looked for here and belong below, like `match.path`.
+ * Names with values, and no other names, each of which is complained of. Those that there are stand in the message of a complaint, one a line, for `shape.ts` to
+ * find the nearest; `elsewhere` are some that are looked for here and belong below, like `match.path`.
  */
 export function mapping<E extends v.ObjectEntries>(
   entries: E,
   elsewhere: readonly string[] = [],
 ): v.StrictObjectSchema<E, () => string> {
-  return noList(v.strictObject(entries, () => [...Object.keys(entries), ...elsewhere].join('\n')));
+  return noList(allUnknown(v.strictObject(entries, () => [...Object.keys(entries), ...elsewhere].join('\n'))));
+}
+
+/** The library stops at the first name that it does not know, and would have to be asked anew for each: here all are told at once. */
+function allUnknown<S extends ReturnType<typeof mapping>>(schema: S): S {
+  return {
+    ...schema,
+    '~run': (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
+      const { value } = dataset;
+      if (typeof value !== 'object' || value === null) return schema['~run'](dataset, config);
+      const isKnown = ([name]: [string, unknown]): boolean => Object.hasOwn(schema.entries, name);
+      const entries = Object.entries(value);
+      const judged = schema['~run']({ value: Object.fromEntries(entries.filter(isKnown)) }, config);
+      for (const [key, inner] of entries.filter((entry) => !isKnown(entry))) {
+        const input = value as Record<string, unknown>;
+        const path = [{ type: 'object', origin: 'key', input, key, value: inner }] as const;
+        // eslint-disable-next-line no-underscore-dangle -- the library's own name for what its schemas complain with
+        v._addIssue(schema, 'key', judged, config, { input: key, expected: 'never', path: [...path] });
+      }
+      return judged;
+    },
+  };
 }
 
 /** The names below a name, for the `elsewhere` of what is above it. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { nearest } from './nearest.ts';
-import type { Path, Problem } from './problems.ts';
+import { maxMistakes, type Path, type Problem } from './problems.ts';
 import { listForNames } from './schema-leaves.ts';
 import { standIn, withoutValue, withValue } from './pruning.ts';
 import { alternatives } from './values.ts';
@@ -19,12 +19,13 @@ export function shaped<T>(
   found: Problem[],
 ): T | undefined {
   let remaining = value;
-  // Each round takes away what it complained of: of unknown names in one place only the first is complained of.
+  // Each round takes away what it complained of.
   for (;;) {
     const result = v.safeParse(schema, remaining);
     if (result.success) return result.output;
-    const problems = result.issues.flatMap((issue) => problemsOf(issue, [], author));
+    const problems = result.issues.slice(0, maxMistakes + 1).flatMap((issue) => problemsOf(issue, [], author));
     found.push(...problems.filter((problem) => !isMisspelt(problem, problems)));
+    if (found.length > maxMistakes) return undefined;
     if (problems.some(({ path }) => path.length === 0 || (path[0] === 'origins' && path.length === 1)))
       return undefined;
     for (const { path, about } of problems) {

@@ -43,9 +43,17 @@ export interface YamlSource {
 /** Levels that no configuration has. */
 const maxDepth = 32;
 
+/** Characters that no name has. */
+const longestName = 256;
+
+/** Names and values that no configuration has. */
+const maxNodes = 50_000;
+
 export function readYaml(text: string): YamlSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, version: '1.2', schema: 'core', prettyErrors: false });
+  // What the library does for names that have to be unique takes the square of their number.
+  const options = { version: '1.2', schema: 'core', prettyErrors: false, uniqueKeys: false } as const;
+  const document = parseDocument(text, { ...options, lineCounter: lines });
   const walk = new Walk((offset) => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
@@ -56,7 +64,9 @@ export function readYaml(text: string): YamlSource {
     syntaxProblems.push({ position: { line: 1, column: 1 }, problem: 'it says to be of another version', advice });
   }
   const { contents } = document;
-  const value = syntaxProblems.length > 0 || contents === null ? undefined : walk.valueOf(contents, []);
+  const read = syntaxProblems.length > 0 || contents === null ? undefined : walk.valueOf(contents, []);
+  syntaxProblems.push(...walk.syntaxProblems);
+  const value = syntaxProblems.length > 0 ? undefined : read;
   return { value, syntaxProblems, problems: walk.problems, positionOf: walk.positionOf };
 }
 
@@ -68,7 +78,9 @@ export function writeYaml(value: unknown): string {
 /** Turns nodes into plain values, and remembers where they stand. */
 class Walk {
   readonly problems: Problem[] = [];
+  readonly syntaxProblems: SyntaxProblem[] = [];
   readonly position: (offset: number) => Position;
+  #nodes = 0;
   readonly #positions = new Map<string, Record<Problem['about'], Position>>();
 
   constructor(position: (offset: number) => Position) {
@@ -82,16 +94,36 @@ class Walk {
   };
 
   valueOf(node: Node, path: Path, name?: Position): unknown {
+    this.#nodes += 1;
+    if (this.#nodes > maxNodes) return undefined;
     const value = this.position(node.range?.[0] ?? 0);
+    if (this.#nodes === maxNodes) {
+      const advice = 'is it a configuration?';
+      this.syntaxProblems.push({ position: value, problem: `it has more than ${maxNodes} values`, advice });
+    }
     this.#positions.set(JSON.stringify(path), { name: name ?? value, value });
     const foreign = foreignTo(node, path);
     if (foreign !== undefined) {
       this.problems.push({ path, about: 'value', ...foreign });
       return standIn(path);
     }
-    if (isMap(node)) return Object.fromEntries(node.items.flatMap((pair) => this.#entry(pair, path)));
+    if (isMap(node)) return this.#mapping(node.items, path);
     if (isSeq(node)) return node.items.map((item, i) => (isNode(item) ? this.valueOf(item, [...path, i]) : undefined));
     return isScalar(node) ? plainValue(node) : undefined;
+  }
+
+  #mapping(pairs: readonly Pair[], path: Path): unknown {
+    const names = new Set<string>();
+    const entries: [string, unknown][] = [];
+    for (const pair of pairs) {
+      const name = isScalar(pair.key) ? nameOf(pair.key) : undefined;
+      if (name !== undefined && names.has(name)) {
+        const position = this.position(isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0);
+        this.syntaxProblems.push({ position, problem: 'this name is there already', advice: 'leave one of them out' });
+      } else entries.push(...this.#entry(pair, path));
+      if (name !== undefined) names.add(name);
+    }
+    return Object.fromEntries(entries);
   }
 
   #entry({ key, value }: Pair, path: Path): [string, unknown][] {
@@ -103,7 +135,7 @@ class Walk {
       this.problems.push({ path: last, about: 'name', problem: 'this is not a name', advice });
       return [];
     }
-    const name = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+    const name = nameOf(key);
     const own = [...path, name];
     this.#positions.set(JSON.stringify(own), { name: nameAt, value: nameAt });
     const read = isNode(value) ? this.valueOf(value, own, nameAt) : undefined;
@@ -111,8 +143,12 @@ class Walk {
   }
 }
 
+function nameOf(key: Scalar): string {
+  return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+}
+
 function isForeignName(key: Scalar): boolean {
-  return key.anchor !== undefined || key.tag !== undefined || key.value === null;
+  return nameOf(key).length > longestName || key.anchor !== undefined || key.tag !== undefined || key.value === null;
 }
 
 /** What YAML has and we have no use for, as it surprises those who do not know it. */
@@ -151,7 +187,6 @@ function plainValue({ value, source }: Scalar): unknown {
 
 /** What is said in the place of the parser's words, where they mean little to whoever writes a configuration. */
 const inOurWords: Partial<Record<YAMLError['code'], Pick<Problem, 'problem' | 'advice'>>> = {
-  DUPLICATE_KEY: { problem: 'this name is there already', advice: 'leave one of them out' },
   MULTIPLE_DOCS: { problem: 'a second document begins', advice: 'leave out --- and what follows' },
   TAB_AS_INDENT: { problem: 'a tab stands where the level is told', advice: 'indent with spaces' },
   BAD_ALIAS: { problem: 'a bare * begins an alias', advice: 'write it in quotes: "*"' },

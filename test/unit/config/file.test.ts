@@ -35,6 +35,10 @@ function told({ line, column, path, problem, advice }: Mistake): string {
   return `${line}:${column} ${path}: ${problem}; ${advice}`;
 }
 
+function unknownNames(count: number): string {
+  return Array.from({ length: count }, (_, i) => `name${i}: 1\n`).join('');
+}
+
 describe('a configuration file', () => {
   it('needs one line, and is then what a start with that origin is', () => {
     expect(read(`origin: ${origin}`)).toEqual(resolveSettings({ origin, log: 'auto' }));
@@ -165,6 +169,21 @@ limits:
     [`${'a: {'.repeat(40)}${'}'.repeat(40)}`, ': it is nested too deeply; take 32 levels at most'],
   ])('refuses %j', (text, expected) => {
     expect(mistakes(text).join('\n')).toContain(expected);
+  });
+
+  it('tells fifty mistakes at most, and that there are more', () => {
+    expect(mistakes(`origin: ${origin}\n${unknownNames(50)}`)).toHaveLength(50);
+    expect(mistakes(unknownNames(20_000))).toHaveLength(50);
+    expect(() => read(unknownNames(20_000))).toThrow('etagere.yaml has more than 50 mistakes:');
+  });
+
+  it.each([
+    ['a name that is there again', 'log: off\nlisten: 1\nlog: off', '3:1 : this name is there already; '],
+    ['a name that is no word', `"${'x'.repeat(257)}": 1`, '1:1 ["?"]: this is not a name; '],
+    ['more than anybody writes', `listen: [${'1,'.repeat(50_000)}]`, ': it has more than 50000 values; '],
+    ['more routes than are gone through', `routes: [${'{},'.repeat(1_001)}]`, '1:9 routes: there are 1001; write 1000'],
+  ])('may not have %s', (_what, text, mistake) => {
+    expect(mistakes(text).join('\n')).toContain(mistake);
   });
 
   it('says nothing more about what hangs on a mistake', () => {
