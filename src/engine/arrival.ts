@@ -122,7 +122,7 @@ export class Arrival {
 
   /** Content from the origin; false where there is more than the head announced. */
   write(chunk: Uint8Array): boolean {
-    const most = this.#missing ?? this.#expected;
+    const most = this.#asked ?? this.#expected;
     if (most !== undefined && this.#sent + chunk.length > most) return false;
     this.#sent += chunk.length;
     this.#append(chunk);
@@ -130,7 +130,7 @@ export class Arrival {
   }
 
   /** How many bytes are to come from the origin, where the others are here already. */
-  get #missing(): number | undefined {
+  get #asked(): number | undefined {
     const missing = this.#completing?.completion.missing;
     return missing && bytesOf(missing);
   }
@@ -141,18 +141,26 @@ export class Arrival {
     return true;
   }
 
-  /** The origin has ended cleanly. What is missing nevertheless, in words; undefined where it is complete. `publisher` is asked as late as can be. */
-  complete(publisher: Publisher): string | undefined {
-    if (this.#missing !== undefined && this.#sent < this.#missing)
-      return `${this.#sent} of ${this.#missing} bytes arrived`;
-    const { shelved, completion } = this.#completing ?? {};
-    if (shelved !== undefined && completion?.missing.first === 0) this.#takeHeld(shelved);
-    if (this.#expected !== undefined && this.#received < this.#expected) {
-      return `${this.#received} of ${this.#expected} bytes arrived`;
-    }
+  /** What is missing of the content if the origin ends here, in words; undefined where it is complete. */
+  get missing(): string | undefined {
+    if (this.#asked !== undefined && this.#sent < this.#asked) return `${this.#sent} of ${this.#asked} bytes arrived`;
+    const received = this.#received + (this.#heldAfter?.content.length ?? 0);
+    if (this.#expected === undefined || received >= this.#expected) return undefined;
+    return `${received} of ${this.#expected} bytes arrived`;
+  }
+
+  /** The origin has ended cleanly, and nothing is missing. `publisher` is asked as late as can be. */
+  complete(publisher: Publisher): void {
+    const held = this.#heldAfter;
+    if (held !== undefined) this.#takeHeld(held);
     if (this.#body instanceof Retained) this.#publish(this.#body, publisher);
     else this.#body.complete();
-    return undefined;
+  }
+
+  /** The bytes that are on the shelf already and come after the missing ones. */
+  get #heldAfter(): Shelved | undefined {
+    const { shelved, completion } = this.#completing ?? {};
+    return completion?.missing.first === 0 ? shelved : undefined;
   }
 
   abort(error: EtagereError | undefined): void {

@@ -2,7 +2,7 @@ import { EtagereError } from '../errors.ts';
 import type { ResponseHead } from '../http/message.ts';
 import { receivedFields } from '../origin/forwarding.ts';
 import type { Neighbour } from '../origin/in-progress.ts';
-import type { OriginCall, OriginHandler } from '../origin/origin.ts';
+import type { OriginCall } from '../origin/origin.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { completedBy, isOfSame } from '../policy/combine.ts';
 import { liesInRequest, type NotStoredReason } from '../policy/decision.ts';
@@ -21,7 +21,7 @@ import { aboutOf, type FillParts, type FillPlan, type Purpose } from './plan.ts'
 import { originRequest } from './request.ts';
 import { received } from './received.ts';
 import { prepare, sendOwnNotModified } from './respond.ts';
-import { askOrigin } from './tracing.ts';
+import { type AskingHandler, askOrigin } from './tracing.ts';
 import { judgeValidation, type Validation, validationFailure } from './validate.ts';
 import { forwardedStatus, type Waiter } from './waiting.ts';
 
@@ -51,7 +51,7 @@ type Phase =
  * One request to the origin and all that becomes of its response. The cache owns it, not its first client: followers read from byte 0 as it
  * arrives, and the leader may leave. Nothing is published before the origin has ended cleanly.
  */
-export class Fill implements Neighbour<Fill>, OriginHandler, Feeder, BodyControls {
+export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControls {
   readonly plan: FillPlan;
   previous: Fill | undefined;
   next: Fill | undefined;
@@ -167,15 +167,23 @@ export class Fill implements Neighbour<Fill>, OriginHandler, Feeder, BodyControl
       this.#discarded += chunk.length;
       if (this.#discarded > this.#parts.limits.clientDrainBytes) this.#abortCall();
     } else if (this.#arrival?.write(chunk) === false) {
-      this.#call?.abort();
-      this.onError(new EtagereError('ORIGIN_RESPONSE_INVALID', 'more content than its Content-Length says'));
+      const fault = new EtagereError('ORIGIN_RESPONSE_INVALID', 'more content than its Content-Length says');
+      this.#call?.abort(fault);
+      this.onError(fault);
     }
   }
 
   onEnd(): void {
-    const missing = this.#phase === 'answering' ? this.#arrival?.complete(this.standing) : undefined;
-    if (missing === undefined) this.#over();
-    else this.onError(new EtagereError('ORIGIN_RESPONSE_INCOMPLETE', missing));
+    const fault = this.faultAtEnd();
+    if (fault === undefined) {
+      if (this.#phase === 'answering') this.#arrival?.complete(this.standing);
+      this.#over();
+    } else this.onError(fault);
+  }
+
+  faultAtEnd(): EtagereError | undefined {
+    const missing = this.#phase === 'answering' ? this.#arrival?.missing : undefined;
+    return missing === undefined ? undefined : new EtagereError('ORIGIN_RESPONSE_INCOMPLETE', missing);
   }
 
   onError(error: EtagereError): void {

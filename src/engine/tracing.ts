@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, EtagereError } from '../errors.ts';
 import type { EpochMs, RequestHead } from '../http/message.ts';
 import type { Origin, OriginCall, OriginHandler, OriginRequest } from '../origin/origin.ts';
 import type { ExchangeRecord } from './events.ts';
@@ -52,8 +52,14 @@ export function traceEnd(trace: RequestTrace, record: ExchangeRecord): void {
   requestEnd.publish(trace);
 }
 
+/** Who hears the response, and knows what it should have been. */
+export interface AskingHandler extends OriginHandler {
+  /** What is wrong with a response that is about to end; asked before `onEnd`. */
+  faultAtEnd(): EtagereError | undefined;
+}
+
 /** Asks the origin, and tells how that goes where somebody listens. */
-export function askOrigin(origin: Origin, asked: Asked, handler: OriginHandler): OriginCall {
+export function askOrigin(origin: Origin, asked: Asked, handler: AskingHandler): OriginCall {
   const isTraced = originStart.hasSubscribers || originHead.hasSubscribers || originEnd.hasSubscribers;
   return isTraced ? new TracedCall(origin, asked, handler) : origin.request(asked.request, handler);
 }
@@ -63,11 +69,11 @@ type Asked = Omit<OriginTrace, 'url' | 'contentBytes'>;
 /** Stands between a fill and the origin, and tells what it sees. */
 class TracedCall implements OriginHandler, OriginCall {
   readonly #trace: OriginTrace;
-  readonly #handler: OriginHandler;
+  readonly #handler: AskingHandler;
   readonly #call: OriginCall;
   #ended = false;
 
-  constructor(origin: Origin, asked: Asked, handler: OriginHandler) {
+  constructor(origin: Origin, asked: Asked, handler: AskingHandler) {
     this.#trace = { ...asked, url: origin.url, contentBytes: 0 };
     this.#handler = handler;
     originStart.publish(this.#trace);
@@ -90,13 +96,12 @@ class TracedCall implements OriginHandler, OriginCall {
   }
 
   onEnd(): void {
-    this.#end();
+    this.#end(this.#handler.faultAtEnd());
     this.#handler.onEnd();
   }
 
   onError(error: Parameters<OriginHandler['onError']>[0]): void {
-    this.#trace.error = error.code;
-    this.#end();
+    this.#end(error);
     this.#handler.onError(error);
   }
 
@@ -108,14 +113,15 @@ class TracedCall implements OriginHandler, OriginCall {
     this.#call.resume();
   }
 
-  abort(): void {
-    this.#call.abort();
-    this.#end();
+  abort(fault?: EtagereError): void {
+    this.#call.abort(fault);
+    this.#end(fault);
   }
 
-  #end(): void {
+  #end(error: EtagereError | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (error !== undefined) this.#trace.error = error.code;
     originEnd.publish(this.#trace);
   }
 }

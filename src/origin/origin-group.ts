@@ -178,7 +178,8 @@ class GroupCall implements OriginCall, OriginHandler {
     this.#call?.resume();
   }
 
-  abort(): void {
+  abort(fault?: EtagereError): void {
+    if (fault !== undefined) this.#blame();
     this.#call?.abort();
   }
 

@@ -34,8 +34,8 @@ export interface OriginCall {
   /** Asks for no more content; a chunk already on its way may still come. */
   pause(): void;
   resume(): void;
-  /** Ends the request and destroys its connection if it is in use; no handler is called any more. */
-  abort(): void;
+  /** Ends the request and destroys its connection if it is in use; no handler is called any more. `fault`: what the caller found wrong with the response, if that is why. */
+  abort(fault?: EtagereError): void;
 }
 
 export interface OriginStats {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 
 const page = readFileSync(new URL('../../../docs/tracing.md', import.meta.url), 'utf8');
@@ -30,6 +31,20 @@ describe('docs/tracing.md', () => {
     expect(membersOf('RequestTrace').length).toBeGreaterThan(3);
     expect(firstCells('### Exchange')).toEqual(membersOf('RequestTrace'));
     expect(firstCells('### Question')).toEqual(membersOf('OriginTrace'));
+  });
+
+  it('has an example that finds a field by its name, and nothing where there is none', () => {
+    const reader = /const fieldsReader = (\{.*?\n\});/s.exec(page)?.[1] ?? '';
+    const read = runInNewContext(`(fields, name) => (${reader}).get(fields, name)`) as (
+      fields: readonly string[],
+      name: string,
+    ) => string | undefined;
+    const fields = ['host', 'tracestate', 'traceparent', '00-1-2-01'];
+    expect(['traceparent', 'tracestate', 'host'].map((name) => read(fields, name))).toEqual([
+      '00-1-2-01',
+      undefined,
+      'tracestate',
+    ]);
   });
 
   it('has an example that subscribes to each of them', () => {

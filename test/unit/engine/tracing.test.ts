@@ -108,6 +108,20 @@ describe('the channels of diagnostics', () => {
     expect(unwanted).not.toHaveProperty('status');
   });
 
+  it.each([
+    ['shorter', 'cont', 'ORIGIN_RESPONSE_INCOMPLETE'],
+    ['longer', 'contents', 'ORIGIN_RESPONSE_INVALID'],
+  ])('tell that a response was %s than it said', (_, content, error) => {
+    const { ask, origin, date } = stage();
+    const { told } = listen('origin:end');
+    ask('/a');
+    const arrival = origin.arrivals[0];
+    arrival?.head({ status: 200, fields: fieldsOf(date, lasting, ['content-length', '7']) });
+    arrival?.write(Buffer.from(content));
+    arrival?.end();
+    expect(told).toMatchObject([['etagere:origin:end', { status: 200, error }]]);
+  });
+
   it('say nothing of a request that began before anybody listened', () => {
     const { ask, answer } = stage();
     ask('/a');
