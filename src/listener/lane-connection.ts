@@ -2,15 +2,13 @@ import type { Socket } from 'node:net';
 import type { Hit, HitEnd, Peer, RequestHandler } from '../engine/exchange.ts';
 import type { Limits } from '../engine/limits.ts';
 import { EtagereError } from '../errors.ts';
-import { fieldsFrom } from '../http/fields.ts';
 import { Bridge } from './bridge.ts';
+import { BridgedMessages } from './bridged-messages.ts';
 import type { Connection } from './connection.ts';
 import { hitBytes } from './hit-bytes.ts';
 import { type LaneEnd, LaneSink } from './lane-sink.ts';
 import type { PlainRequests } from './plain-requests.ts';
-import { contentLength } from './request-framing.ts';
 import { queuedBytes, readShared } from './shared-read.ts';
-import { readFieldLines } from './request-head.ts';
 import type { Scratch } from './scratch.ts';
 import { breakOff, closeInStages } from './staged-close.ts';
 
@@ -68,8 +66,8 @@ export class LaneConnection implements LaneEnd {
   #queued = 0;
   #bridge: Bridge | undefined;
   #connection: Connection | undefined;
-  /** Of `bridge.bytesRead`: where the message that it was given ends, if it is the only one there; NaN where nobody can tell. */
-  #bridgedUntil = Number.NaN;
+  /** What it was given this time. */
+  #bridged: BridgedMessages | undefined;
   #advancing = false;
   #clientEnded = false;
   #lastActive: number;
@@ -167,7 +165,7 @@ export class LaneConnection implements LaneEnd {
     if (this.#state === 'open') {
       this.#advance(bytes);
     } else if (this.#state === 'bridged') {
-      this.#bridge?.receive(Buffer.from(bytes));
+      this.#give(Buffer.from(bytes));
     } else if (this.#state !== 'ending') {
       this.#keep(Buffer.concat([this.#rest, bytes]));
     }
@@ -200,7 +198,7 @@ export class LaneConnection implements LaneEnd {
         break;
       }
       const taken = this.#take(text);
-      if (taken === 0) this.#toBridge(text, Buffer.from(bytes.subarray(bytes.length - text.length)));
+      if (taken === 0) this.#toBridge(Buffer.from(bytes.subarray(bytes.length - text.length)));
       text = taken === 0 || taken === text.length ? '' : text.slice(taken);
     }
     this.#advancing = false;
@@ -254,25 +252,30 @@ export class LaneConnection implements LaneEnd {
   }
 
   /** node:http gets all that is there, and what follows, until it has answered it. */
-  #toBridge(text: string, bytes: Buffer): void {
+  #toBridge(bytes: Buffer): void {
     this.#state = 'bridged';
     this.#used = true;
     if (this.#bridge === undefined) {
       this.#bridge = new Bridge(this.socket);
       this.#connection = this.#lane.bridged(this.#bridge, () => this.#fromBridge());
     }
-    this.#bridgedUntil = this.#bridge.bytesRead + messageLength(text);
-    this.#bridge.receive(bytes);
+    this.#bridged = new BridgedMessages(this.#lane.limits.clientHeadBytes);
+    this.#give(bytes);
     if (this.#lane.draining) this.#connection?.close();
   }
 
-  /** node:http has answered all that it has read: if that was one whole message and nothing else, the next byte is ours again. */
+  #give(bytes: Buffer): void {
+    this.#bridged?.add(bytes);
+    this.#bridge?.receive(bytes);
+  }
+
+  /** node:http has answered all that it has read: if that were whole messages and nothing else, the next byte is ours again. */
   #fromBridge(): void {
     const bridge = this.#bridge;
     if (this.#state !== 'bridged' || bridge === undefined) return;
     this.#lastActive = this.#lane.tick;
     if (this.#clientEnded) this.#endIfSent();
-    else if (bridge.bytesRead === this.#bridgedUntil && bridge.readableLength === 0 && bridge.writableLength === 0) {
+    else if (this.#bridged?.endTogether === true && bridge.readableLength === 0 && bridge.writableLength === 0) {
       this.#state = 'open';
       if (this.socket.isPaused()) this.socket.resume();
     }
@@ -325,18 +328,7 @@ export class LaneConnection implements LaneEnd {
 
   /** No request has come in time. */
   #giveUp(): void {
-    this.#toBridge('', nothing);
+    this.#toBridge(nothing);
     this.#connection?.fail(new EtagereError('REQUEST_TIMEOUT', 'no request came'));
   }
-}
-
-/** The length of the message at the start of the text, content included; NaN where only a parser can tell. */
-function messageLength(text: string): number {
-  const lineEnd = text.indexOf('\r\n');
-  const end = text.indexOf('\r\n\r\n');
-  if (lineEnd < 0 || end < 0) return Number.NaN;
-  const raw = readFieldLines(text.slice(lineEnd + 2, end + 2));
-  if (raw === undefined) return Number.NaN;
-  const length = contentLength(fieldsFrom(raw), '1.1');
-  return typeof length === 'number' ? end + 4 + length : Number.NaN;
 }

@@ -57,13 +57,36 @@ describe('the fast lane', () => {
     expect(exchanges).toHaveLength(2);
   });
 
-  it('leaves the connection to node:http where it can not tell where a message ends', async () => {
+  it.each([
+    ['came in chunks', ['POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'], 1],
+    ['had its head in two pieces', ['GET / HTTP/1.1\r\nHo', 'st: a\r\n\r\n'], 1],
+    ['had its content in another piece', [post.slice(0, -2), 'bc'], 1],
+    ['came together with another', [post.repeat(2)], 2],
+    ['came together with a part of another', [post + post.slice(0, 20), post.slice(20)], 2],
+  ])('has the connection back after a message that %s', async (_, pieces, answers) => {
+    const hits = useHits(() => hitOf('hit'));
+    const { client } = await stage((exchange) => {
+      if (exchange.content === null) respond('handled')(exchange);
+      else exchange.content.resume().on('end', () => respond('handled')(exchange));
+    });
+    const asking = client();
+    for (const piece of pieces) {
+      asking.send(piece);
+      for (let turn = 0; turn < 5; turn++) await nextTurn();
+    }
+    await asking.until((received) => times(received, 'handled') === answers);
+    asking.send(get);
+    await asking.until((received) => received.endsWith('hit'));
+    expect(hits).toHaveLength(1);
+  });
+
+  it('leaves the connection to node:http while it has a part of a message', async () => {
     const hits = useHits(() => hitOf('hit'));
     const { client } = await stage(respond('handled'));
     const asking = client();
-    asking.send('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n');
-    await asking.until((received) => received.endsWith('handled'));
-    asking.send(get);
+    asking.send(post + get.slice(0, -1));
+    await asking.until((received) => times(received, 'handled') === 1);
+    asking.send(get.slice(-1));
     await asking.until((received) => times(received, 'handled') === 2);
     expect(hits).toHaveLength(0);
   });
