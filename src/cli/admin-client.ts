@@ -1,9 +1,9 @@
 import type { ClientRequest, IncomingMessage, request as httpRequest } from 'node:http';
-import { text as textOf } from 'node:stream/consumers';
 import { checkedToken, tokenVariable } from '../config/admin-options.ts';
 import { systemCode } from '../config/system-code.ts';
 import { at, UsageError } from '../config/usage-error.ts';
 import { printable } from './printable.ts';
+import { isText, objectWith, type Shape } from './shape.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Where the admin API is asked, unless said. The variable of the server's own flag does not count: it may be an address to listen on, like 0.0.0.0:8081. */
@@ -11,6 +11,12 @@ export const defaultAdminUrl = 'http://127.0.0.1:8081';
 
 /** How long a cache that runs may take to answer. */
 const patienceMs = 30_000;
+
+/** After how long a silence the system asks whether a stream of lines still has its other end. */
+const aliveProbeMs = 30_000;
+
+/** The most of an answer that is read, in bytes. The longest are tables of 200 URLs. */
+const longestAnswer = 16 * 2 ** 20;
 
 /** Characters that a line may have; a record with its target and its reasons is far shorter. */
 const longestLine = 1_000_000;
@@ -50,26 +56,28 @@ export class AdminClient {
   }
 
   /**
-   * The answer, which has to be an object with these names.
+   * The answer, which has to be of that shape.
    * @throws AdminError where it can't be had; UsageError where what was asked is not understood, or not for us
    */
-  async object<T extends object>(question: AdminQuestion, names: readonly (keyof T & string)[]): Promise<T> {
-    const timeout = AbortSignal.timeout(patienceMs);
-    const signal = question.signal === undefined ? timeout : AbortSignal.any([timeout, question.signal]);
-    const response = await this.#answer({ ...question, signal });
-    const content = await this.#unbroken(textOf(response));
-    return this.#objectOf(content, names) as T;
+  async object<T extends object>(question: AdminQuestion, shape: Shape): Promise<T> {
+    const patience = new Patience(question.signal);
+    try {
+      const response = await this.#answer(question, patience);
+      return this.#valueOf(await this.#contentOf(response, patience), shape) as T;
+    } finally {
+      patience.end();
+    }
   }
 
   /**
-   * The lines of an answer as they come, each an object with these names. Ends where the answer ends, or the signal is aborted.
+   * The lines of an answer as they come, each of that shape. Ends where the answer ends, or the signal is aborted.
    * @throws AdminError and UsageError, as `object` does
    */
-  async *lines<T extends object>(
-    question: AdminQuestion,
-    names: readonly (keyof T & string)[],
-  ): AsyncGenerator<T, void, undefined> {
-    const response = await this.#answer(question);
+  async *lines<T extends object>(question: AdminQuestion, shape: Shape): AsyncGenerator<T, void, undefined> {
+    const patience = new Patience(question.signal);
+    // Lines may be long in coming; the head may not.
+    const response = await this.#answer(question, patience).finally(() => patience.end());
+    response.socket.setKeepAlive(true, aliveProbeMs);
     const decoder = new TextDecoder();
     let begun = '';
     try {
@@ -77,7 +85,7 @@ export class AdminClient {
         const lines = (begun + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
         begun = lines.pop() ?? '';
         if (begun.length > longestLine) throw this.#stranger();
-        for (const line of lines) yield this.#objectOf(line, names) as T;
+        for (const line of lines) yield this.#valueOf(line, shape) as T;
       }
     } catch (error) {
       if (question.signal?.aborted === true) return;
@@ -86,27 +94,45 @@ export class AdminClient {
     if (begun !== '') throw this.#brokenOff(undefined);
   }
 
-  #objectOf(text: string, names: readonly string[]): object {
+  #valueOf(text: string, shape: Shape): unknown {
     const value = parsed(text);
-    if (isObject(value) && names.every((name) => Object.hasOwn(value, name))) return value;
+    if (shape(value)) return value;
     throw this.#stranger();
   }
 
   /** The response with status 200. */
-  async #answer(question: AdminQuestion): Promise<IncomingMessage> {
+  async #answer(question: AdminQuestion, patience: Patience): Promise<IncomingMessage> {
     // Loaded only where it is used: in the one file that the command is, a static import would be waited for at each start of a server, too.
     const { request } = this.url.startsWith('https:') ? await import('node:https') : await import('node:http');
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const sent = this.#send(request, question);
+      const sent = this.#send(request, question, patience.signal);
       sent.on('response', resolve);
-      sent.on('error', (error) => reject(this.#unanswered(error)));
+      sent.on('error', (error) => reject(patience.isOver ? this.#late() : this.#unanswered(error)));
       sent.end(question.body === undefined ? undefined : JSON.stringify(question.body));
     });
     if (response.statusCode === 200) return response;
-    throw this.#refusal(response.statusCode ?? 0, await this.#unbroken(textOf(response)));
+    throw this.#refusal(response.statusCode ?? 0, await this.#contentOf(response, patience));
   }
 
-  #send(request: typeof httpRequest, { path, query = [], body, signal }: AdminQuestion): ClientRequest {
+  /** All of it, as text, if it is not too much. */
+  async #contentOf(response: IncomingMessage, patience: Patience): Promise<string> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of response) {
+        chunks.push(chunk as Buffer);
+        bytes += (chunk as Buffer).length;
+        // Leaving the loop destroys the response.
+        if (bytes > longestAnswer) throw this.#stranger();
+      }
+    } catch (error) {
+      if (error instanceof AdminError) throw error;
+      throw patience.isOver ? this.#late() : this.#brokenOff(error);
+    }
+    return Buffer.concat(chunks).toString();
+  }
+
+  #send(request: typeof httpRequest, { path, query = [], body }: AdminQuestion, signal: AbortSignal): ClientRequest {
     const url = new URL(path, this.url);
     for (const [name, value] of query) url.searchParams.append(name, value);
     const headers: Record<string, string> = { accept: 'application/json, application/x-ndjson' };
@@ -117,7 +143,7 @@ export class AdminClient {
       headers,
       // A connection that is kept would keep the process.
       agent: false,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
   }
 
@@ -130,19 +156,24 @@ export class AdminClient {
     );
   }
 
+  #late(): AdminError {
+    return new AdminError(
+      `--admin: ${this.url} did not answer within ${patienceMs / 1_000} s`,
+      'something listens there, but is overloaded or halted, or is no Etagere',
+    );
+  }
+
   #refusal(status: number, content: string): Error {
     const problem = parsed(content);
-    const detail = isObject(problem) && 'code' in problem && 'detail' in problem ? String(problem.detail) : undefined;
     if (status === 401) {
       const how = this.#token === undefined ? 'it wants a token' : `the token in ${tokenVariable} is not its own`;
       return new UsageError(`--admin: ${this.url} answered 401: ${how}`, `give it as ${tokenVariable}`);
     }
-    if (detail === undefined) return this.#stranger(status);
-    if (status === 400 || status === 403) {
-      return new UsageError(printable(detail), `that is what ${this.url} said`);
-    }
+    if (!isProblem(problem)) return this.#stranger(status);
+    const [code, detail] = [printable(problem.code), printable(problem.detail)];
+    if (status === 400 || status === 403) return new UsageError(detail, `that is what ${this.url} said (${code})`);
     return new AdminError(
-      `--admin: ${this.url} answered ${status}: ${printable(detail)}`,
+      `--admin: ${this.url} answered ${status} ${code}: ${detail}`,
       'docs/errors.md has what its code means',
     );
   }
@@ -159,13 +190,26 @@ export class AdminClient {
     const code = error === undefined ? '' : ` (${printable(systemCode(error))})`;
     return new AdminError(`--admin: ${this.url} broke off in its answer${code}`, 'does that process still run?');
   }
+}
 
-  async #unbroken(content: Promise<string>): Promise<string> {
-    try {
-      return await content;
-    } catch (error) {
-      throw this.#brokenOff(error);
-    }
+/** How long an answer is waited for: until it took too long, or the one who asked wants it no more. */
+class Patience {
+  readonly signal: AbortSignal;
+  readonly #over = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(unwanted: AbortSignal | undefined) {
+    this.#timer = setTimeout(() => this.#over.abort(), patienceMs);
+    this.signal = unwanted === undefined ? this.#over.signal : AbortSignal.any([this.#over.signal, unwanted]);
+  }
+
+  get isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  /** It came. */
+  end(): void {
+    clearTimeout(this.#timer);
   }
 }
 
@@ -199,6 +243,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A problem document (RFC 9457), as far as it is used. */
+function isProblem(value: unknown): value is { readonly code: string; readonly detail: string } {
+  return objectWith({ code: isText, detail: isText })(value);
 }

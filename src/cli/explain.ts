@@ -15,6 +15,7 @@ import type { ExplainArguments } from './explain-command.ts';
 import type { ExplainReport } from './explain-report.ts';
 import { explainText } from './explain-text.ts';
 import { printableJson } from './printable.ts';
+import { objectNaming } from './shape.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -41,7 +42,18 @@ export async function explain(given: ExplainArguments, terminal: Terminal): Prom
 }
 
 /** What every explanation has; an answer without them is none. */
-const explanationNames = ['url', 'key', 'hit', 'cacheStatus', 'summary', 'details', 'decidedBy', 'rules'] as const;
+const explanationNames = [
+  'url',
+  'key',
+  'hit',
+  'cacheStatus',
+  'summary',
+  'details',
+  'decidedBy',
+  'rules',
+  'candidates',
+  'advice',
+] as const satisfies readonly (keyof Explanation)[];
 
 async function askAdmin({ url, method, fields }: Question, client: AdminClient): Promise<ExplainReport> {
   const query = [
@@ -50,7 +62,7 @@ async function askAdmin({ url, method, fields }: Question, client: AdminClient):
     ...fields.map(([name, value]) => ['header', `${name}: ${value}`] as const),
   ];
   const question = { path: '/v1/explain', query };
-  const explanation = await client.object<Explanation>(question, [...explanationNames, 'candidates', 'advice']);
+  const explanation = await client.object<Explanation>(question, objectNaming(explanationNames));
   return {
     url,
     asked: { admin: client.url },

@@ -3,6 +3,7 @@ import { count, milliseconds } from '../admin/page/format.ts';
 import type { PurgePreview, PurgeReceipt } from '../engine/operations.ts';
 import { AdminClient } from './admin-client.ts';
 import { printable, printableJson } from './printable.ts';
+import { isNumber, isText, listOf, objectWith } from './shape.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What stands after `etagere purge`. */
@@ -18,6 +19,16 @@ export interface PurgeArguments {
   readonly json?: true;
 }
 
+const isPreview = objectWith({ matched: isNumber, sample: listOf(isText) });
+
+const isReceipt = objectWith({
+  matched: isNumber,
+  stale: isNumber,
+  removed: isNumber,
+  fillsDoomed: isNumber,
+  acknowledged: listOf(objectWith({ instance: isText, ms: isNumber })),
+});
+
 /**
  * Purges, or says what that would match, on stdout. Resolves with the exit code.
  * @throws UsageError and AdminError
@@ -26,16 +37,12 @@ export async function purge(given: PurgeArguments, terminal: Terminal): Promise<
   const selection = selectionOf(given);
   const client = new AdminClient(given.admin, terminal.variables);
   if (given.dryRun === true) {
-    const preview = await client.object<PurgePreview>({ path: '/v1/purge/preview', body: selection }, [
-      'matched',
-      'sample',
-    ]);
+    const preview = await client.object<PurgePreview>({ path: '/v1/purge/preview', body: selection }, isPreview);
     terminal.print(given.json === true ? `${printableJson(preview, 2)}\n` : previewText(preview));
     return 0;
   }
   const body = { ...selection, mode: given.hard === true ? 'hard' : 'soft' };
-  const names = ['matched', 'stale', 'removed', 'fillsDoomed', 'acknowledged'] as const;
-  const receipt = await client.object<PurgeReceipt>({ path: '/v1/purge', body }, names);
+  const receipt = await client.object<PurgeReceipt>({ path: '/v1/purge', body }, isReceipt);
   terminal.print(given.json === true ? `${printableJson(receipt, 2)}\n` : receiptText(receipt));
   return 0;
 }

@@ -3,6 +3,7 @@ import { type CountedReason, missReasons } from '../observe/miss-reasons.ts';
 import type { StatisticsSnapshot } from '../observe/statistics.ts';
 import { AdminClient } from './admin-client.ts';
 import { printable, printableJson } from './printable.ts';
+import { eachOf, isNumber, objectWith, type Shape } from './shape.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What stands after `etagere stats`. */
@@ -11,8 +12,7 @@ export interface StatsArguments {
   readonly json?: true;
 }
 
-/** What the figures are made of; an answer without them is none. */
-export const snapshotNames = [
+const counted = [
   'uptimeSeconds',
   'requests',
   'hits',
@@ -24,11 +24,23 @@ export const snapshotNames = [
   'byteHitRatio',
   'bytesSent',
   'bytesFromShelf',
-  'byReason',
-  'memory',
   'originActive',
   'originQueued',
-] as const;
+] as const satisfies readonly (keyof StatisticsSnapshot)[];
+
+const memoryFigures = [
+  'bytesUsed',
+  'bytesLimit',
+  'responses',
+  'evictions',
+] as const satisfies readonly (keyof StatisticsSnapshot['memory'])[];
+
+/** What is shown of the figures; an answer without it is none. */
+export const isSnapshot = objectWith({
+  ...numbers(counted),
+  byReason: eachOf(isNumber),
+  memory: objectWith(numbers(memoryFigures)),
+});
 
 /**
  * Prints what was counted since the start. Resolves with the exit code.
@@ -36,7 +48,7 @@ export const snapshotNames = [
  */
 export async function stats({ admin, json }: StatsArguments, terminal: Terminal): Promise<0> {
   const client = new AdminClient(admin, terminal.variables);
-  const snapshot = await client.object<StatisticsSnapshot>({ path: '/v1/stats' }, snapshotNames);
+  const snapshot = await client.object<StatisticsSnapshot>({ path: '/v1/stats' }, isSnapshot);
   terminal.print(json === true ? `${printableJson(snapshot, 2)}\n` : statsText(client.url, snapshot));
   return 0;
 }
@@ -85,4 +97,8 @@ function reasonLines({ byReason }: StatisticsSnapshot): string[] {
 
 function sum(reasons: readonly CountedReason[]): number {
   return reasons.reduce((total, [, many]) => total + many, 0);
+}
+
+function numbers(names: readonly string[]): Readonly<Record<string, Shape>> {
+  return Object.fromEntries(names.map((name) => [name, isNumber]));
 }

@@ -3,6 +3,7 @@ import type { TailRecord } from '../observe/statistics.ts';
 import { AdminClient } from './admin-client.ts';
 import { endOf, type LiveOutput } from './live-output.ts';
 import { printable, printableJson } from './printable.ts';
+import { isNumber, isText, objectWith } from './shape.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What stands after `etagere tail`. */
@@ -11,6 +12,22 @@ export interface TailArguments {
   readonly admin?: string;
   readonly json?: true;
 }
+
+const texts = [
+  'method',
+  'host',
+  'url',
+  'cache',
+  'error',
+  'reason',
+  'end',
+] as const satisfies readonly (keyof TailRecord)[];
+
+/** What is shown of a record; a line without it is none. */
+const isRecord = objectWith(
+  { time: isText, status: isNumber },
+  { ...Object.fromEntries(texts.map((name) => [name, isText])), bytes: isNumber, ms: isNumber, lost: isNumber },
+);
 
 /**
  * Prints a line for each request as it ends, until this is ended, nobody reads it, or that Etagere shuts down. Resolves with the exit code.
@@ -21,7 +38,7 @@ export async function tail(given: TailArguments, terminal: Terminal, output: Liv
   const { signal } = endOf(terminal, output);
   const query = (given.filter ?? []).map((filter) => ['filter', filter] as const);
   try {
-    for await (const record of client.lines<TailRecord>({ path: '/v1/tail', query, signal }, ['time', 'status'])) {
+    for await (const record of client.lines<TailRecord>({ path: '/v1/tail', query, signal }, isRecord)) {
       if (record.lost !== undefined) {
         terminal.say(`etagere: ${record.lost} requests before this one were lost, as this was read too slowly`);
       }

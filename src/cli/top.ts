@@ -6,7 +6,8 @@ import type { StatisticsSnapshot, TopOrder, TopRow } from '../observe/statistics
 import { AdminClient } from './admin-client.ts';
 import { endOf, frame, type LiveOutput, type Screen } from './live-output.ts';
 import { cut, printable } from './printable.ts';
-import { snapshotNames } from './stats.ts';
+import { isNumber, isText, listOf, objectWith } from './shape.ts';
+import { isSnapshot } from './stats.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What stands after `etagere top`. */
@@ -25,6 +26,16 @@ const mostRows = 200;
 /** Above the rows: figures, an empty line, titles. */
 const headLines = 3;
 
+/** What is shown of the rows; an answer without it is none. */
+const isTop = objectWith({
+  rows: listOf(
+    objectWith(
+      { url: isText, requests: isNumber, hits: isNumber, misses: isNumber, bytes: isNumber, lastDetail: isText },
+      { atMost: isNumber },
+    ),
+  ),
+});
+
 /**
  * Shows the URLs with the most requests, bytes or misses, each second anew, until it is ended. Resolves with the exit code.
  * @throws UsageError and AdminError
@@ -32,12 +43,13 @@ const headLines = 3;
 export async function top(given: TopArguments, terminal: Terminal, output: LiveOutput): Promise<0> {
   const by = orderOf(given.by ?? 'requests');
   const client = new AdminClient(given.admin, terminal.variables);
-  const end = endOf(terminal, output);
-  const table = async (limit: number): Promise<string[]> => tableOf(await asked(client, { by, limit }, end.signal));
   if (given.once === true) {
-    await output.write(`${(await table(defaultRows)).join('\n')}\n`);
+    const lines = tableOf(await asked(client, { by, limit: defaultRows }));
+    await output.write(`${lines.join('\n')}\n`);
     return 0;
   }
+  const end = endOf(terminal, output);
+  const table = async (limit: number): Promise<string[]> => tableOf(await asked(client, { by, limit }, end.signal));
   try {
     const print = async (): Promise<void> => output.write(`${(await table(defaultRows)).join('\n')}\n\n`);
     await (output.screen === undefined ? repeat(print, end.signal) : drawn(output.screen, { table, output, end }));
@@ -94,15 +106,16 @@ interface Shown {
 async function asked(
   client: AdminClient,
   { by, limit }: { readonly by: TopOrder; readonly limit: number },
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Shown> {
+  const until = signal === undefined ? {} : { signal };
   const query = [
     ['by', by],
     ['limit', String(limit)],
   ] as const;
   const [figures, { rows }] = await Promise.all([
-    client.object<StatisticsSnapshot>({ path: '/v1/stats', signal }, snapshotNames),
-    client.object<{ readonly rows: readonly TopRow[] }>({ path: '/v1/top', query, signal }, ['rows']),
+    client.object<StatisticsSnapshot>({ path: '/v1/stats', ...until }, isSnapshot),
+    client.object<{ readonly rows: readonly TopRow[] }>({ path: '/v1/top', query, ...until }, isTop),
   ]);
   return { by, figures, rows };
 }
@@ -130,11 +143,11 @@ function tableOf({ by, figures, rows }: Shown): string[] {
         percent(row.requests === 0 ? 0 : row.hits / row.requests),
         about('misses', count(row.misses)),
         about('bytes', bytes(row.bytes)),
-        printable(row.lastDetail === '' ? '-' : row.lastDetail),
-        printable(row.url),
+        row.lastDetail === '' ? '-' : row.lastDetail,
+        row.url,
       ]);
     }),
-  ];
+  ].map(printable);
 }
 
 const widths = [10, 8, 10, 11] as const;

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { platform } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { keepAliveTimers } from '../keep-alive-timers.ts';
 import { FakeParts } from './fake-parts.ts';
 import { ask, posted, respond, startAdmin } from './stage.ts';
 
@@ -21,18 +21,6 @@ async function connected(port: number, many: number): Promise<Socket[]> {
   const sockets = Array.from({ length: many }, () => connect({ host: '127.0.0.1', port }));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
   return sockets;
-}
-
-/** Of each connection that was made to this port: whether the system has a timer running for asking its client. */
-function keepAliveTimers(port: number): boolean[] {
-  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const rows = readFileSync('/proc/net/tcp', 'utf8')
-    .split('\n')
-    .map((row) => row.trim().split(/ +/));
-  const [established, askingTimer] = ['01', '02'];
-  return rows
-    .filter(([, own, , state]) => own === local && state === established)
-    .map(([, , , , , timer]) => timer?.startsWith(`${askingTimer}:`) ?? false);
 }
 
 /** A purge of everything that is so long. */
@@ -244,7 +232,7 @@ describe('the admin listener', () => {
   it.runIf(platform() === 'linux')('has the system ask whether a silent client is still there', async () => {
     const { port } = await startAdmin();
     await respond(port, '/v1/tail');
-    expect(keepAliveTimers(port)).toEqual([true]);
+    expect(keepAliveTimers(port, 'at')).toEqual([true]);
   });
 
   it('ends with its streams complete, and answers nobody any more', async () => {

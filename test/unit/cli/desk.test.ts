@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminClient } from '../../../src/cli/admin-client.ts';
 import type { Screen } from '../../../src/cli/live-output.ts';
 import { run } from '../../../src/cli/run.ts';
+import { objectNaming } from '../../../src/cli/shape.ts';
 import { resolveSettings } from '../../../src/config/resolve.ts';
 import { createProxy, type Proxy } from '../../../src/main.ts';
 import { DeskTerminal, desk, type Served, served } from './desk-stage.ts';
@@ -276,7 +277,10 @@ describe('a command that asks the admin API', () => {
     try {
       const client = new AdminClient(fake.url, {});
       const end = new AbortController();
-      const lines = client.lines<{ status: number }>({ path: '/v1/tail', signal: end.signal }, ['status']);
+      const lines = client.lines<{ status: number }>(
+        { path: '/v1/tail', signal: end.signal },
+        objectNaming(['status']),
+      );
       expect((await lines.next()).value).toEqual({ status: 200 });
       const aborted = once(end.signal, 'abort');
       end.abort();
