@@ -4,7 +4,9 @@ import type { StoredResponse } from '../policy/stored.ts';
 import { type Handle, segmentBytesFor } from './cells.ts';
 import { encodeRecord } from './codec.ts';
 import { type Content, GrowingContent } from './content.ts';
+import { flat } from './flat-text.ts';
 import { Inflated, weightOfHead } from './inflated.ts';
+import { Members } from './members.ts';
 import { PackedResponses } from './packed.ts';
 import { Purging } from './purging.ts';
 import { Readers } from './readers.ts';
@@ -57,8 +59,8 @@ export class MemoryStore implements Store {
   readonly #inflated: Inflated;
   readonly #readers = new Readers();
   readonly #tags = new TagIndex();
-  /** The keys under which the responses to QUERY requests lie. */
-  readonly #queryKeys = new Set<CacheKey>();
+  /** For each target the keys under which responses to QUERY requests for it lie. */
+  readonly #queries = new Members<CacheKey, CacheKey>();
   readonly #selecting: Selecting;
   readonly #purging: Purging;
   #serial = 0;
@@ -78,7 +80,7 @@ export class MemoryStore implements Store {
       maxSize: Number.MAX_SAFE_INTEGER,
       dispose: (row, key, reason) => {
         if (reason === 'set') return;
-        this.#queryKeys.delete(key);
+        this.#queries.remove(targetKey(key), key);
         const handles = handlesOf(row);
         if (reason === 'evict') this.#evictions += handles.length;
         for (const handle of handles) this.#drop(handle);
@@ -89,7 +91,7 @@ export class MemoryStore implements Store {
       packed,
       tags: this.#tags,
       ofKey: (key) => handlesOf(this.#shelf.peek(key)),
-      queryKeys: this.#queryKeys,
+      queries: this.#queries,
     });
     this.#purging = new Purging({
       packed,
@@ -179,7 +181,10 @@ export class MemoryStore implements Store {
   }
 
   page(query: StorePageQuery): Promise<StorePage> {
-    return this.#selecting.page(query, (handle) => this.#peek(handle));
+    return this.#selecting.page(query, (handle) => {
+      this.#purging.meet(handle);
+      return this.#packed.isUsed(handle) ? this.#peek(handle) : undefined;
+    });
   }
 
   used(stored: StoredResponse): void {
@@ -300,7 +305,7 @@ export class MemoryStore implements Store {
     if (blocks !== undefined) this.#readers.keep(blocks);
     const own = kept.length === 0 ? flatKey(key) : key;
     this.#setRow(own, [...kept, handle]);
-    if (key !== targetKey(key)) this.#queryKeys.add(own);
+    if (key !== targetKey(key)) this.#queries.add(flat(targetKey(key)), own);
     this.#makeRoom(0);
     if (this.#bytesUsed <= maxBytes) return true;
     // What others have left is still being read.

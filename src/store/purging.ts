@@ -8,6 +8,8 @@ import type { StoreCount, StorePurge, StoreSelection } from './store.ts';
 interface Run {
   readonly purge: StorePurge;
   matched: number;
+  /** Which of these were met, and are not to be counted again when the purge comes by. */
+  readonly met: Set<Handle>;
 }
 
 export interface PurgingParts {
@@ -40,12 +42,14 @@ class Pace {
 }
 
 /**
- * Purges of the memory shelf. A large one goes over the shelf a millisecond at a time, so that requests are served in between; what it has not reached yet is purged when it is looked
+ * Purges of the memory shelf. A large one goes over the shelf a millisecond at a time, so that requests are served in between, and one after the other; what it has not reached yet is purged when it is looked
  * up, so that it is in force from its first moment on.
  */
 export class Purging {
   readonly #parts: PurgingParts;
   readonly #runs = new Set<Run>();
+  /** Over when those are that go over the shelf. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(parts: PurgingParts) {
     this.#parts = parts;
@@ -58,23 +62,13 @@ export class Purging {
 
   /** How many responses it was about. */
   async purge(purge: StorePurge): Promise<number> {
-    const { selecting, packed } = this.#parts;
-    const run: Run = { purge, matched: 0 };
+    const run: Run = { purge, matched: 0, met: new Set() };
     this.#runs.add(run);
-    try {
-      // In force it is from here on; what may be much is done when whoever asked has been told so.
-      if (purge.selection.kind !== 'targets' && purge.selection.kind !== 'one') await turn();
-      const pace = new Pace();
-      for (const handles of selecting.runs(purge.selection)) {
-        for (const handle of handles) {
-          if (pace.isOver()) await pace.rest();
-          if (packed.isUsed(handle)) this.#apply(run, handle, true);
-        }
-        if (pace.isOver()) await pace.rest();
-      }
-    } finally {
-      this.#runs.delete(run);
-    }
+    // In force it is from here on; what may be much is done when whoever asked has been told so.
+    const isSmall = purge.selection.kind === 'targets' || purge.selection.kind === 'one';
+    const done = isSmall ? this.#goOver(run) : this.#last.then(turn).then(() => this.#goOver(run));
+    if (!isSmall) this.#last = done.catch(() => undefined);
+    await done;
     return run.matched;
   }
 
@@ -92,23 +86,55 @@ export class Purging {
     const sample: StoreCount['sample'][number][] = [];
     const pace = new Pace();
     for (const handles of selecting.runs(selection)) {
-      matched += handles.length;
-      for (const handle of handles.slice(0, sampleSize - sample.length)) sample.push(packed.keyOf(handle));
+      for (const handle of handles) {
+        this.meet(handle);
+        if (!packed.isUsed(handle)) continue;
+        matched++;
+        if (sample.length < sampleSize) sample.push(packed.keyOf(handle));
+      }
       if (pace.isOver()) await pace.rest();
     }
     return { matched, sample };
   }
 
-  /** What becomes stale is counted by the purge that comes by; what is gone then must be counted at once. */
+  async #goOver(run: Run): Promise<void> {
+    const { selecting, packed } = this.#parts;
+    const { selection } = run.purge;
+    try {
+      const pace = new Pace();
+      for (const handles of selecting.runs(selection)) {
+        let rested = false;
+        for (const handle of handles) {
+          if (pace.isOver()) {
+            await pace.rest();
+            rested = true;
+          }
+          // Meanwhile a place may have become that of another response.
+          if (packed.isUsed(handle) && (!rested || selecting.matches(selection, handle)))
+            this.#apply(run, handle, true);
+        }
+        if (pace.isOver()) await pace.rest();
+      }
+    } finally {
+      this.#runs.delete(run);
+    }
+  }
+
+  /** Each is counted once: when it is changed by being met, or else when the purge comes by. */
   #apply(run: Run, handle: Handle, comesBy: boolean): void {
     const { packed, remove, changed } = this.#parts;
     const { before, expire } = run.purge;
     if (packed.generationOf(handle) >= before) return;
-    if (expire === undefined || comesBy) run.matched++;
     if (expire === undefined) {
+      run.matched++;
       remove(handle);
-    } else if (packed.expire(handle, expire)) {
-      changed(handle);
+      return;
     }
+    const isChanged = packed.expire(handle, expire);
+    if (isChanged) changed(handle);
+    const isCounted = run.met.has(handle);
+    if (!isCounted && (comesBy || isChanged)) run.matched++;
+    if (comesBy) run.met.delete(handle);
+    else if (isChanged) run.met.add(handle);
   }
 }

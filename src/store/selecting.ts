@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { assertNever } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { Handle } from './cells.ts';
+import type { Members } from './members.ts';
 import type { PackedResponses } from './packed.ts';
 import type { Shelved, StorePage, StorePageQuery, StoreSelection } from './store.ts';
 import type { TagIndex } from './tag-index.ts';
@@ -14,8 +15,8 @@ export interface SelectingParts {
   readonly tags: TagIndex;
   /** The variants of a target. */
   readonly ofKey: (key: CacheKey) => readonly Handle[];
-  /** The keys of QUERY responses. */
-  readonly queryKeys: ReadonlySet<CacheKey>;
+  /** For each target the keys of the responses to QUERY requests for it. */
+  readonly queries: Members<CacheKey, CacheKey>;
 }
 
 /** Finds responses on the memory shelf by what can be told of them without opening them. */
@@ -47,15 +48,14 @@ export class Selecting {
 
   /** All that match, some at a time: what is asked for next is looked for then. */
   *runs(selection: StoreSelection): Generator<readonly Handle[]> {
-    const { tags, ofKey, queryKeys } = this.#parts;
+    const { tags, ofKey, queries } = this.#parts;
     if (selection.kind === 'targets') {
-      const queries = [...queryKeys].filter((key) => isOf(key, selection.keys));
-      yield [...selection.keys, ...queries].flatMap((key) => ofKey(key));
+      yield* slices(variantsOf(selection.keys, queries, ofKey), Number.POSITIVE_INFINITY);
     } else if (selection.kind === 'one') {
       const handle = handleOf(selection.id);
       if (this.#parts.packed.isUsed(handle) && this.matches(selection, handle)) yield [handle];
     } else if (selection.kind === 'tag') {
-      yield* slices([...tags.of(selection.tag)]);
+      yield* slices(tags.of(selection.tag), tags.countOf(selection.tag));
     } else {
       yield* this.#walk(selection);
     }
@@ -73,8 +73,9 @@ export class Selecting {
       if (found.length === limit) return { found, cursor: String(handle) };
       if (looked % responsesInRun === 0) await turn();
       if (!packed.isUsed(handle) || !this.matches(selection, handle) || !matches(packed.keyOf(handle))) continue;
+      const id = idOf(packed, handle);
       const shelved = open(handle);
-      if (shelved !== undefined) found.push({ id: idOf(packed, handle), shelved });
+      if (shelved !== undefined) found.push({ id, shelved });
     }
     return { found };
   }
@@ -112,8 +113,29 @@ function isOf(key: CacheKey, keys: readonly CacheKey[]): boolean {
   return keys.some((target) => key === target || key.startsWith(`${target} `));
 }
 
-function* slices(handles: readonly Handle[]): Generator<readonly Handle[]> {
-  for (let first = 0; first < handles.length; first += responsesInRun) {
-    yield handles.slice(first, first + responsesInRun);
+/** All variants under these keys, and those of the responses to QUERY requests for the same targets. */
+function* variantsOf(
+  keys: readonly CacheKey[],
+  queries: SelectingParts['queries'],
+  ofKey: SelectingParts['ofKey'],
+): Generator<Handle> {
+  for (const key of keys) {
+    yield* ofKey(key);
+    // A copy, as those that are purged leave it meanwhile.
+    for (const query of [...queries.of(key)]) yield* ofKey(query);
   }
+}
+
+/** The first `most` of them, some at a time. */
+function* slices(handles: Iterable<Handle>, most: number): Generator<readonly Handle[]> {
+  let run: Handle[] = [];
+  let left = most;
+  for (const handle of handles) {
+    if (left-- <= 0) break;
+    run.push(handle);
+    if (run.length < responsesInRun) continue;
+    yield run;
+    run = [];
+  }
+  yield run;
 }

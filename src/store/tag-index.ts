@@ -1,11 +1,11 @@
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Handle } from './cells.ts';
+import { flat } from './flat-text.ts';
+import { Members } from './members.ts';
 
 /** What a tagged response, and each of its tags, weigh in the tables beside the characters of the tag: measured. */
 const overheadOfTagged = 240;
 const overheadOfTag = 70;
-
-const none: ReadonlySet<Handle> = new Set();
 
 /** What names a response together with others: its tags, and the groups of RFC 9875, whatever their origin. */
 export function tagsOf({ tags, groups }: Pick<StoredResponse, 'tags' | 'groups'>): readonly string[] {
@@ -15,35 +15,34 @@ export function tagsOf({ tags, groups }: Pick<StoredResponse, 'tags' | 'groups'>
 
 /** Which responses have a tag: only those with tags take room here. */
 export class TagIndex {
-  readonly #byTag = new Map<string, Set<Handle>>();
+  readonly #byTag = new Members<string, Handle>();
   readonly #byHandle = new Map<Handle, readonly string[]>();
 
   add(handle: Handle, tags: readonly string[]): void {
     if (tags.length === 0) return;
-    this.#byHandle.set(handle, tags);
-    for (const tag of tags) {
-      const handles = this.#byTag.get(tag);
-      if (handles === undefined) this.#byTag.set(tag, new Set<Handle>().add(handle));
-      else handles.add(handle);
-    }
+    const own = tags.map(flat);
+    this.#byHandle.set(handle, own);
+    for (const tag of own) this.#byTag.add(tag, handle);
   }
 
   remove(handle: Handle): void {
     const tags = this.#byHandle.get(handle);
     if (tags === undefined) return;
     this.#byHandle.delete(handle);
-    for (const tag of tags) {
-      const handles = this.#byTag.get(tag);
-      if (handles?.delete(handle) === true && handles.size === 0) this.#byTag.delete(tag);
-    }
+    for (const tag of tags) this.#byTag.remove(tag, handle);
   }
 
   has(handle: Handle, tag: string): boolean {
-    return this.#byTag.get(tag)?.has(handle) === true;
+    return this.#byTag.has(tag, handle);
   }
 
-  of(tag: string): ReadonlySet<Handle> {
-    return this.#byTag.get(tag) ?? none;
+  countOf(tag: string): number {
+    return this.#byTag.countOf(tag);
+  }
+
+  /** Who comes meanwhile is there at the end. */
+  of(tag: string): Iterable<Handle> {
+    return this.#byTag.of(tag);
   }
 
   /** Bytes that the tags of a response take here. */

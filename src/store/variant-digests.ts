@@ -1,5 +1,6 @@
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Handle } from './cells.ts';
+import { flat } from './flat-text.ts';
 import type { Nominating } from './store.ts';
 
 /** What tells the variants of a URI apart. */
@@ -69,8 +70,7 @@ export class VariantDigests {
     const known = this.#numbers.get(joined);
     if (known !== undefined) return known;
     if (this.#lists.length === maxLists || joined.length > longestList) return anyList;
-    // A copy: a name may be a piece of a response's head, and would keep all of that.
-    const own = Buffer.from(joined, 'latin1').toString('latin1');
+    const own = flat(joined);
     this.#numbers.set(own, this.#lists.length);
     return this.#lists.push(own === '' ? [] : own.split(',')) - 1;
   }

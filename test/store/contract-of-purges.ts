@@ -62,6 +62,39 @@ export function purges(store: () => Store): void {
     expect(store().stats()).toMatchObject({ responses: 0, bytesUsed: 0 });
   });
 
+  it('counts what is looked up, confirmed or gone before it comes by', async () => {
+    await fill();
+    const done = store().purge({ selection: { kind: 'all' }, before, expire: inSeven });
+    const [first] = await store().lookup(responseTo('/a/1').key);
+    const stored = first?.stored ?? responseTo('/never');
+    await store().freshen(stored, { ...stored, ended: undefined, generation: before });
+    await store().lookup(responseTo('/b').key);
+    await store().invalidate(responseTo('/b').key);
+    await store().lookup(responseTo('/a/2').key);
+    expect(await done).toBe(5);
+    expect((await store().lookup(stored.key))[0]?.stored.ended).toBeUndefined();
+  });
+
+  it('lists and counts nothing as it was, when a purge has begun', async () => {
+    await fill();
+    const everything = { cursor: undefined, limit: 10, selection: { kind: 'all' }, matches: () => true } as const;
+    const soft = store().purge({ selection: { kind: 'tag', tag: 'red' }, before, expire: inSeven });
+    const page = await store().page(everything);
+    expect(page.found.filter(({ shelved }) => shelved.stored.ended === 'purged')).toHaveLength(2);
+    await soft;
+    const hard = store().purge({ selection: { kind: 'all' }, before });
+    expect((await store().count({ kind: 'all' })).matched).toBe(0);
+    expect((await store().page(everything)).found).toEqual([]);
+    expect(await hard).toBe(5);
+  });
+
+  it('does one after the other what several have begun, each for what the others have left', async () => {
+    await fill();
+    const purges = ['blue', 'red'].map((tag) => store().purge({ selection: { kind: 'tag', tag }, before }));
+    expect(await Promise.all(purges)).toEqual([2, 1]);
+    expect(await there()).toEqual(['b']);
+  });
+
   it('leaves what a later fill has brought', async () => {
     await fill();
     await put(store(), { ...responseTo('/a/1'), generation: before, tags: ['red'] }, 'new');

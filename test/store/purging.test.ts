@@ -1,0 +1,25 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { put, responseTo, textsAt } from './shelved.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+it('leaves alone what has got the place of a response while it rested', async () => {
+  const store = new MemoryStore({ maxBytes: 2 ** 20, maxObjectBytes: 2 ** 18, maxVariants: 4 });
+  for (const path of ['/a', '/b']) await put(store, { ...responseTo(path), tags: ['red'] }, path);
+  let now = 0;
+  // Every look at the clock finds that it has to rest; at the fourth it has been at the first response.
+  vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += 10;
+    if (now === 40) {
+      store.invalidate(responseTo('/b').key);
+      void put(store, responseTo('/c'), '/c');
+    }
+    return now;
+  });
+  expect(await store.purge({ selection: { kind: 'tag', tag: 'red' }, before: 1 })).toBe(1);
+  expect(now).toBeGreaterThan(40);
+  expect(await textsAt(store, responseTo('/c'))).toEqual(['/c']);
+});
