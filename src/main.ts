@@ -18,7 +18,6 @@ import { fileDestination, type LogDestination, stdoutDestination } from './obser
 import { Traffic } from './observe/traffic.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
-import type { Upstreams } from './upstreams.ts';
 
 /** Our name in Cache-Status and Proxy-Status: the same for every instance, so that people and rules can look for it. */
 const cacheName = 'etagere';
@@ -62,7 +61,7 @@ export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
     maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
     maxVariants: limits.maxVariants,
   });
-  const traffic = settings.admin === undefined ? undefined : trafficOf(settings, store, upstreams);
+  const traffic = settings.admin === undefined ? undefined : trafficOf(inForce, store);
   const notStored = settings.admin === undefined ? undefined : new NotStoredHeads(limits.maxNotStoredHeads, store);
   const events = eventsFor(log, traffic, notStored);
   const engine = new Engine({
@@ -142,14 +141,14 @@ function eventsFor(log: AccessLog, traffic: Traffic | undefined, notStored: NotS
 }
 
 /** Counts what is told, for whoever asks the admin API. */
-function trafficOf(settings: Settings, store: Store, upstreams: Upstreams): Traffic {
+function trafficOf(inForce: InForce, store: Store): Traffic {
   return new Traffic({
     wall: () => systemClock.wall(),
     steady: () => systemClock.steady(),
     cacheName,
-    routes: settings.routes.map(({ name }) => name),
+    routes: () => inForce.settings.routes.map(({ name }) => name),
     store: () => store.stats(),
-    origins: () => upstreams.stats(),
+    origins: () => inForce.upstreams.stats(),
   });
 }
 

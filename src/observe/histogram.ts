@@ -16,6 +16,12 @@ export class LatencyHistogram {
     this.#sumMs += ms;
   }
 
+  /** Adds what another has observed. */
+  take(other: LatencyHistogram): void {
+    addCounts(this.#counts, other.#counts);
+    this.#sumMs += other.#sumMs;
+  }
+
   get sumMs(): number {
     return this.#sumMs;
   }
@@ -25,4 +31,9 @@ export class LatencyHistogram {
     let sum = 0;
     return Array.from(this.#counts, (count) => (sum += count));
   }
+}
+
+/** Adds each number of the second row to that in the same place of the first. */
+export function addCounts(counts: Float64Array, more: Float64Array): void {
+  for (const [index, count] of more.entries()) counts[index] = (counts[index] ?? 0) + count;
 }

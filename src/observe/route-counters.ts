@@ -1,8 +1,10 @@
 import { type ErrorCode, errorTable } from '../errors.ts';
 import type { ExchangeRecord, OriginAnswer } from '../engine/events.ts';
-import type { CacheStatus } from '../http/cache-status.ts';
-import { LatencyHistogram } from './histogram.ts';
+import { addCounts, LatencyHistogram } from './histogram.ts';
 import { type Outcome, outcomeOf, type Reason } from './outcome.ts';
+
+/** What Cache-Status says more of an outcome. */
+type Words = Partial<Pick<Reason, 'fwd' | 'detail'>>;
 
 /** Requests that were decided alike. */
 export interface ReasonCounter extends Reason {
@@ -52,11 +54,28 @@ export class RouteCounters {
     this.originHeads.observe(headMs);
   }
 
+  /** Adds what another has counted. */
+  take(other: RouteCounters): void {
+    for (const counted of other.reasons()) {
+      const { outcome, fwd, detail, requests, bytes } = counted;
+      const isPlainHit = outcome === 'hit' && fwd === undefined && detail === undefined;
+      const reason = isPlainHit ? this.#plainHit : this.#reason(outcome, counted);
+      reason.requests += requests;
+      reason.bytes += bytes;
+    }
+    addCounts(this.statuses, other.statuses);
+    addCounts(this.originStatuses, other.originStatuses);
+    this.durations.take(other.durations);
+    this.originHeads.take(other.originHeads);
+    for (const [code, count] of other.errors) this.errors.set(code, (this.errors.get(code) ?? 0) + count);
+    this.validationFailures += other.validationFailures;
+  }
+
   reasons(): readonly ReasonCounter[] {
     return [this.#plainHit, ...this.#reasons.values()];
   }
 
-  #reason(outcome: Outcome, words: Pick<CacheStatus, 'fwd' | 'detail'>): ReasonCounter {
+  #reason(outcome: Outcome, words: Words): ReasonCounter {
     const key = `${outcome} ${words.fwd} ${words.detail}`;
     const known = this.#reasons.get(key);
     if (known !== undefined) return known;
@@ -74,7 +93,7 @@ export class RouteCounters {
   }
 }
 
-function reasonCounter(outcome: Outcome, { fwd, detail }: Pick<CacheStatus, 'fwd' | 'detail'>): ReasonCounter {
+function reasonCounter(outcome: Outcome, { fwd, detail }: Words): ReasonCounter {
   return { outcome, fwd, detail, requests: 0, bytes: 0 };
 }
 

@@ -2,10 +2,11 @@ import { type ErrorCode, errorTable } from '../errors.ts';
 import type { EngineEvents, ExchangeRecord, OriginAnswer, RefusalRecord, ValidationFailure } from '../engine/events.ts';
 import type { EpochMs } from '../http/message.ts';
 import type { StoreStats } from '../store/store.ts';
+import { CountedRoutes } from './counted-routes.ts';
 import { logFields, refusalFields } from './log-line.ts';
 import { fromShelf, misses, type Outcome, reasonText } from './outcome.ts';
 import { RecentSeconds } from './recent-seconds.ts';
-import { ownErrors, RouteCounters } from './route-counters.ts';
+import { ownErrors, type RouteCounters } from './route-counters.ts';
 import type { Statistics, StatisticsSnapshot, TailRecord, TopOrder, TopRow } from './statistics.ts';
 import { Tail } from './tail.ts';
 import { TopUrls } from './top-urls.ts';
@@ -16,8 +17,8 @@ export interface TrafficSources {
   /** In milliseconds, and never set back. */
   readonly steady: () => EpochMs;
   readonly cacheName: string;
-  /** The names of the configured routes, which are there from 0 on: whatever else the configuration names later comes with its first request. */
-  readonly routes: readonly string[];
+  /** The names of the routes in force. */
+  readonly routes: () => readonly string[];
   readonly store: () => StoreStats;
   readonly origins: () => readonly OriginFigures[];
 }
@@ -40,7 +41,7 @@ export class Traffic implements EngineEvents, Statistics {
   readonly #sources: TrafficSources;
   readonly #since: EpochMs;
   readonly #startedAt: EpochMs;
-  readonly #routes: Map<string, RouteCounters>;
+  readonly #routes: CountedRoutes;
   readonly #refusals = new Map<ErrorCode, number>(refusalCodes.map((code) => [code, 0]));
   readonly #seconds: RecentSeconds;
   readonly #top = new TopUrls();
@@ -51,7 +52,7 @@ export class Traffic implements EngineEvents, Statistics {
     this.#since = sources.wall();
     this.#startedAt = sources.steady();
     this.#seconds = new RecentSeconds(this.#since);
-    this.#routes = new Map(sources.routes.map((name) => [name, new RouteCounters()]));
+    this.#routes = new CountedRoutes(sources.routes);
   }
 
   /** What else there is to say of this cache. */
@@ -61,7 +62,7 @@ export class Traffic implements EngineEvents, Statistics {
 
   /** By name. */
   get routes(): ReadonlyMap<string, RouteCounters> {
-    return this.#routes;
+    return this.#routes.all;
   }
 
   /** By code. */
@@ -71,7 +72,7 @@ export class Traffic implements EngineEvents, Statistics {
 
   exchangeEnded(record: ExchangeRecord): void {
     const { request, contentBytes: bytes, error, cacheStatus } = record;
-    const { outcome } = this.#route(record.route).exchangeEnded(record);
+    const { outcome } = this.#routes.of(record.route).exchangeEnded(record);
     const hit = outcome === 'hit';
     this.#seconds.count(this.#sources.wall(), outcome, bytes, error !== undefined && failures.has(error));
     this.#top.count(request, { hit, miss: !hit && misses.has(outcome), bytes, detail: cacheStatus.detail });
@@ -79,11 +80,11 @@ export class Traffic implements EngineEvents, Statistics {
   }
 
   originAnswered(answer: OriginAnswer): void {
-    this.#route(answer.route).originAnswered(answer);
+    this.#routes.of(answer.route).originAnswered(answer);
   }
 
   validationFailed({ route }: ValidationFailure): void {
-    this.#route(route).validationFailures++;
+    this.#routes.of(route).validationFailures++;
   }
 
   requestRefused(record: RefusalRecord): void {
@@ -121,7 +122,7 @@ export class Traffic implements EngineEvents, Statistics {
     StatisticsSnapshot,
     'requests' | 'hits' | 'collapsed' | 'misses' | 'errors' | 'bytesSent' | 'bytesFromShelf' | 'byReason'
   > {
-    const routes = [...this.#routes.values()];
+    const routes = [...this.#routes.all.values()];
     const reasons = routes.flatMap((route) => route.reasons()).filter(({ requests }) => requests > 0);
     const byReason: Record<string, number> = {};
     for (const reason of reasons) {
@@ -140,12 +141,6 @@ export class Traffic implements EngineEvents, Statistics {
       bytesFromShelf: sum(reasons.filter(({ outcome }) => fromShelf.has(outcome)).map(({ bytes }) => bytes)),
       byReason,
     };
-  }
-
-  #route(name: string): RouteCounters {
-    let route = this.#routes.get(name);
-    if (route === undefined) this.#routes.set(name, (route = new RouteCounters()));
-    return route;
   }
 
   #tell(fields: Omit<TailRecord, 'time'>): void {

@@ -18,13 +18,16 @@ export function exchange(change: Partial<ExchangeRecord> = {}, target = '/a'): E
 }
 
 /** Statistics whose clocks stand at `now.ms`. */
-export function traffic(now: { ms: number } = { ms: Date.UTC(2026, 0, 2, 3, 4, 5) }): Traffic {
+export function traffic(
+  now: { ms: number } = { ms: Date.UTC(2026, 0, 2, 3, 4, 5) },
+  routes: readonly string[] = ['default', 'api'],
+): Traffic {
   return new Traffic({
     wall: () => now.ms,
     steady: () => now.ms,
     cacheName: 'etagere',
     store: () => ({ responses: 3, bytesUsed: 700, bytesLimit: 1_000, evictions: 2, variantEvictions: 1 }),
-    routes: ['default', 'api'],
+    routes: () => routes,
     origins: () => [{ name: 'default', active: 5, queued: 6 }],
   });
 }
