@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 
 /** Where something was measured; figures of another machine are others. */
@@ -19,4 +20,10 @@ export function thisMachine(): Machine {
     kernel: `${type()} ${release()}`,
     node: process.version.slice(1),
   };
+}
+
+/** How many files a process may have open at once, at most. */
+export function mostOpenFiles(): number {
+  const limit = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+  return limit === 'unlimited' ? 2 ** 20 : Number(limit);
 }

@@ -1,3 +1,4 @@
+import { cachedFiles } from './peers.ts';
 import { markdownTable } from '../markdown-table.ts';
 import type { Contestant } from './contestants.ts';
 import type { Machine } from './machine.ts';
@@ -58,5 +59,6 @@ function method({ rounds, seconds }: Measurement): string {
 - All stand before the same origin, an nginx that answers from its configuration, and with files in memory where the content is 100 KiB or more. A run counts only if each answer was
   right: the status, the length, and whether the origin was asked, by the origin's own count.
 - Every server has one worker, no access log unless it is said, connections that stay open, and its shelf in memory with 1 GiB of room (Squid: two). Its configuration says why it is as it is.
+  nginx keeps files of its cache open, up to what the system allows a process: here ${cachedFiles()}.
 - The load is made by wrk; by h2load where requests keep a rate, and for 304, as wrk waits for the content of which a 304 speaks in its Content-Length.`;
 }

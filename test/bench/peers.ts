@@ -1,3 +1,4 @@
+import { mostOpenFiles } from './machine.ts';
 import type { Peer, PeerPlace } from '../peers/peer.ts';
 import { haproxy, nginx, squid, trafficServer, varnish } from '../peers/programs.ts';
 
@@ -20,7 +21,7 @@ export const peers: readonly Peer[] = [
     name: 'nginx',
     ...nginx('nginx.conf'),
     templates: 'bench/peers/nginx.conf',
-    values: () => ({ accessLog: 'off' }),
+    values: () => ({ accessLog: 'off', ...openFiles() }),
   },
   { name: 'haproxy', ...haproxy, templates: 'bench/peers/haproxy.cfg' },
   { name: 'trafficserver', ...trafficServer, templates: 'bench/peers/trafficserver' },
@@ -28,9 +29,21 @@ export const peers: readonly Peer[] = [
   { name: 'squid', ...squid, templates: 'bench/peers/squid.conf' },
 ];
 
+/** For connections, logs and libraries. */
+const otherFiles = 6_000;
+
+/** So many files of its cache nginx keeps open: as many as the system lets a process have, and no more than the largest workload has. */
+export function cachedFiles(): number {
+  return Math.min(500_000, mostOpenFiles() - otherFiles);
+}
+
+function openFiles(): { readonly descriptors: string; readonly cachedFiles: string } {
+  return { descriptors: String(mostOpenFiles()), cachedFiles: String(cachedFiles()) };
+}
+
 /** nginx with its access log on. */
 export function withAccessLog(peer: Peer): Peer {
-  return { ...peer, values: ({ folder }: PeerPlace) => ({ accessLog: `${folder}/access.log` }) };
+  return { ...peer, values: ({ folder }: PeerPlace) => ({ accessLog: `${folder}/access.log`, ...openFiles() }) };
 }
 
 /** @throws RangeError when there is none of that name. */
