@@ -2,7 +2,7 @@ import type { Limits } from '../engine/limits.ts';
 import type { EntriesQuery } from '../engine/operations.ts';
 import { EtagereError } from '../errors.ts';
 import type { RequestHead } from '../http/message.ts';
-import { gate } from '../listener/gate.ts';
+import { requestFor } from '../listener/asked-request.ts';
 import type { Endpoint } from './endpoint.ts';
 import { defaultPageEntries, maxPageEntries } from './limits.ts';
 import { provided } from './provided.ts';
@@ -20,15 +20,11 @@ interface ExplainQuery {
  * The request that would be sent for that URL with those fields, as the gate would let it in.
  * @throws EtagereError ADMIN_REQUEST_INVALID
  */
-function requestOf({ url, method = 'GET', header = [] }: ExplainQuery, limits: Limits): RequestHead {
-  const { scheme, authority, target } = parseTargetUri(url, 'url');
-  const lines = header.flatMap(fieldLine);
-  const fields = lines.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
-    ? lines
-    : ['host', authority, ...lines];
-  const gated = gate({ method, target, version: '1.1', fields, scheme, localAuthority: authority }, limits);
-  if (gated.ok) return gated.request;
-  throw new EtagereError('ADMIN_REQUEST_INVALID', `such a request would be refused: ${gated.error.message}`);
+function requestOf({ url, method, header = [] }: ExplainQuery, limits: Limits): RequestHead {
+  const uri = parseTargetUri(url, 'url');
+  const request = requestFor({ uri, method, fields: header.map(fieldLine) }, limits);
+  if (!(request instanceof EtagereError)) return request;
+  throw new EtagereError('ADMIN_REQUEST_INVALID', `such a request would be refused: ${request.message}`);
 }
 
 /** Name and value of a line as it is written: `Accept: text/html`. */

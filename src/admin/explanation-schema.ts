@@ -88,7 +88,6 @@ export const explaining: Schemas = {
           scheme: { type: 'string', enum: ['http', 'https'] },
           authority: text,
           target: text,
-          content: text,
           nominated: {
             type: 'object',
             additionalProperties: textOrNull,
@@ -96,7 +95,6 @@ export const explaining: Schemas = {
           },
         },
         'The parts of the cache key.',
-        ['content'],
       ),
       hit: flag,
       outcome: { type: 'string', enum: ['reuse', 'validate', 'complete', 'forward', 'refuse'] },
@@ -113,7 +111,10 @@ export const explaining: Schemas = {
       candidates: listOf(candidate),
       asks: listOf(line, 'What the origin would be asked beside what the client asks; absent where it is not asked.'),
       answer,
-      fillInProgress: said(flag, 'The origin is being asked for this key just now.'),
+      fillInProgress: said(
+        flag,
+        'The origin is being asked for this key just now, and this request may wait for that answer.',
+      ),
       advice: listOf(advice, 'Each by itself enough; empty for a hit.'),
     },
     'The key and its parts, the candidates, the rule that decided, and what would make it a hit.',

@@ -51,7 +51,7 @@ export function addExplain(program: Command, parsed: (given: OwnArguments) => vo
     .description('say why a request is a hit or not, and what would make it one')
     .argument('<url>', 'what a client asks for')
     .option("-H, --header <'name: value'>", 'a header line of the request; any number of times', collected)
-    .option('--method <method>', 'of the request (default: GET)')
+    .option('--method <method>', 'of the request: GET or HEAD (default: GET)')
     .option('--origin <url>', 'the server to ask, where that is not the one in the URL')
     .option('--admin <url>', 'a cache that runs, to ask instead: the address of its admin API')
     .option('--rules', 'show every rule that was looked at, not only the one that decided')

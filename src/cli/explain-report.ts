@@ -22,6 +22,12 @@ export interface ReportedRequest {
    */
   readonly which: 'first' | 'second' | 'varied' | 'next';
   /** What was answered; absent where nobody was asked. */
-  readonly answered?: { readonly status: number; readonly cacheStatus: string; readonly error?: string };
+  readonly answered?: {
+    readonly status: number;
+    readonly cacheStatus: string;
+    readonly error?: string;
+    /** `60 s`, `256 MiB`: within that the origin's answer had no end, and was broken off. */
+    readonly endless?: string;
+  };
   readonly explanation: Explanation;
 }

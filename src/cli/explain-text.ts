@@ -57,7 +57,9 @@ class Writer {
       0,
       `${this.#styled('bold', titles[which])}  ${this.#styled(explanation.hit ? 'green' : 'yellow', status)}`,
     );
-    if (answered?.error !== undefined) {
+    if (answered?.endless !== undefined)
+      this.#fill(2, `The origin's answer had no end within ${answered.endless}, and was broken off: it is not stored.`);
+    else if (answered?.error !== undefined) {
       this.#fill(2, `There was no answer of the origin: ${answered.error}.`);
       return;
     }
@@ -75,13 +77,12 @@ class Writer {
   }
 
   #key({ key, route, fillInProgress }: Explanation): void {
-    const { scheme, authority, target, content, nominated } = key;
-    const parts = [scheme, authority, target, ...(content === undefined ? [] : [content])];
-    this.#row('key', parts.join('  '));
+    const { scheme, authority, target, nominated } = key;
+    this.#row('key', [scheme, authority, target].join('  '));
     for (const [name, value] of Object.entries(nominated))
       this.#row('', `${shownName(name)}: ${value ?? '(not there)'}`);
     if (route !== 'default') this.#row('route', route);
-    if (fillInProgress) this.#row('origin', 'is being asked for it just now: this request would wait for that answer');
+    if (fillInProgress) this.#row('origin', 'is being asked for it just now: this request may wait for that answer');
   }
 
   #candidate(candidate: Candidate): void {

@@ -6,9 +6,10 @@ import { at, UsageError } from '../config/usage-error.ts';
 import { EtagereError } from '../errors.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { lint } from '../explain/lint.ts';
+import { type TargetUri, targetUri, urlOfTarget } from '../key/target-uri.ts';
 import { eachField, isFieldValue, isToken, trimOws } from '../http/fields.ts';
 import { shownValue } from '../http/shown-value.ts';
-import { type Question, requestFor } from '../probe/asked-request.ts';
+import { type Question, requestFor } from '../listener/asked-request.ts';
 import { type Probed, probe } from '../probe/probe.ts';
 import { AdminClient, AdminError } from './admin-client.ts';
 import type { ExplainArguments } from './explain-command.ts';
@@ -55,7 +56,8 @@ const explanationNames = [
   'advice',
 ] as const satisfies readonly (keyof Explanation)[];
 
-async function askAdmin({ url, method, fields }: Question, client: AdminClient): Promise<ExplainReport> {
+async function askAdmin({ uri, method, fields }: Question, client: AdminClient): Promise<ExplainReport> {
+  const url = urlOfTarget(uri);
   const query = [
     ['url', url] as const,
     ...(method === undefined ? [] : [['method', method] as const]),
@@ -84,24 +86,34 @@ function refuseContradictions({ admin, origin, flags }: ExplainArguments): void 
 
 function questionOf({ url, method, header = [] }: ExplainArguments): Question {
   const question = {
-    url: at('url', () => checkedUrl(url)),
+    uri: at('url', () => checkedUri(url)),
     fields: header.map((line) => at('-H', () => fieldOf(line))),
   };
-  return method === undefined ? question : { ...question, method };
+  return method === undefined ? question : { ...question, method: at('--method', () => checkedMethod(method)) };
+}
+
+/** Whoever wants an explanation wants nothing done: an unsafe request would be sent several times. A QUERY has content, which there is no way to give here. */
+function checkedMethod(method: string): string {
+  if (method === 'GET' || method === 'HEAD') return method;
+  throw new UsageError(
+    `"${method}" is not asked with, as that may change something or need content`,
+    'write GET or HEAD',
+  );
 }
 
 /** As a user agent sends it: dot segments resolved, spaces encoded, without the fragment. */
-function checkedUrl(text: string): string {
+function checkedUri(text: string): TargetUri {
   if (!/^https?:\/\//i.test(text)) {
     const advice = /^[a-z0-9.:[\]-]+(?:\/|$)/i.test(text) ? `http://${text}` : 'http://localhost:3000/a';
     throw new UsageError(`"${text}" has no scheme`, `write something like ${advice}`);
   }
-  if (!URL.canParse(text)) throw new UsageError(`"${text}" is no URL`, 'write something like http://localhost:3000/a');
-  const url = new URL(text);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const uri = url && targetUri(`${url.origin}${url.pathname}${url.search}`);
+  if (url === undefined || uri === undefined)
+    throw new UsageError(`"${text}" is no URL`, 'write something like http://localhost:3000/a');
   if (url.username !== '' || url.password !== '')
     throw new UsageError('it holds credentials', "send them as -H 'Authorization: …'");
-  url.hash = '';
-  return url.href;
+  return uri;
 }
 
 function fieldOf(line: string): readonly [name: string, value: string] {
@@ -126,7 +138,7 @@ async function explainOrigin(
   const settings = await settingsOf(question, given, variables);
   const said = new Set(question.fields.map(([name]) => name.toLowerCase()));
   const fields = [...usualFields.filter(([name]) => !said.has(name.toLowerCase())), ...question.fields];
-  const request = requestFor({ ...question, fields });
+  const request = requestFor({ ...question, fields }, settings.limits);
   if (request instanceof EtagereError) {
     throw new UsageError(`a cache refuses this request: ${request.message}`, 'docs/errors.md has what to ask instead');
   }
@@ -134,19 +146,20 @@ async function explainOrigin(
   const { first, again, policy } = probed;
   const findings = first === undefined ? [] : lint({ request, answer: first, again, config: policy });
   const origins = settings.origins.flatMap(({ servers }) => servers.map(({ url }) => url));
-  return { url: question.url, asked: { origin: origins.join(', ') }, ...reportOf(probed), findings };
+  return { url: urlOfTarget(question.uri), asked: { origin: origins.join(', ') }, ...reportOf(probed), findings };
 }
 
 /** Those of the cache that is asked through. A file is read where one is named here, not where a variable names it for another cache. */
 async function settingsOf(
-  { url }: Question,
+  { uri }: Question,
   given: ExplainArguments,
   variables: Terminal['variables'],
 ): Promise<Settings> {
   const { config, ...flags } = given.flags;
   const { config: _, ...said } = readOptions(flags, variables);
   const origin = given.origin === undefined ? undefined : at('--origin', () => parseOrigin(given.origin ?? ''));
-  if (config === undefined) return resolveSettings({ ...said, origin: origin ?? new URL(url).origin, log: 'off' });
+  if (config === undefined)
+    return resolveSettings({ ...said, origin: origin ?? `${uri.scheme}://${uri.authority}`, log: 'off' });
   const { configText, readConfig } = await import('../config/file.ts');
   return readConfig(
     configText(config),
@@ -156,11 +169,7 @@ async function settingsOf(
 }
 
 function reportOf({ requests, first }: Probed): Pick<ExplainReport, 'hit' | 'requests' | 'response'> {
-  const reported = requests.map(({ which, explanation, status, cacheStatus, error }) => ({
-    which,
-    answered: error === undefined ? { status, cacheStatus } : { status, cacheStatus, error },
-    explanation,
-  }));
+  const reported = requests.map(({ which, explanation, ...answered }) => ({ which, answered, explanation }));
   const hit = requests.some(({ which, explanation }) => which === 'second' && explanation.hit);
   if (first === undefined) return { hit, requests: reported };
   const { status, fields } = first.response;

@@ -73,7 +73,8 @@ export class Desk implements Operations {
     const request = onRoute(presented, route);
     const { scheme, authority, target } = request;
     const key = cacheKey(request);
-    const lastNotStored = notStored?.find(key);
+    // What is remembered was answered to a GET: a HEAD may be answered otherwise.
+    const lastNotStored = request.method === 'GET' ? notStored?.find(key) : undefined;
     return new Promise((resolve) => {
       const inspect = (shelf: readonly Shelved[]): void => {
         resolve({

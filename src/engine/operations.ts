@@ -1,4 +1,5 @@
 import type { EpochMs, RequestHead, Seconds } from '../http/message.ts';
+import type { TargetUri } from '../key/target-uri.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { NotStored } from './not-stored.ts';
@@ -84,13 +85,8 @@ export interface EntriesPage {
 
 /** Everything that the policy would look at for a request. */
 export interface Inspection {
-  /** The parts of its key; `content` is that of a QUERY, as it is keyed. */
-  readonly key: {
-    readonly scheme: 'http' | 'https';
-    readonly authority: string;
-    readonly target: string;
-    readonly content?: string;
-  };
+  /** The parts of its key. */
+  readonly key: TargetUri;
   /** Every stored response of that key, of whatever variant. */
   readonly candidates: readonly StoredResponse[];
   /** Steady time (RFC 9111 §4.2.3). */
@@ -114,6 +110,6 @@ export interface Operations {
   preview(selection: Selection): Promise<PurgePreview>;
   /** A page of what is on the shelf. */
   entries(query: EntriesQuery): Promise<EntriesPage>;
-  /** Everything that the policy would look at for this request, which has passed the gate. Asks nobody and changes nothing. */
+  /** Everything that the policy would look at for this GET or HEAD, which has passed the gate. Asks nobody and changes nothing. */
   inspect(request: RequestHead): Promise<Inspection>;
 }

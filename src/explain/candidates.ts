@@ -4,10 +4,9 @@ import { formatContentRange } from '../http/range.ts';
 import { shownValue } from '../http/shown-value.ts';
 import { variantKey, variantValues } from '../key/nominated-fields.ts';
 import type { PolicyConfig } from '../policy/config.ts';
-import { isExplicit } from '../policy/freshness.ts';
 import { isSelectedBy, selectCandidate } from '../policy/reuse.ts';
 import { storability } from '../policy/storable.ts';
-import type { Freshness as StoredFreshness, StoredResponse } from '../policy/stored.ts';
+import type { LifetimeEnd, StoredResponse } from '../policy/stored.ts';
 import type { Candidate, Difference, Freshness } from './explanation.ts';
 import { shownName } from './field-names.ts';
 import { freshnessOf } from './freshness.ts';
@@ -51,24 +50,19 @@ function explainCandidate(
   };
 }
 
-/** Also where its lifetime is shorter than its fields say: a purge ends it, and news of the origin that it is out of date. */
+/** Also of a lifetime that was ended: what it was reckoned from does not stand in the record any more, and is judged anew. */
 function currentFreshness(stored: StoredResponse, { request, now, config }: Presented): Freshness {
   const freshness = freshnessOf(stored, now, config);
+  if (stored.ended === undefined) return freshness;
   const judged = storability(storingOf(stored, request), config);
-  const why = judged.storable ? whyShorter(stored.freshness, judged.stored.freshness) : undefined;
-  if (!judged.storable || why === undefined) return freshness;
-  const { from } = freshnessOf(judged.stored, now, config).lifetime;
-  return { ...freshness, lifetime: { ...freshness.lifetime, from: `${from}; ${why}` } };
+  const { from } = judged.storable ? freshnessOf(judged.stored, now, config).lifetime : freshness.lifetime;
+  return { ...freshness, lifetime: { ...freshness.lifetime, from: `${from}; ${endings[stored.ended]}` } };
 }
 
-/** Why what is stored has less than it would get now; undefined where it has as much, and where it came under settings that gave it another lifetime. */
-function whyShorter(stored: StoredFreshness, anew: StoredFreshness): string | undefined {
-  if (anew.lifetime <= stored.lifetime) return undefined;
-  // What the origin itself says is the same under all settings; and what is known to be outdated has none of it left.
-  if (anew.source !== 'route-ttl' && isExplicit(anew) && [anew.source, 'none'].includes(stored.source))
-    return 'ended early: purged, or known to be outdated';
-  return anew.source === stored.source ? 'ended early by a purge, or stored under other settings' : undefined;
-}
+const endings: Readonly<Record<LifetimeEnd, string>> = {
+  purged: 'ended early: purged',
+  outdated: 'ended early: the origin has said since that it is outdated',
+};
 
 function whySelected(stored: StoredResponse, request: RequestHead): string {
   if (!isSelectedBy(request, stored)) return 'it is in the language that the request prefers above all others';

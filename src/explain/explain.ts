@@ -1,7 +1,8 @@
 import { type CacheStatus, cacheStatusMember } from '../http/cache-status.ts';
 import { eachField, type Fields, noFields } from '../http/fields.ts';
 import type { EpochMs, RequestHead } from '../http/message.ts';
-import { cacheKey, queryKey } from '../key/cache-key.ts';
+import { cacheKey } from '../key/cache-key.ts';
+import { type TargetUri, urlOfTarget } from '../key/target-uri.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import type { Reuse, RuleName } from '../policy/decision.ts';
 import { decideReuse, selectCandidate } from '../policy/reuse.ts';
@@ -17,12 +18,7 @@ import { storingOf, type Trial } from './trial.ts';
 
 /** Everything that the policy looks at for a request: what is on the shelf, and the rules. */
 export interface Inspected {
-  readonly key: {
-    readonly scheme: 'http' | 'https';
-    readonly authority: string;
-    readonly target: string;
-    readonly content?: string;
-  };
+  readonly key: TargetUri;
   /** Every stored response of the key. */
   readonly candidates: readonly StoredResponse[];
   /** Steady time. */
@@ -68,7 +64,7 @@ export function explain(inspected: Inspected, asked: Asked, lastAnswer = inspect
     storing && answer && reuse.kind !== 'reuse' ? explainAnswer(storing, answer.reason, config) : undefined;
   const asks = asksOf(reuse);
   return {
-    url: `${key.scheme}://${key.authority}${key.target}`,
+    url: urlOfTarget(key),
     method: request.method,
     route,
     key: { ...key, nominated: nominatedValues(candidates, request.fields) },
@@ -82,7 +78,7 @@ export function explain(inspected: Inspected, asked: Asked, lastAnswer = inspect
     candidates: explainCandidates(candidates, { request, now, config }),
     ...(asks === undefined ? {} : { asks }),
     ...(explained === undefined ? {} : { answer: explained }),
-    fillInProgress,
+    fillInProgress: fillInProgress && mayWait(reuse),
     advice: adviceFor(reuse, { inspected, request, hasContent, storing }),
   };
 }
@@ -93,7 +89,6 @@ function storingFor(
   { request, hasContent }: Required<Asked>,
   { response, times, closeDelimited }: OriginAnswer,
 ): Storing {
-  const target = cacheKey(key);
   return {
     request,
     requestHasContent: hasContent,
@@ -102,8 +97,13 @@ function storingFor(
     times,
     closeDelimited: closeDelimited ?? false,
     generation: 0,
-    key: key.content === undefined ? target : queryKey(target, key.content),
+    key: cacheKey(key),
   };
+}
+
+/** Whether it could be answered by what others have asked the origin for (RFC 9111 §4: collapsed requests). */
+function mayWait(reuse: Reuse): boolean {
+  return reuse.kind === 'validate' || reuse.kind === 'complete' || (reuse.kind === 'forward' && reuse.collapsible);
 }
 
 /** What goes to the origin beside what the client asks. */

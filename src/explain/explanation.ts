@@ -30,7 +30,7 @@ export interface Explanation {
   readonly asks?: readonly (readonly [name: string, value: string])[];
   /** What the origin has answered, and whether that may be stored; absent where nothing is known of it. */
   readonly answer?: ExplainedAnswer;
-  /** Whether the origin is being asked for this key just now, so that this request would wait for that answer. */
+  /** Whether the origin is being asked for this key just now, and this request may wait for that answer instead of asking, too. */
   readonly fillInProgress: boolean;
   /** The smallest changes that would make the next request a hit, each by itself enough; empty where it is one, or none is known. */
   readonly advice: readonly Advice[];
@@ -42,8 +42,6 @@ export interface ExplainedKey {
   readonly authority: string;
   /** Path and query, byte by byte. */
   readonly target: string;
-  /** Of a QUERY. */
-  readonly content?: string;
   /** The request's values of the fields that stored responses nominate by Vary; null where the request does not have it. */
   readonly nominated: Readonly<Record<string, string | null>>;
 }

@@ -48,7 +48,7 @@ export class PrivateCache {
   #recorded(origins: ReadonlyMap<string, ReachedOrigin>): ReadonlyMap<string, ReachedOrigin> {
     return new Map(
       [...origins].map(([name, reached]) => {
-        const origin = new RecordingOrigin(reached.origin, this.visits, () => systemClock.steady());
+        const origin = new RecordingOrigin(reached.origin, this.visits, systemClock);
         return [name, { ...reached, origin }];
       }),
     );

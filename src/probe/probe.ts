@@ -1,4 +1,3 @@
-import { systemClock } from '../engine/clock.ts';
 import { received } from '../engine/received.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { OriginAnswer } from '../explain/answer.ts';
@@ -25,6 +24,8 @@ export interface ProbedRequest {
   readonly status: number;
   readonly cacheStatus: string;
   readonly error?: ErrorCode;
+  /** Within what the answer had no end, in words, where it was broken off for that. */
+  readonly endless?: string;
 }
 
 /** What the origin was seen to do. */
@@ -56,7 +57,9 @@ export async function probe(presented: RequestHead, settings: Settings): Promise
     const { config: policy } = await cache.inspect(request);
     const first = await ask(cache, request, { which: 'first' });
     const fetched = first.visit && fetchedOf(request, first.visit, first.reason);
-    if (fetched === undefined) return { requests: [first.asked], policy, first: undefined, again: undefined };
+    // What has no end once has none the next time.
+    if (fetched === undefined || first.asked.endless !== undefined)
+      return { requests: [first.asked], policy, first: fetched, again: undefined };
     const second = await ask(cache, request, { which: 'second', answer: fetched });
     const requests = [first.asked, second.asked];
     const varied = otherVariant(request, fetched.response);
@@ -97,6 +100,7 @@ async function ask(cache: PrivateCache, request: RequestHead, { which, answer }:
     status: record.status,
     cacheStatus: cacheStatusMember('etagere', record.cacheStatus),
     ...(record.error === undefined ? {} : { error: record.error }),
+    ...(visit?.endless === undefined ? {} : { endless: visit.endless }),
   };
   return { asked, visit, reason };
 }
@@ -107,9 +111,9 @@ function refusalOf(detail: string | undefined): NotStoredReason | undefined {
 
 /** The answer as the engine judges it; undefined where no head came. */
 function fetchedOf(request: RequestHead, visit: OriginVisit, reason: NotStoredReason | undefined): Fetched | undefined {
-  if (visit.head === undefined) return undefined;
-  const { response, times, closeDelimited } = received(request, visit.head, visit.requestTime, systemClock);
-  const { contentBytes, digest } = visit;
+  const { heard, requestTime, contentBytes, digest } = visit;
+  if (heard === undefined) return undefined;
+  const { response, times, closeDelimited } = received(request, heard.head, requestTime, heard.at);
   const answer = { request, response, times, closeDelimited: closeDelimited ?? false, contentBytes, digest };
   return reason === undefined ? answer : { ...answer, reason };
 }

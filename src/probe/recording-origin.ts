@@ -1,34 +1,44 @@
 import { createHash } from 'node:crypto';
-import type { EtagereError } from '../errors.ts';
+import type { Clock } from '../engine/clock.ts';
+import { EtagereError } from '../errors.ts';
 import type { EpochMs, ResponseHead } from '../http/message.ts';
 import type { Origin, OriginCall, OriginHandler, OriginRequest, OriginStats } from '../origin/origin.ts';
 
+/** What one answer may take: it may be an event stream, which never ends. */
+export const probeLimits = { answerMs: 60_000, contentBytes: 256 * 2 ** 20 } as const;
+
 /** One request to the origin and what came of it. */
 export interface OriginVisit {
-  readonly request: OriginRequest;
   /** Steady time. */
   readonly requestTime: EpochMs;
-  /** As received; undefined where none came. */
-  readonly head: ResponseHead | undefined;
+  /** Undefined where no head came. */
+  readonly heard: Heard | undefined;
   readonly contentBytes: number;
   /** SHA-256 of the content in hex; undefined where it did not come to its end. */
   readonly digest: string | undefined;
-  readonly error: EtagereError | undefined;
+  /** Within what the answer had no end, in words, where it was broken off for that; undefined elsewhere. */
+  readonly endless: string | undefined;
   /** Asks for the same once more. Resolves when the answer is complete, or is known not to come. */
   readonly again: () => Promise<OriginVisit>;
 }
 
-/** An origin that tells what it was asked and what it answered, without holding the content. */
+/** A head as received, and the two clocks as they stood when it came: its age is reckoned by that time, however long the content takes (RFC 9111 §4.2.3). */
+export interface Heard {
+  readonly head: ResponseHead;
+  readonly at: Pick<Clock, 'steady' | 'wall'>;
+}
+
+/** An origin that tells what it was asked and what it answered, without holding the content. Breaks off what goes beyond `probeLimits`. */
 export class RecordingOrigin implements Origin {
   readonly #origin: Origin;
   readonly #visits: OriginVisit[];
-  readonly #steady: () => EpochMs;
+  readonly #clock: Clock;
 
   /** Adds each request to `visits`. */
-  constructor(origin: Origin, visits: OriginVisit[], steady: () => EpochMs) {
+  constructor(origin: Origin, visits: OriginVisit[], clock: Clock) {
     this.#origin = origin;
     this.#visits = visits;
-    this.#steady = steady;
+    this.#clock = clock;
   }
 
   get url(): string {
@@ -36,22 +46,27 @@ export class RecordingOrigin implements Origin {
   }
 
   request(request: OriginRequest, handler: OriginHandler): OriginCall {
-    const again = (): Promise<OriginVisit> => this.#again(request);
-    const visit = new RecordedVisit(request, { requestTime: this.#steady(), again }, handler);
+    const visit = this.#visit(request, handler);
     this.#visits.push(visit);
-    return this.#origin.request(request, visit);
+    return visit;
+  }
+
+  #visit(request: OriginRequest, handler: OriginHandler): RecordedVisit {
+    const visit = new RecordedVisit(this.#clock, () => this.#again(request), handler);
+    visit.attend(this.#origin.request(request, visit));
+    return visit;
   }
 
   #again(request: OriginRequest): Promise<OriginVisit> {
     return new Promise((resolve) => {
       const settled = (): void => resolve(visit);
-      const again = (): Promise<OriginVisit> => this.#again(request);
-      const visit = new RecordedVisit(
-        request,
-        { requestTime: this.#steady(), again },
-        { onInterim() {}, onHead() {}, onData() {}, onEnd: settled, onError: settled },
-      );
-      this.#origin.request(request, visit);
+      const visit = this.#visit(request, {
+        onInterim() {},
+        onHead() {},
+        onData() {},
+        onEnd: settled,
+        onError: settled,
+      });
     });
   }
 
@@ -64,26 +79,44 @@ export class RecordingOrigin implements Origin {
   }
 }
 
-class RecordedVisit implements OriginVisit, OriginHandler {
-  readonly request: OriginRequest;
+class RecordedVisit implements OriginVisit, OriginHandler, OriginCall {
   readonly requestTime: EpochMs;
   readonly again: OriginVisit['again'];
-  head: ResponseHead | undefined;
+  heard: Heard | undefined;
   contentBytes = 0;
   digest: string | undefined;
-  error: EtagereError | undefined;
+  endless: string | undefined;
+  readonly #clock: Clock;
   readonly #handler: OriginHandler;
   readonly #hash = createHash('sha256');
+  readonly #endDeadline: () => void;
+  #call: OriginCall | undefined;
 
-  constructor(
-    request: OriginRequest,
-    { requestTime, again }: Pick<OriginVisit, 'requestTime' | 'again'>,
-    handler: OriginHandler,
-  ) {
-    this.request = request;
-    this.requestTime = requestTime;
+  constructor(clock: Clock, again: OriginVisit['again'], handler: OriginHandler) {
+    this.requestTime = clock.steady();
     this.again = again;
+    this.#clock = clock;
     this.#handler = handler;
+    const { answerMs } = probeLimits;
+    this.#endDeadline = clock.schedule(answerMs, () => this.#breakOff(`${answerMs / 1000} s`));
+  }
+
+  /** Takes the request in progress. */
+  attend(call: OriginCall): void {
+    this.#call = call;
+  }
+
+  pause(): void {
+    this.#call?.pause();
+  }
+
+  resume(): void {
+    this.#call?.resume();
+  }
+
+  abort(): void {
+    this.#endDeadline();
+    this.#call?.abort();
   }
 
   onInterim(head: ResponseHead): void {
@@ -91,23 +124,36 @@ class RecordedVisit implements OriginVisit, OriginHandler {
   }
 
   onHead(head: ResponseHead): void {
-    this.head = head;
+    const [steady, wall] = [this.#clock.steady(), this.#clock.wall()];
+    this.heard = { head, at: { steady: () => steady, wall: () => wall } };
     this.#handler.onHead(head);
   }
 
   onData(chunk: Uint8Array): void {
+    const { contentBytes } = probeLimits;
     this.contentBytes += chunk.length;
+    if (this.contentBytes > contentBytes) {
+      this.#breakOff(`${contentBytes / 2 ** 20} MiB`);
+      return;
+    }
     this.#hash.update(chunk);
     this.#handler.onData(chunk);
   }
 
   onEnd(): void {
+    this.#endDeadline();
     this.digest = this.#hash.digest('hex');
     this.#handler.onEnd();
   }
 
   onError(error: EtagereError): void {
-    this.error = error;
+    this.#endDeadline();
     this.#handler.onError(error);
+  }
+
+  #breakOff(within: string): void {
+    this.endless = within;
+    this.abort();
+    this.#handler.onError(new EtagereError('ORIGIN_RESPONSE_INCOMPLETE', `no end within ${within}`));
   }
 }

@@ -43,8 +43,8 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
       'config/nearest.ts',
       'explain/details.ts',
       'key/target-uri.ts',
+      'listener/asked-request.ts',
       'listener/authority.ts',
-      'listener/gate.ts',
       'listener/request-target.ts',
       'observe/miss-reasons.ts',
     ],
@@ -52,9 +52,20 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
   },
   play: { values: [...core, 'config', 'observe'] },
   probe: { values: [...core, 'config', 'explain', 'upstreams.ts'] },
-  // Figures are written as on the page.
+  // Figures are written as on the page, and what is explained is named as the gate would name it.
   cli: {
-    values: ['http', 'config', 'observe', 'play', 'explain', 'probe', 'admin/page/format.ts', 'main.ts'],
+    values: [
+      'http',
+      'config',
+      'observe',
+      'play',
+      'explain',
+      'probe',
+      'admin/page/format.ts',
+      'key/target-uri.ts',
+      'listener/asked-request.ts',
+      'main.ts',
+    ],
     types: ['engine', 'store', 'in-force.ts'],
   },
   'main.ts': { values: [...core, 'config', 'observe', 'probe', 'admin', 'in-force.ts'], types: ['upstreams.ts'] },

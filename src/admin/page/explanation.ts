@@ -151,13 +151,12 @@ function answerOf(answer: ExplainedAnswer): HTMLElement[] {
   return [definitions(facts), ruleList(rules)];
 }
 
-function keyOf({ scheme, authority, target, content, nominated }: ExplainedKey): HTMLElement {
+function keyOf({ scheme, authority, target, nominated }: ExplainedKey): HTMLElement {
   const facts: (readonly [string, Child])[] = [
     ['Scheme', scheme],
     ['Authority', authority],
     ['Target', element('code', {}, target)],
   ];
-  if (content !== undefined) facts.push(['Content', element('code', {}, content)]);
   for (const [name, value] of Object.entries(nominated)) facts.push([name, quoted(value)]);
   return definitions(facts);
 }

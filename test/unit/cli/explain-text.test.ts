@@ -29,7 +29,7 @@ describe('the text of an explanation', () => {
           lifetime 60 s: max-age=60 in Cache-Control
           stale for 45 s; may be served stale for 30 s while it is validated; may be served stale for 600 s if the origin fails
           validator "v1"
-  rule    it is stale (RFC 9111 §4.3), after 13 that did not apply
+  rule    it is stale (RFC 9111 §4.3), after 14 that did not apply
   next    the origin is asked with If-None-Match: "v1"
 `);
   });

@@ -12,6 +12,7 @@ interface Situation {
   readonly request?: ReturnType<typeof get>;
   readonly hasContent?: boolean;
   readonly isBypassed?: boolean;
+  readonly fillInProgress?: boolean;
   readonly shelf?: readonly StoredResponse[];
   readonly at?: number;
   readonly answered?: ResponseHead;
@@ -23,6 +24,7 @@ function explained({
   request = get(),
   hasContent,
   isBypassed = false,
+  fillInProgress = false,
   shelf = [],
   at = 0,
   answered,
@@ -33,7 +35,7 @@ function explained({
     key: { scheme: 'http' as const, authority: 'shop.test', target: '/a' },
     candidates: shelf,
     now: after(at),
-    fillInProgress: false,
+    fillInProgress,
     config: { ...presets.safe, ...config },
     route: 'default',
     isBypassed,
@@ -138,29 +140,39 @@ function lifetimeOf(stored: StoredResponse, config: Partial<PolicyConfig> = {}):
   return explained({ shelf: [stored], config }).candidates[0]?.lifetime.from;
 }
 
-function endedAt(stored: StoredResponse, lifetime: number): StoredResponse {
-  return { ...stored, freshness: { ...stored.freshness, lifetime } };
+describe('a lifetime that was ended', () => {
+  it('is said to be where it was, with what it was reckoned from', () => {
+    const stored = stored200(fresh);
+    const purged = { ...stored, freshness: { ...stored.freshness, lifetime: 5 }, ended: 'purged' as const };
+    expect(lifetimeOf(purged)).toBe('max-age=60 in Cache-Control; ended early: purged');
+    const outdated = { ...stored, freshness: { lifetime: 0, source: 'none' as const }, ended: 'outdated' as const };
+    expect(lifetimeOf(outdated)).toBe(
+      'max-age=60 in Cache-Control; ended early: the origin has said since that it is outdated',
+    );
+  });
+
+  it('is not said to be where other settings would give a longer one', () => {
+    expect(lifetimeOf(stored200(tagged), { defaultTtl: 60 })).toBe('nothing says how long it stays fresh');
+    expect(lifetimeOf(stored200(fresh), { ttl: { lifetime: 600, force: true } })).toBe('max-age=60 in Cache-Control');
+    const guessed = store({ response: answer(200), config: { defaultTtl: 60 } });
+    expect(lifetimeOf(guessed, { defaultTtl: 600 })).not.toContain('ended');
+  });
+});
+
+function busy(situation: Situation): boolean {
+  return explained({ ...situation, fillInProgress: true }).fillInProgress;
 }
 
-describe('a lifetime that is shorter than it would be now', () => {
-  it('was ended early where the origin said a longer one', () => {
-    const from = 'max-age=60 in Cache-Control; ended early: purged, or known to be outdated';
-    expect(lifetimeOf(endedAt(stored200(fresh), 5))).toBe(from);
-    expect(lifetimeOf({ ...stored200(fresh), freshness: { lifetime: 0, source: 'none' } })).toBe(from);
+describe('the origin that is being asked just now', () => {
+  it('may be waited for by a miss', () => {
+    expect(busy({})).toBe(true);
   });
 
-  it('is not said to be where other settings gave it', () => {
-    const silent = stored200(tagged);
-    expect(lifetimeOf(silent, { defaultTtl: 60 })).toBe('nothing says how long it stays fresh');
-    expect(lifetimeOf(stored200(fresh), { ttl: { lifetime: 600, force: true } })).toBe('max-age=60 in Cache-Control');
-  });
-
-  it('may have been either where settings alone say it', () => {
-    const stored = store({ response: answer(200), config: { defaultTtl: 60 } });
-    expect(lifetimeOf(stored, { defaultTtl: 600 })).toMatch(
-      /; ended early by a purge, or stored under other settings$/,
-    );
-    expect(lifetimeOf(stored, { defaultTtl: 60 })).not.toContain(';');
+  it('is of no use to a hit, and to what asks by itself', () => {
+    expect(busy({ shelf: [stored200(fresh)] })).toBe(false);
+    expect(busy({ request: get(['cache-control', 'only-if-cached']) })).toBe(false);
+    expect(busy({ isBypassed: true })).toBe(false);
+    expect(busy({ request: get(['if-match', '"v1"']) })).toBe(false);
   });
 });
 
@@ -225,6 +237,12 @@ describe('what happens next', () => {
       answer: { storable: false },
       advice: [],
     });
+  });
+
+  it('is to ask with GET where HEAD was', () => {
+    const told = explained({ request: { ...get(), method: 'HEAD' }, answered: answer(200, fresh) });
+    expect(told.answer).toMatchObject({ storable: false, detail: 'method' });
+    expect(told.advice.map(({ codes }) => codes)).toEqual([['request-get']]);
   });
 
   it('is not known before the origin has answered', () => {
