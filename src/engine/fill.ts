@@ -8,6 +8,7 @@ import { completedBy, isOfSame } from '../policy/combine.ts';
 import { liesInRequest, type NotStoredReason } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
 import { cacheGroups } from '../policy/groups.ts';
+import { disprovesStored } from '../policy/status.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
 import { Standing } from './standing.ts';
@@ -239,7 +240,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
     this.#begin(update);
     const { reason } = this.#arrival ?? {};
     const isOfAll = reason === undefined || !liesInRequest(reason);
-    if (isOfAll && update.response.status < 500) settle(this.#parts.store.remove(previous));
+    if (isOfAll && disprovesStored(update.response.status)) settle(this.#parts.store.remove(previous));
   }
 
   /** The answer to a request for what a stored part lacks (RFC 9111 §3.4). */

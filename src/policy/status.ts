@@ -33,6 +33,14 @@ export function isOriginError(status: number): boolean {
   return status === 500 || status === 502 || status === 503 || status === 504;
 }
 
+/**
+ * RFC 9111 §4.3.3: whether such an answer to a validation, not stored itself, shows that what is stored is no longer right. An error of the server does
+ * not; nor does 429, which is about how often this cache asks, not about what it asked for (RFC 6585 §4).
+ */
+export function disprovesStored(status: number): boolean {
+  return status < 500 && status !== 429;
+}
+
 /** A response with which an unsafe request did change something (RFC 9111 §4.4). */
 export function isNonError(status: number): boolean {
   return status >= 200 && status <= 399;

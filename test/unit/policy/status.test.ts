@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  disprovesStored,
   isHeuristicallyCacheable,
   isNonError,
   isOriginError,
@@ -21,6 +22,11 @@ describe('status codes', () => {
     expect(refused).toEqual([304, 416]);
     expect(codes.filter((code) => code < 200 && mayBeStored(code))).toEqual([]);
     expect([0, 99, 600, 999].filter(mayBeStored)).toEqual([]);
+  });
+
+  it('disprove what is stored unless the server failed or was asked too often', () => {
+    const inconclusive = codes.filter((code) => !disprovesStored(code));
+    expect(inconclusive).toEqual([429, ...codes.filter((code) => code >= 500)]);
   });
 
   it('that are heuristically cacheable are understood', () => {
