@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EtagereOptions } from './config/options.ts';
 import { settingsOf } from './config/program.ts';
+import { warningsOf } from './config/warnings.ts';
 import { createProxy } from './main.ts';
 
 export { UsageError } from './config/usage-error.ts';
@@ -27,10 +28,14 @@ export interface Etagere {
  *
  *     createServer(createEtagere({ origin: 'http://localhost:3000', memory: '512mb' })).listen(8080);
  *
+ * What is most likely not meant, like a lifetime by force, is told by `process.emitWarning`.
+ *
  * @throws UsageError that names every option that is wrong
  */
 export function createEtagere(options: EtagereOptions): Etagere {
-  const { listener, listen, listenAdmin, close } = createProxy(settingsOf(options));
+  const settings = settingsOf(options);
+  for (const warning of warningsOf(settings)) process.emitWarning(warning, 'EtagereWarning');
+  const { listener, listen, listenAdmin, close } = createProxy(settings);
   const handle = (request: IncomingMessage, response: ServerResponse): void => listener(request, response);
   const listenFirst = async (): Promise<string> => (await listen())[0] ?? '';
   return Object.assign(handle, { listen: listenFirst, listenAdmin, close });

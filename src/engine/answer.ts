@@ -101,7 +101,9 @@ export class Answer implements SinkListener, Neighbour<Answer> {
   }
 
   interim(head: ResponseHead): void {
-    if (!this.#ended && !this.hasHead) this.exchange.sink.interim(head);
+    if (this.#ended || this.hasHead) return;
+    const { status, fields } = head;
+    this.exchange.sink.interim({ status, fields: this.#parts.route.editResponse?.(fields) ?? fields });
   }
 
   /** Says what went wrong on the way, for an answer that is given nevertheless: Proxy-Status and the log tell it. */

@@ -84,7 +84,12 @@ export class Engine implements RequestHandler {
       ...parts,
       fills,
       lookup,
-      upkeep: new Upkeep({ store, generations: this.#generations, lookup }),
+      upkeep: new Upkeep({
+        store,
+        generations: this.#generations,
+        lookup,
+        asKeyed: (request) => onRoute(request, this.#routes.of(request)),
+      }),
       fillParts: (route) => this.#partsOf(route).fill,
       nextInSequence: () => ++this.#sequence,
       lookupAgain: (answer, tries) => this.#lookup(answer, tries),

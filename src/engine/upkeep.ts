@@ -1,3 +1,4 @@
+import type { RequestHead } from '../http/message.ts';
 import { type CacheKey, groupKey } from '../key/cache-key.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import type { Update } from '../policy/freshen.ts';
@@ -14,6 +15,8 @@ export interface UpkeepParts {
   readonly store: Store;
   readonly generations: Generations;
   readonly lookup: Lookup;
+  /** A request as its route has it keyed. */
+  readonly asKeyed: (request: RequestHead) => RequestHead;
 }
 
 /** A request that the origin has answered. */
@@ -35,14 +38,14 @@ export class Upkeep {
   responded({ plan, generation }: Forwarded, update: Update, policy: PolicyConfig): void {
     const { key, isBypassed } = plan;
     const { request, response } = update;
-    const { generations, lookup, store } = this.#parts;
+    const { generations, lookup, store, asKeyed } = this.#parts;
     for (const group of invalidatedGroups(request, response)) generations.invalidateGroup(group);
     const current = generations.mayPublish(key, generation);
     // What goes past the shelf may be one client's own: others would see its fields.
     if (request.method === 'HEAD' && response.status === 200 && current && !isBypassed) {
       lookup.ofKey(key, (shelf) => updateFromHead(shelf, store, update, policy));
     }
-    for (const invalid of invalidatedKeys(request, response)) {
+    for (const invalid of invalidatedKeys(request, response, asKeyed)) {
       this.#invalidateGroupsOf(invalid);
       const equivalents = lookup.equivalentsOf(invalid);
       if (equivalents !== undefined) generations.invalidateGroup(equivalents);

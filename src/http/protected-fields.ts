@@ -29,6 +29,13 @@ const protectedNames: ReadonlySet<string> = new Set([
   'last-modified',
   'location',
   'surrogate-control',
+  'no-vary-search',
+  // What is invalidated and purged together.
+  'cache-groups',
+  'cache-group-invalidation',
+  'surrogate-key',
+  'cache-tag',
+  'xkey',
   'www-authenticate',
 ]);
 

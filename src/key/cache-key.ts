@@ -23,6 +23,12 @@ export function flatKey(key: CacheKey): CacheKey {
  * which a client sends who follows it. Undefined where it is no http(s) URI, or has another origin: RFC 9111 §4.4 forbids to invalidate that.
  */
 export function sameOriginKey(reference: string, base: RequestHead): CacheKey | undefined {
+  const target = sameOriginTarget(reference, base);
+  return target === undefined ? undefined : cacheKey({ ...base, target });
+}
+
+/** The target of the same request, as the client would send it. */
+export function sameOriginTarget(reference: string, base: RequestHead): string | undefined {
   const here = `${base.scheme}://${base.authority}`;
   const octets = percentEncodeOctets(reference);
   if (!URL.canParse(here) || !URL.canParse(octets, `${here}${base.target}`)) return undefined;
@@ -31,8 +37,7 @@ export function sameOriginKey(reference: string, base: RequestHead): CacheKey | 
   if (url.username !== '' || url.password !== '') return undefined;
   url.hash = '';
   // Not pathname + search, which loses the "?" of an empty query: that is another target.
-  const target = url.href.slice(url.origin.length);
-  return cacheKey({ scheme: base.scheme, authority: base.authority, target });
+  return url.href.slice(url.origin.length);
 }
 
 /** A field value is octets, read as Latin-1; URL would take each for a character and encode it as UTF-8 once more. */

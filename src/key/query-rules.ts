@@ -1,4 +1,5 @@
 import { anyPattern, type Matches } from '../http/pattern.ts';
+import { comparable } from './percent-encoding.ts';
 
 /** What becomes of the query of a target before it is keyed, matched and forwarded. */
 export interface QueryRules {
@@ -10,15 +11,15 @@ export interface QueryRules {
 }
 
 /**
- * A function that applies the rules to a target; undefined where they change nothing. Parameters are compared by their names as they are written, but for a
- * percent-encoding of unreserved characters, which means the same (RFC 3986 §2.3); what is kept stays as it is, byte by byte. Sorting is by the bytes of the names and
+ * A function that applies the rules to a target; undefined where they change nothing. Parameters are compared by their names as they are written, but for
+ * percent-encodings that mean the same (RFC 3986 §6.2.2); what is kept stays as it is, byte by byte. Sorting is by the bytes of the names and
  * keeps those of one name in their order.
  */
 export function queryRewriter(rules: QueryRules): ((target: string) => string) | undefined {
   const { sortQuery, dropQuery, keepQuery } = rules;
   if (!sortQuery && dropQuery.length === 0 && keepQuery === undefined) return undefined;
-  const isDropped = anyPattern(dropQuery);
-  const isKept: Matches = keepQuery === undefined ? () => true : anyPattern(keepQuery);
+  const isDropped = anyPattern(dropQuery.map(comparable));
+  const isKept: Matches = keepQuery === undefined ? () => true : anyPattern(keepQuery.map(comparable));
   return (target) => {
     const start = target.indexOf('?');
     if (start < 0) return target;
@@ -41,10 +42,5 @@ function compare(one: string, other: string): number {
 function nameOf(parameter: string): string {
   const end = parameter.indexOf('=');
   const name = end < 0 ? parameter : parameter.slice(0, end);
-  return name.includes('%') ? name.replace(/%([0-9A-Fa-f]{2})/g, decoded) : name;
-}
-
-function decoded(text: string, digits: string): string {
-  const character = String.fromCharCode(Number.parseInt(digits, 16));
-  return /[0-9A-Za-z\-._~]/.test(character) ? character : text;
+  return comparable(name);
 }

@@ -1,6 +1,7 @@
 import { fieldLines } from '../http/fields.ts';
 import type { RequestHead } from '../http/message.ts';
 import { anyPattern, pattern } from '../http/pattern.ts';
+import { comparable } from './percent-encoding.ts';
 
 /** Whether a request is meant. */
 export type RequestMatch = (request: RequestHead) => boolean;
@@ -9,7 +10,7 @@ export type RequestMatch = (request: RequestHead) => boolean;
 export interface MatchRules {
   /** Lower case. `example.com`, whatever the port; `example.com:8443`, only that port; `*.example.com`, every name below it, but not itself. */
   readonly hosts: readonly string[];
-  /** Patterns for the path, without the query. */
+  /** Patterns for the path, without the query. What is percent-encoded without need counts as what it stands for. */
   readonly paths: readonly string[];
   /** `GET` is HEAD as well. */
   readonly methods: readonly string[];
@@ -19,7 +20,7 @@ export interface MatchRules {
 export function requestMatch({ hosts, paths, methods }: MatchRules): RequestMatch | undefined {
   if (hosts.length + paths.length + methods.length === 0) return undefined;
   const isOfHost = hosts.map(hostMatch);
-  const isOfPath = anyPattern(paths);
+  const isOfPath = anyPattern(paths.map(comparable));
   const named = new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods);
   return ({ authority, target, method }) =>
     (hosts.length === 0 || isOfHost.some((matches) => matches(authority))) &&
@@ -46,7 +47,7 @@ const portPattern = /:\d+$/;
 
 function pathOf(target: string): string {
   const end = target.indexOf('?');
-  return end < 0 ? target : target.slice(0, end);
+  return comparable(end < 0 ? target : target.slice(0, end));
 }
 
 /** Requests that go past the shelf; one match is enough. */
@@ -62,7 +63,7 @@ export interface Bypasses {
 /** A function that tells which requests these are; undefined where there are none. */
 export function bypassMatch({ paths, cookies, fields }: Bypasses): RequestMatch | undefined {
   if (paths.length + cookies.length + fields.length === 0) return undefined;
-  const isOfPath = anyPattern(paths);
+  const isOfPath = anyPattern(paths.map(comparable));
   const isCookie = anyPattern(cookies);
   const named = fields.map(({ name, value }) => ({ name, matches: pattern(value ?? '*') }));
   return ({ target, fields: presented }) =>

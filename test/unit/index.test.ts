@@ -34,6 +34,14 @@ describe('createEtagere', () => {
     return etagere;
   }
 
+  it('warns of what is most likely not meant', async () => {
+    const warned = once(process, 'warning');
+    closed(createEtagere({ origin: 'http://127.0.0.1:1', ttl: { lifetime: '5m', force: true } }));
+    const [warning] = (await warned) as [Error];
+    expect(warning.name).toBe('EtagereWarning');
+    expect(warning.message).toContain('forces its ttl');
+  });
+
   it('is a request listener for a server of node:http', async () => {
     let asked = 0;
     const origin = await serve((request, response) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../../src/engine/exchange.ts';
 import { onlyRoute, type Route } from '../../../src/engine/route.ts';
-import { type Fields, fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
+import { type Fields, fieldsOf, fieldValue, withLine, withoutFields } from '../../../src/http/fields.ts';
 import { presets } from '../../../src/policy/config.ts';
 import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
 import { exchangeWith, RecordingSink } from './recording-sink.ts';
@@ -41,6 +41,17 @@ describe('a route', () => {
     expect(field(play.ask('/a?utm_source=2'), 'cache-status')).toBe('etagere; hit; ttl=60');
     const { request, client } = exchangeWith(new RecordingSink(), '/a?other');
     expect(play.engine.hit(request, client)?.head.status).toBe(200);
+  });
+
+  it('has what a response names invalidated under the key that it is stored under', () => {
+    const play = stage();
+    reroute(play, { rewrite: (target) => target.replace(/\?.*/, '') });
+    play.ask('/list?page=1');
+    play.answer(0, ['cache-control', 'max-age=60']);
+    play.ask('/items', (exchange) => ({ ...exchange, request: { ...exchange.request, method: 'POST' } }));
+    play.answer(1, ['location', '/list?page=9']);
+    play.ask('/list?page=1');
+    expect(play.origin.arrivals.map(({ target }) => target)).toEqual(['/list', '/items', '/list']);
   });
 
   it('has a purge find by a URL as clients write it what is stored under another', async () => {
@@ -112,6 +123,14 @@ describe('a route', () => {
     expect(fieldValue(play.engine.hit(request, client)?.head.fields ?? fieldsOf(), 'x-served')).toBe('here');
     reroute(play, {});
     expect(fieldValue(play.engine.hit(request, client)?.head.fields ?? fieldsOf(), 'x-served')).toBeUndefined();
+  });
+
+  it('changes the fields of interim responses as well', () => {
+    const play = stage();
+    reroute(play, { editResponse: (fields) => withoutFields(fields, new Set(['x-internal'])) });
+    const sink = play.ask('/a');
+    play.origin.arrivals[0]?.interim({ status: 103, fields: fieldsOf(['link', '</a.css>'], ['x-internal', '1']) });
+    expect(sink.heads.map(({ fields }) => fields)).toEqual([fieldsOf(['link', '</a.css>'])]);
   });
 
   it('that is new goes to its own origin, and keeps what is stored', () => {

@@ -20,6 +20,12 @@ describe('a protected field', () => {
     'cache-control',
     'cdn-cache-control',
     'vary',
+    'no-vary-search',
+    'cache-groups',
+    'cache-group-invalidation',
+    'surrogate-key',
+    'cache-tag',
+    'xkey',
   ])('is %s', (name) => {
     expect(isProtectedField(name)).toBe(true);
   });

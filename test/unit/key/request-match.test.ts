@@ -40,6 +40,19 @@ describe('a route', () => {
     expect(requestMatch({ ...every, ...rules })?.(get)).toBe(expected);
   });
 
+  it.each([
+    ['/api/*', '/%61pi/x'],
+    ['/%61pi/*', '/api/x'],
+    ['/caf%C3%A9', '/caf%c3%a9'],
+  ])('for %s matches %s, which means the same (RFC 3986 §6.2.2)', (path, target) => {
+    expect(requestMatch({ ...every, paths: [path] })?.({ ...get, target })).toBe(true);
+    expect(bypassMatch({ ...nothing, paths: [path] })?.({ ...get, target })).toBe(true);
+  });
+
+  it('takes no encoded delimiter for a delimiter', () => {
+    expect(requestMatch({ ...every, paths: ['/api/*'] })?.({ ...get, target: '/api%2Fx' })).toBe(false);
+  });
+
   it('for GET is one for HEAD as well', () => {
     expect(requestMatch({ ...every, methods: ['GET'] })?.({ ...get, method: 'HEAD' })).toBe(true);
   });

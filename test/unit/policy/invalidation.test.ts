@@ -8,7 +8,9 @@ const request = (method: string): RequestHead => ({ ...get(), method });
 /** The targets whose keys become invalid. */
 function invalidated(method: string, status: number, ...lines: readonly Line[]): string[] {
   const prefix = cacheKey({ ...get(), target: '' });
-  return invalidatedKeys(request(method), answer(status, ...lines)).map((key) => key.slice(prefix.length));
+  return invalidatedKeys(request(method), answer(status, ...lines), (head) => head).map((key) =>
+    key.slice(prefix.length),
+  );
 }
 
 describe('what a response makes invalid (RFC 9111 §4.4)', () => {

@@ -1,0 +1,12 @@
+/**
+ * The text as it is compared: what is percent-encoded without need stands there as it is (RFC 3986 §6.2.2.2), and the digits of all other encodings are in upper
+ * case (RFC 3986 §6.2.2.1). To one who writes it otherwise it is the same.
+ */
+export function comparable(text: string): string {
+  return text.includes('%') ? text.replace(/%[0-9A-Fa-f]{2}/g, plainest) : text;
+}
+
+function plainest(encoding: string): string {
+  const character = String.fromCharCode(Number.parseInt(encoding.slice(1), 16));
+  return /[0-9A-Za-z\-._~]/.test(character) ? character : encoding.toUpperCase();
+}
