@@ -148,6 +148,7 @@ export const errorTable = {
   ADMIN_HOST_REFUSED: { source: 'client', status: 403, title: 'This listener does not go by that name' },
   ADMIN_CROSS_SITE: { source: 'client', status: 403, title: 'Other web sites may not ask' },
   ADMIN_PATH_UNKNOWN: { source: 'client', status: 404, title: 'There is nothing at this path' },
+  ADMIN_ENTRY_UNKNOWN: { source: 'client', status: 404, title: 'No stored response has this id' },
   ADMIN_METHOD_REFUSED: { source: 'client', status: 405, title: 'This method is not served at this path' },
   ADMIN_CONTENT_TYPE: { source: 'client', status: 415, title: 'The content must be JSON' },
   ADMIN_REQUEST_INVALID: { source: 'client', status: 400, title: 'The request is not understood' },

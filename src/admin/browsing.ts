@@ -55,7 +55,7 @@ const entries: Endpoint = {
     {
       name: 'cursor',
       description: 'The cursor of the page before.',
-      schema: { type: 'string', minLength: 1, maxLength: 8_192 },
+      schema: { type: 'string', pattern: '^[0-9]{1,10}$', maxLength: 10 },
     },
     {
       name: 'limit',

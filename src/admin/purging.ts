@@ -1,4 +1,5 @@
 import type { PurgeMode, Selection } from '../engine/operations.ts';
+import { EtagereError } from '../errors.ts';
 import { urlOfTarget } from '../key/target-uri.ts';
 import type { Endpoint } from './endpoint.ts';
 import { provided } from './provided.ts';
@@ -40,7 +41,10 @@ export const purging: readonly Endpoint[] = [
     run: async ({ parts, body }) => {
       const purge = body as PurgeBody;
       const operations = provided(parts.operations, 'purging');
-      return { kind: 'json', value: await operations.purge(selectionOf(purge), purge.mode ?? 'soft') };
+      const receipt = await operations.purge(selectionOf(purge), purge.mode ?? 'soft');
+      if (purge.entry !== undefined && receipt.matched === 0)
+        throw new EtagereError('ADMIN_ENTRY_UNKNOWN', 'no stored response has that id now: GET /v1/entries has all');
+      return { kind: 'json', value: receipt };
     },
   },
   {

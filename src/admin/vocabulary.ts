@@ -71,23 +71,28 @@ const browsing: Schemas = {
   Entry: record(
     {
       id: said(text, 'Names it for a purge, as long as it is on the shelf.'),
-      url: text,
+      url: said(text, 'Values of query parameters that look secret are `[redacted]`.'),
       method: { type: 'string', enum: ['GET', 'QUERY'] },
       status: count,
       variant: {
         type: 'object',
         additionalProperties: text,
-        description: 'The fields that Vary names, as the request had them that it was stored for.',
+        description:
+          'The fields that Vary names, as the request had them that it was stored for; of credentials only the length.',
       },
       contentBytes: count,
       age: said(figure, 'Seconds.'),
       ttl: said(figure, 'Seconds that are left of its lifetime; negative when stale.'),
-      state: { type: 'string', enum: ['fresh', 'stale', 'purged'] },
+      state: {
+        type: 'string',
+        enum: ['fresh', 'stale', 'purged'],
+        description: '`purged`: softly, so that it is validated before its next use.',
+      },
       validator: said(text, 'Its entity-tag, or else its Last-Modified.'),
       tags: listOf(text),
       fields: listOf(
         { type: 'array', items: text, minItems: 2, maxItems: 2 },
-        'Name and value of each field, as stored.',
+        'Name and value of each field, as stored; of credentials only the length, of Set-Cookie all but the value.',
       ),
     },
     'One stored response.',

@@ -6,7 +6,7 @@ import type { StoredResponse } from '../policy/stored.ts';
 import type { Store, StorePurge, StoreSelection } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Fills } from './collapse.ts';
-import { urlOfKey } from './entries.ts';
+import { shownUrl } from './entries.ts';
 import type { Fill } from './fill.ts';
 import type { Generations } from './invalidate.ts';
 import type { Lookup } from './lookup.ts';
@@ -67,7 +67,7 @@ export class Purges {
 
   async preview(selection: Selection): Promise<PurgePreview> {
     const { matched, sample } = await this.#parts.store.count(targetOf(selection).selection);
-    return { matched, sample: sample.map(urlOfKey) };
+    return { matched, sample: sample.map(shownUrl) };
   }
 }
 

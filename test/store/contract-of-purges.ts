@@ -90,8 +90,8 @@ export function purges(store: () => Store): void {
 
   it('does one after the other what several have begun, each for what the others have left', async () => {
     await fill();
-    const purges = ['blue', 'red'].map((tag) => store().purge({ selection: { kind: 'tag', tag }, before }));
-    expect(await Promise.all(purges)).toEqual([2, 1]);
+    const begun = ['blue', 'red'].map((tag) => store().purge({ selection: { kind: 'tag', tag }, before }));
+    expect(await Promise.all(begun)).toEqual([2, 1]);
     expect(await there()).toEqual(['b']);
   });
 

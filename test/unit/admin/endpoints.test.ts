@@ -122,6 +122,15 @@ describe('/v1/purge', () => {
     expect(parts.operations.purges).toEqual([]);
   });
 
+  it('says that an entry is not there which it was to purge, and of anything else that nothing matched', async () => {
+    const parts = new FakeParts();
+    parts.operations.matched = 0;
+    const { port } = await startAdmin(parts);
+    const got = await ask(port, '/v1/purge', posted({ entry: '2-3' }));
+    expect(got).toMatchObject({ status: 404, json: { code: 'ADMIN_ENTRY_UNKNOWN' } });
+    expect(await ask(port, '/v1/purge', posted({ tag: 'a' }))).toMatchObject({ status: 200, json: { matched: 0 } });
+  });
+
   it('shows beforehand what it would match', async () => {
     const parts = new FakeParts();
     const { port } = await startAdmin(parts);
@@ -140,10 +149,18 @@ describe('/v1/entries and /v1/top', () => {
     const parts = new FakeParts();
     const { port } = await startAdmin(parts);
     await ask(port, '/v1/entries');
-    await ask(port, '/v1/entries?match=*.css&tag=a&cursor=next&limit=2');
+    await ask(port, '/v1/entries?match=*.css&tag=a&cursor=30&limit=2');
     await ask(port, '/v1/top');
-    expect(parts.operations.queries).toEqual([{ limit: 50 }, { match: '*.css', tag: 'a', cursor: 'next', limit: 2 }]);
+    expect(parts.operations.queries).toEqual([{ limit: 50 }, { match: '*.css', tag: 'a', cursor: '30', limit: 2 }]);
     expect(parts.statistics.tops).toEqual([{ by: 'requests', limit: 20 }]);
+  });
+
+  it.each(['next', '', '-1', '1-2', '12345678901'])('refuse %j, which no page gave as its cursor', async (cursor) => {
+    const parts = new FakeParts();
+    const { port } = await startAdmin(parts);
+    const got = await ask(port, `/v1/entries?cursor=${cursor}`);
+    expect(got).toMatchObject({ status: 400, json: { code: 'ADMIN_REQUEST_INVALID' } });
+    expect(parts.operations.queries).toEqual([]);
   });
 
   it('hand out no more at once than there is room for', async () => {

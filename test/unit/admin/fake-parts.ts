@@ -88,11 +88,13 @@ export class FakeOperations implements Operations {
   readonly purges: { readonly selection: Selection; readonly mode: PurgeMode }[] = [];
   readonly previews: Selection[] = [];
   readonly queries: EntriesQuery[] = [];
-  page: EntriesPage = { entries: [anEntry], cursor: 'next' };
+  /** Of each purge. */
+  matched = receipt.matched;
+  page: EntriesPage = { entries: [anEntry], cursor: '7' };
 
   async purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {
     this.purges.push({ selection, mode });
-    return receipt;
+    return { ...receipt, matched: this.matched };
   }
 
   async preview(selection: Selection): Promise<{ matched: number; sample: string[] }> {

@@ -229,6 +229,28 @@ describe('a list of what is stored', () => {
     expect((await play.engine.operations.entries({ limit: 10 })).entries[0]).toMatchObject({ state: 'purged', ttl: 0 });
   });
 
+  it('shows no secrets of those who asked, in lists or previews', async () => {
+    const play = stage();
+    const secret = 'opensesame';
+    play.ask(`/a/1?api_key=${secret}`, (exchange) => ({
+      ...exchange,
+      request: { ...exchange.request, fields: withLine(exchange.request.fields, 'cookie', `id=${secret}`) },
+    }));
+    const fields = [
+      ['cache-control', 'public, max-age=60'],
+      ['vary', 'Cookie'],
+      ['x-auth-token', secret],
+    ] as const;
+    play.origin.arrivals[0]?.head(head(play, ...fields));
+    play.origin.arrivals[0]?.end();
+    const { entries } = await play.engine.operations.entries({ limit: 10, match: `api_key=${secret}` });
+    expect(entries).toMatchObject([{ url: `${url}?api_key=[redacted]`, variant: { cookie: '(13 characters)' } }]);
+    expect(entries[0]?.fields).toContainEqual(['x-auth-token', '(10 characters)']);
+    const preview = await play.engine.operations.preview({ kind: 'all' });
+    expect(preview.matched).toBe(1);
+    expect(JSON.stringify({ entries, preview })).not.toContain(secret);
+  });
+
   it.each([
     ['a part of the URL', { match: '/a/' }, 1],
     ['a pattern', { match: 'http://*.com/*1' }, 1],
