@@ -15,6 +15,7 @@ import { createNodeHttpListener, type ListenAddress, type NodeHttpListener } fro
 import { type AccessLog, createAccessLog, noLog } from './observe/access-log.ts';
 import { fanOut } from './observe/fan-out.ts';
 import { fileDestination, type LogDestination, stdoutDestination } from './observe/log-destination.ts';
+import { LogTrouble } from './observe/log-trouble.ts';
 import { Traffic } from './observe/traffic.ts';
 import { MemoryStore } from './store/memory.ts';
 import type { Store } from './store/store.ts';
@@ -51,7 +52,8 @@ export interface Proxy {
  */
 export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
   const { limits, encodeTarget, fastLane } = settings;
-  const log = accessLogFor(settings);
+  const logTrouble = new LogTrouble(warn, () => systemClock.steady());
+  const log = accessLogFor(settings, logTrouble);
   // Unlike the cache's name, this must tell instances apart: seen in a request's Via it means a loop.
   const viaName = `${cacheName}-${randomBytes(3).toString('hex')}`;
   const inForce = new InForce(settings, viaName);
@@ -61,7 +63,7 @@ export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
     maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
     maxVariants: limits.maxVariants,
   });
-  const traffic = settings.admin === undefined ? undefined : trafficOf(inForce, store);
+  const traffic = settings.admin === undefined ? undefined : trafficOf(inForce, store, logTrouble);
   const notStored = settings.admin === undefined ? undefined : new NotStoredHeads(limits.maxNotStoredHeads, store);
   const events = eventsFor(log, traffic, notStored);
   const engine = new Engine({
@@ -141,13 +143,14 @@ function eventsFor(log: AccessLog, traffic: Traffic | undefined, notStored: NotS
 }
 
 /** Counts what is told, for whoever asks the admin API. */
-function trafficOf(inForce: InForce, store: Store): Traffic {
+function trafficOf(inForce: InForce, store: Store, logTrouble: LogTrouble): Traffic {
   return new Traffic({
     wall: () => systemClock.wall(),
     steady: () => systemClock.steady(),
     cacheName,
     routes: () => inForce.settings.routes.map(({ name }) => name),
     store: () => store.stats(),
+    lostLogLines: () => logTrouble.lostLines,
     origins: () => inForce.upstreams.stats(),
   });
 }
@@ -236,18 +239,18 @@ async function within(ms: number, promise: Promise<void>): Promise<void> {
  * `auto` is for whoever reads: a person at a terminal, or a collector of lines.
  * @throws UsageError where the file can't be opened
  */
-function accessLogFor({ log: mode, logFile }: Settings): AccessLog {
+function accessLogFor({ log: mode, logFile }: Settings, trouble: LogTrouble): AccessLog {
   if (mode === 'off') return noLog;
   const forTerminal = logFile === undefined && process.stdout.isTTY;
   const style = mode === 'auto' ? (forTerminal ? 'pretty' : 'json') : mode;
   const pace = style === 'pretty' ? 'line by line' : 'batched';
-  const destination = logFile === undefined ? stdoutDestination(pace) : openedLog(logFile);
+  const destination = logFile === undefined ? stdoutDestination(pace, trouble) : openedLog(logFile, trouble);
   return createAccessLog({ style, cacheName, destination, wall: () => systemClock.wall() });
 }
 
-function openedLog(path: string): LogDestination {
+function openedLog(path: string, trouble: LogTrouble): LogDestination {
   try {
-    return fileDestination(path);
+    return fileDestination(path, trouble);
   } catch (error) {
     const why = systemCode(error) === 'ENOENT' ? 'there is no such folder' : unreadable(error);
     throw new UsageError(

@@ -11,8 +11,8 @@ export interface BuildFacts {
 }
 
 /** What the shelf and the origins say of themselves, beside the limits for it. */
-export function cacheMetrics({ store, origins }: TrafficSources, facts: BuildFacts): readonly Metric[] {
-  return [...shelfMetrics(store()), ...originMetrics(origins()), ...buildMetrics(facts)];
+export function cacheMetrics({ store, origins, lostLogLines }: TrafficSources, facts: BuildFacts): readonly Metric[] {
+  return [...shelfMetrics(store()), ...originMetrics(origins()), logMetric(lostLogLines()), ...buildMetrics(facts)];
 }
 
 function shelfMetrics(shelf: ReturnType<TrafficSources['store']>): readonly Metric[] {
@@ -62,6 +62,15 @@ function originMetrics(origins: ReturnType<TrafficSources['origins']>): readonly
       samples: origins.map(({ name: origin, queued: value }) => ({ labels: { origin }, value })),
     },
   ];
+}
+
+function logMetric(value: number): Metric {
+  return {
+    name: 'etagere_log_lost_lines_total',
+    type: 'counter',
+    help: 'Lines of the access log that were lost, as its reader was too slow or its disk full.',
+    samples: [{ value }],
+  };
 }
 
 function buildMetrics({ version, nodeVersion: node, limits }: BuildFacts): readonly Metric[] {

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { pino } from 'pino';
+import type { LogTrouble } from './log-trouble.ts';
 
 /** Where lines go. */
 export interface LogDestination {
@@ -29,11 +30,11 @@ const batchLength = 8 * 2 ** 10;
 const batchMs = 200;
 
 /** Standard output, written to in the background. A reader that goes away (`| head`) or a disk that is full ends the log, not the process. */
-export function stdoutDestination(pace: 'line by line' | 'batched'): LogDestination {
+export function stdoutDestination(pace: 'line by line' | 'batched', trouble: LogTrouble): LogDestination {
   // Node makes a pipe non-blocking when its stream is asked for. Else a thread would wait in write() for a reader that stands still, and no process can end
   // before its threads.
   void process.stdout;
-  const stream = streamDestination({ fd: 1 });
+  const stream = streamDestination({ fd: 1 }, trouble);
   return pace === 'batched' ? batched(stream) : stream;
 }
 
@@ -41,15 +42,19 @@ export function stdoutDestination(pace: 'line by line' | 'batched'): LogDestinat
  * A file, which is appended to, and made where there is none: for its owner and group, as there are addresses of clients in it.
  * @throws the system's error where it can't be opened
  */
-export function fileDestination(path: string): LogDestination {
+export function fileDestination(path: string, trouble: LogTrouble): LogDestination {
   closeSync(openSync(path, 'a', fileMode));
-  return batched(streamDestination({ dest: path, mode: fileMode }));
+  return batched(streamDestination({ dest: path, mode: fileMode }, trouble));
 }
 
-function streamDestination(target: { fd: number } | { dest: string; mode: number }): LogDestination {
+function streamDestination(
+  target: { fd: number } | { dest: string; mode: number },
+  trouble: LogTrouble,
+): LogDestination {
   let mayWait = true;
   let open = true;
   let broken = false;
+  let reopening = false;
   const stream = pino.destination({
     ...target,
     sync: false,
@@ -57,9 +62,14 @@ function streamDestination(target: { fd: number } | { dest: string; mode: number
     maxWrite: maxWriteBytes,
     retryEAGAIN: () => mayWait,
   });
-  stream.on('error', () => {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
     broken = true;
+    if (!reopening || error.syscall !== 'open') return;
+    reopening = false;
+    trouble.notReopened(error.message);
   });
+  // That a reader has gone is not told on and on: it was somebody's choice.
+  stream.on('drop', (lines: string) => trouble.lost(lines, !broken || 'dest' in target));
   return {
     write(lines) {
       if (open) stream.write(lines);
@@ -73,7 +83,9 @@ function streamDestination(target: { fd: number } | { dest: string; mode: number
       stream.destroy();
     },
     reopen() {
-      if (open && 'dest' in target) stream.reopen();
+      if (!open || !('dest' in target)) return;
+      reopening = true;
+      stream.reopen();
     },
   };
 }

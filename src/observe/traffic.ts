@@ -20,6 +20,8 @@ export interface TrafficSources {
   /** The names of the routes in force. */
   readonly routes: () => readonly string[];
   readonly store: () => StoreStats;
+  /** Lines of the access log that could not be written. */
+  readonly lostLogLines: () => number;
   readonly origins: () => readonly OriginFigures[];
 }
 

@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { batched, fileDestination, type LogDestination } from '../../../src/observe/log-destination.ts';
+import { LogTrouble } from '../../../src/observe/log-trouble.ts';
 
 let folder = '';
+const quiet = new LogTrouble(
+  () => undefined,
+  () => 0,
+);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'etagere-log-'));
@@ -76,7 +81,7 @@ describe('a log file', () => {
   it('is appended to, and whole at the end', async () => {
     const path = join(folder, 'access.log');
     for (const line of ['one\n', 'two\n']) {
-      const log = fileDestination(path);
+      const log = fileDestination(path, quiet);
       log.write(line);
       await log.close();
     }
@@ -85,13 +90,13 @@ describe('a log file', () => {
 
   it.skipIf(process.platform === 'win32')('is for nobody beyond its owner and group', async () => {
     const path = join(folder, 'access.log');
-    await fileDestination(path).close();
+    await fileDestination(path, quiet).close();
     expect(statSync(path).mode & 0o007).toBe(0);
   });
 
   it('is made anew where the old one was moved away', async () => {
     const path = join(folder, 'access.log');
-    const log = fileDestination(path);
+    const log = fileDestination(path, quiet);
     log.write('old\n');
     await vi.waitFor(() => expect(readFileSync(path, 'utf8')).toBe('old\n'));
     renameSync(path, `${path}.1`);
@@ -106,7 +111,14 @@ describe('a log file', () => {
 
   it('goes on as it is where it cannot be opened anew', async () => {
     const path = join(folder, 'logs');
-    const log = fileDestination(path);
+    const told: string[] = [];
+    const log = fileDestination(
+      path,
+      new LogTrouble(
+        (what) => told.push(what),
+        () => 0,
+      ),
+    );
     log.write('one\n');
     await vi.waitFor(() => expect(readFileSync(path, 'utf8')).toBe('one\n'));
     const moved = `${folder}-moved`;
@@ -119,12 +131,31 @@ describe('a log file', () => {
         expect(readFileSync(join(moved, 'logs'), 'utf8')).toContain('two\n');
       });
       await log.close();
+      expect(told).toEqual([expect.stringMatching(/could not be opened anew.*ENOENT/)]);
     } finally {
       renameSync(moved, folder);
     }
   });
 
+  it('counts the lines that are lost, and tells of them once a minute', async () => {
+    const told: string[] = [];
+    let now = 0;
+    const trouble = new LogTrouble(
+      (what) => told.push(what),
+      () => now,
+    );
+    const log = fileDestination(join(folder, 'access.log'), trouble);
+    const tooMany = `${'x'.repeat(2 ** 20)}\n`.repeat(5);
+    for (const at of [0, 59_999, 60_000]) {
+      now = at;
+      log.write(tooMany);
+    }
+    expect(trouble.lostLines).toBe(15);
+    expect(told).toEqual([expect.stringContaining(' 5 so far'), expect.stringContaining(' 15 so far')]);
+    await log.close();
+  });
+
   it('that can not be opened is told at once', () => {
-    expect(() => fileDestination(join(folder, 'no', 'such', 'folder.log'))).toThrow('ENOENT');
+    expect(() => fileDestination(join(folder, 'no', 'such', 'folder.log'), quiet)).toThrow('ENOENT');
   });
 });

@@ -27,6 +27,7 @@ export function traffic(
     steady: () => now.ms,
     cacheName: 'etagere',
     store: () => ({ responses: 3, bytesUsed: 700, bytesLimit: 1_000, evictions: 2, variantEvictions: 1 }),
+    lostLogLines: () => 0,
     routes: () => routes,
     origins: () => [{ name: 'default', active: 5, queued: 6 }],
   });
