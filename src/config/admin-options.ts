@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isBearerToken } from '../http/bearer.ts';
 import { hostAndPort, isLoopback, parseListen } from './addresses.ts';
 import type { EtagereOptions } from './options.ts';
 import type { Place } from './problems.ts';
@@ -76,7 +77,7 @@ export function checkedToken(token: string): string {
       advice,
     );
   }
-  if (/^[\w.~+/-]+=*$/.test(token)) return token;
+  if (isBearerToken(token)) return token;
   throw new UsageError(
     'the token has characters that Authorization can not carry',
     `letters, digits and -._~+/ can be; ${advice}`,

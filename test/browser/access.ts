@@ -19,6 +19,9 @@ const asked: BrowserClaim = {
       await dialog.getByLabel('Token', { exact: true }).fill('another-token-than-it-wants');
       await page.keyboard.press('Enter');
       await seen(dialog, 'That is another token than the one it wants.');
+      await dialog.getByLabel('Token', { exact: true }).fill('a token …');
+      await page.keyboard.press('Enter');
+      await seen(dialog, /^No token has such characters/);
       await dialog.getByLabel('Token', { exact: true }).fill(token);
       await dialog.getByRole('button', { name: 'Use it' }).click();
       await seen(page, /^0 in \d+ s$/);
@@ -58,4 +61,30 @@ const lost: BrowserClaim = {
   },
 };
 
-export const access: readonly BrowserClaim[] = [asked, lost];
+const mended: BrowserClaim = {
+  claim: 'a view that is opened while all is paused comes as soon as Etagere answers again',
+  async run(browser) {
+    const stage = await startStage(browser);
+    try {
+      const { page } = await stage.open();
+      await seen(page, 'Live');
+      await page.getByRole('button', { name: 'Pause' }).click();
+      const answers = ['abort', 'breaks off'];
+      await page.route('**/v1/top?*', async (route) => {
+        const answer = answers.shift();
+        if (answer === 'abort') await route.abort();
+        else if (answer === undefined) await route.continue();
+        else await route.fulfill({ status: 200, contentType: 'application/json', body: '{"rows":[' });
+      });
+      await page.getByRole('tab', { name: 'Top URLs' }).click();
+      await seen(page.getByRole('status'), /^Etagere does not answer \(since/);
+      await seen(page.getByRole('status'), /^The answer broke off \(since/);
+      await seen(page.getByRole('status'), 'Paused');
+      await seen(page, 'No requests so far.');
+    } finally {
+      await stage.close();
+    }
+  },
+};
+
+export const access: readonly BrowserClaim[] = [asked, lost, mended];

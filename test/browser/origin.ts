@@ -32,6 +32,9 @@ const answers: Readonly<Record<string, Answer>> = {
     response.writeHead(200, { 'cache-control': 'max-age=3600', vary: 'accept-language', 'cache-tag': 'news' });
     response.end('Good day');
   },
+  basket: (_, response) => {
+    response.writeHead(200, { 'cache-control': 'public, max-age=3600', vary: 'cookie' }).end('Empty');
+  },
   price: (request, response) => {
     const fields = { 'cache-control': 'max-age=1', etag: '"p1"' };
     if (request.headers['if-none-match'] === '"p1"') response.writeHead(304, fields).end();

@@ -90,6 +90,36 @@ export const views: readonly BrowserClaim[] = [
     },
   ),
   view(
+    'the links of a top URL lead to that URL alone, and one of which something is left out has none',
+    async (stage) => {
+      await askAll(stage, ['/a', '/a/b', '/a?x=1', '/b?token=t0p', `/${'c'.repeat(1_100)}`]);
+      return '#top';
+    },
+    async ({ page }) => {
+      const redacted = row(page, '/b?token=');
+      await seen(redacted, /^A secret is left out/);
+      await seen(row(page, 'ccc'), /^Shortened here/);
+      same(await redacted.getByRole('link').count(), 0, 'links of what is redacted');
+      same(await row(page, 'ccc').getByRole('link').count(), 0, 'links of what is shortened');
+      const exact = page.getByText(`http://${site}/a`, { exact: true });
+      await page.locator('tbody tr').filter({ has: exact }).getByRole('link', { name: 'Stored' }).click();
+      await seen(page, 'Page 1: 1 stored response, and no more.');
+    },
+  ),
+  view(
+    'no address of the page has a credential in it',
+    async (stage) => {
+      await stage.ask('/basket', { cookie: 'session=t0p-secret' });
+      return '#shelf';
+    },
+    async ({ page }) => {
+      await page.getByRole('button', { name: '/basket' }).click();
+      await page.getByRole('link', { name: 'Explain a request without its credentials' }).click();
+      await page.getByRole('heading', { name: 'Explain a request' }).waitFor();
+      same((await page.evaluate(() => location.hash)).includes('t0p-secret'), false, 'a secret in the address');
+    },
+  ),
+  view(
     'the shelf is searched by URL and tag, and turned page by page',
     async (stage) => {
       await askAll(

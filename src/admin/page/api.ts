@@ -50,6 +50,7 @@ export class Api {
       this.#onAnswered();
       return said;
     }
+    if (response.ok) throw new Problem(response.status, 'The answer broke off');
     if (response.status === 401) throw new Problem(401, 'The API wants a token: reload this page to give it');
     throw new Problem(response.status, problemText(said) ?? `the answer was ${response.status}`);
   }

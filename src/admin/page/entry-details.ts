@@ -1,4 +1,5 @@
 import type { Entry } from '../../engine/operations.ts';
+import { shownValue } from '../../http/shown-value.ts';
 import { type Child, element } from './dom.ts';
 import { addressOf } from './address.ts';
 
@@ -25,11 +26,15 @@ function tagList(tags: readonly string[]): HTMLElement {
 }
 
 function linksOf({ id, url, variant }: Entry): HTMLElement {
-  const header = Object.entries(variant)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join('\n');
+  const shown = Object.entries(variant).filter(([name, value]) => shownValue(name, value) === value);
+  const header = shown.map(([name, value]) => `${name}: ${value}`).join('\n');
+  const isWhole = shown.length === Object.keys(variant).length;
   const links = [
-    ['Explain a request for it', addressOf('explain', { url, header })],
+    // Addresses are kept by the browser: no credentials in them.
+    [
+      isWhole ? 'Explain a request for it' : 'Explain a request without its credentials',
+      addressOf('explain', { url, header }),
+    ],
     ['Purge this one', addressOf('purge', { entry: id })],
     ['Purge every variant', addressOf('purge', { url })],
   ] as const;

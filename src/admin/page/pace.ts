@@ -17,18 +17,22 @@ export class Pace {
 
   set held(held: boolean) {
     this.#held = held;
-    this.#say(held ? 'Paused' : 'Live', held ? 'paused' : 'live');
+    this.#sayWhether();
   }
 
   answered(): void {
     this.#lostAt = undefined;
-    if (!this.#held) this.#say('Live', 'live');
+    this.#sayWhether();
   }
 
   failed(error: unknown): void {
     this.#lostAt ??= Date.now();
     const what = error instanceof Problem ? error.message : String(error);
     this.#say(`${what} (since ${timeOfDay(this.#lostAt)})`, 'lost');
+  }
+
+  #sayWhether(): void {
+    this.#say(this.#held ? 'Paused' : 'Live', this.#held ? 'paused' : 'live');
   }
 
   /** Only what is new: a status is read aloud whenever it is written. */
@@ -46,6 +50,8 @@ export class Poll {
   readonly #pace: Pace;
   #timer: number | undefined;
   #round = 0;
+  /** Whether it has come off since the start. */
+  #shown = false;
 
   constructor(task: () => Promise<void>, everyMs: number, pace: Pace) {
     this.#task = task;
@@ -55,6 +61,7 @@ export class Poll {
 
   start(): void {
     this.stop();
+    this.#shown = false;
     void this.#run(this.#round, true);
   }
 
@@ -63,11 +70,23 @@ export class Poll {
     window.clearTimeout(this.#timer);
   }
 
-  /** The first time also while paused: else there would be nothing to look at. */
+  /** Also while paused until there is something to look at, and the first time also while nobody can see it. */
   async #run(round: number, first: boolean): Promise<void> {
-    if (first || !(this.#pace.held || document.hidden)) {
-      await this.#task().catch((error: unknown) => this.#pace.failed(error));
+    const held = this.#pace.held && this.#shown;
+    if (first || !(held || document.hidden)) {
+      const shown = await this.#comesOff();
+      if (round === this.#round) this.#shown ||= shown;
     }
     if (round === this.#round) this.#timer = window.setTimeout(() => void this.#run(round, false), this.#everyMs);
+  }
+
+  async #comesOff(): Promise<boolean> {
+    try {
+      await this.#task();
+      return true;
+    } catch (error) {
+      this.#pace.failed(error);
+      return false;
+    }
   }
 }

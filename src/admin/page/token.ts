@@ -1,3 +1,4 @@
+import { isBearerToken } from '../../http/bearer.ts';
 import { element, labelled } from './dom.ts';
 
 const storageKey = 'etagere-admin-token';
@@ -22,8 +23,7 @@ export class TokenKeeper {
     );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      sessionStorage.setItem(storageKey, this.#input.value.trim());
-      this.#dialog.close('given');
+      this.#take(this.#input.value.trim());
     });
     this.#dialog = element('dialog', { 'aria-labelledby': 'token-title' }, form);
     document.body.append(this.#dialog);
@@ -44,6 +44,16 @@ export class TokenKeeper {
       this.#asked = undefined;
     });
     return this.#asked;
+  }
+
+  /** What no request could carry would be refused by the browser each time, and no dialog would ask for another. */
+  #take(token: string): void {
+    if (!isBearerToken(token)) {
+      this.#fault.textContent = 'No token has such characters: letters, digits and -._~+/ are all that there can be.';
+      return;
+    }
+    sessionStorage.setItem(storageKey, token);
+    this.#dialog.close('given');
   }
 
   async #ask(refused: string | undefined): Promise<boolean> {

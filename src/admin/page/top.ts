@@ -77,11 +77,26 @@ export class Top implements View {
   }
 }
 
+/** A URL of which something is left out names nothing: neither what is stored nor what could be purged. */
 function linksOf(url: string): Node {
+  if (isCut(url)) return element('span', { class: 'hint' }, 'Shortened here: search the shelf for a part of it.');
+  if (isRedacted(url))
+    return element('span', { class: 'hint' }, 'A secret is left out: search the shelf for a part of it.');
   const links = [
     ['Explain', addressOf('explain', { url })],
-    ['Stored', addressOf('shelf', { match: url })],
+    // A pattern that ends with all of it: without one, whatever has it as a part would be found, too.
+    ['Stored', addressOf('shelf', { match: `*${url}` })],
     ['Purge', addressOf('purge', { url })],
   ] as const;
   return element('span', { class: 'links' }, ...links.map(([text, href]) => element('a', { href }, text)));
+}
+
+/** As `/v1/top` ends a URL that is too long to be remembered; none has this character of its own. */
+function isCut(url: string): boolean {
+  return url.endsWith('…');
+}
+
+/** As the value of a query parameter that looks secret is written. */
+function isRedacted(url: string): boolean {
+  return url.includes('=[redacted]');
 }
