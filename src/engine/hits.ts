@@ -1,5 +1,5 @@
 import type { CacheStatus } from '../http/cache-status.ts';
-import { hasField } from '../http/fields.ts';
+import { type Fields, hasField } from '../http/fields.ts';
 import type { EpochMs, RequestHead } from '../http/message.ts';
 import { cacheKey } from '../key/cache-key.ts';
 import { believedRequest, isLoop } from '../origin/forwarding.ts';
@@ -40,11 +40,14 @@ const maxCopiedBytes = 16 * 1024;
 /** Content beyond this is sent piece by piece, at the pace of its client. */
 const maxContentBytes = 2 ** 20;
 
+/** Of what may be kept beside a response (`Shelved.ready`), so much is for texts; the rest of the 2 KiB is for the objects. */
+const maxKeptCharacters = 1_536;
+
 /** What a hit depends on beside the stored response: what the request asks for, and the time. */
 interface Reach {
   readonly method: string;
   readonly route: Route;
-  readonly presented: PresentedFields;
+  readonly likeness: PresentedFields['likeness'];
   /** Steady time from which Age or the remaining lifetime is another. */
   readonly until: EpochMs;
 }
@@ -75,7 +78,11 @@ class ReadyHit implements Hit {
   answers({ fields, method }: RequestHead, route: Route, now: EpochMs): boolean {
     const reach = this.#reach;
     if (method !== reach.method || route !== reach.route || now >= reach.until) return false;
-    return presentedFields(fields).isLike(reach.presented);
+    return presentedFields(fields).likeness === reach.likeness;
+  }
+
+  get until(): EpochMs {
+    return this.#reach.until;
   }
 
   get route(): Route {
@@ -150,7 +157,7 @@ export class Hits {
     // In chunks only what is sent in one: the length of a larger one is known, if nothing has gone wrong.
     if (!isCopied && !hasField(head.fields, 'content-length')) return undefined;
     const status = { hit: true, ttl: Math.ceil(reuse.ttl) };
-    const reach = { method: request.method, route, presented, until: nextChange(stored, now) };
+    const reach = { method: request.method, route, likeness: presented.likeness, until: nextChange(stored, now) };
     const hit = new ReadyHit(reach, {
       head: { status: head.status, fields: sentFields(head.fields, status, { cacheName, viaName, route }) },
       content: pieces,
@@ -159,7 +166,7 @@ export class Hits {
       status,
     });
     // A limit of the request's own may end before the second does.
-    if (presented.isTimeless) keepIfRepeated(selected, hit, reach.until);
+    if (presented.isTimeless) keepIfRepeated(selected, hit, presented);
     return hit;
   }
 
@@ -199,8 +206,22 @@ function select(request: RequestHead, shelf: readonly Shelved[]): Shelved | unde
  * Keeps an answer from the second one within the second on: before that only its end. Most of what is asked for is not asked for again so soon, and whatever is kept a while
  * costs the collector more than it took to make.
  */
-function keepIfRepeated(selected: Shelved, hit: ReadyHit, until: EpochMs): void {
-  selected.ready = selected.ready === until ? hit : until;
+function keepIfRepeated(selected: Shelved, hit: ReadyHit, presented: PresentedFields): void {
+  const { until } = hit;
+  const isKept = selected.ready === until && mayBeKept(hit, presented, selected.content.length);
+  selected.ready = isKept ? hit : until;
+}
+
+/** What is kept: the fields of the request where only the same list is answered with it, and the head, written out with small content behind. More is not counted. */
+function mayBeKept({ head, isHeld, contentBytes }: ReadyHit, presented: PresentedFields, length: number): boolean {
+  const asked = presented.isPlain ? 0 : characters(presented.fields);
+  const copied = isHeld ? 0 : contentBytes;
+  const counted = length <= maxCopiedBytes ? length : 0;
+  return asked + characters(head.fields) + copied <= maxKeptCharacters + counted;
+}
+
+function characters(fields: Fields): number {
+  return fields.reduce((sum, text) => sum + text.length, 0);
 }
 
 /** When the age in whole seconds changes next, or the remaining lifetime does: at the latest when it is over. */

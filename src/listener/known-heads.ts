@@ -7,8 +7,11 @@ export interface KnownHead {
   readonly fields: Fields;
 }
 
-/** What an entry takes beside its text, and each of its lines: the lists of its fields, as they came and as they are forwarded, and their own texts. */
-const overhead = 1_024;
+/**
+ * What an entry takes beside its text, and each of its lines: the lists of its fields, as they came and as they are forwarded, and their own texts; and, of up to half a KiB, what the
+ * policy remembers of them.
+ */
+const overhead = 1_536;
 const overheadOfLine = 96;
 
 /**

@@ -24,6 +24,7 @@ export class PresentedFields {
   readonly isPlain: boolean;
   /** By the names of the nominated fields. */
   readonly #variants = new Map<string, VariantKey>();
+  #variantRoom = maxVariantCharacters;
 
   constructor(fields: Fields) {
     this.fields = fields;
@@ -40,10 +41,10 @@ export class PresentedFields {
     this.isPlain = this.isTimeless && !asksMore;
   }
 
-  /** Whether a selected response answers both with the same, as long as its age in seconds is the same. */
-  isLike(other: PresentedFields): boolean {
-    if (this === other) return true;
-    return this.isPlain && other.isPlain && this.hasCredentials === other.hasCredentials;
+  /** The same for all that a selected response answers with the same, as long as its age in seconds is the same: those that are not plain are like themselves alone. */
+  get likeness(): PresentedFields | 'plain' | 'plain-with-credentials' {
+    if (!this.isPlain) return this;
+    return this.hasCredentials ? 'plain-with-credentials' : 'plain';
   }
 
   /** Whether what answers it is the same as long as the stored response has the same age in seconds. */
@@ -57,14 +58,22 @@ export class PresentedFields {
     let variant = this.#variants.get(names);
     if (variant === undefined) {
       variant = variantKey(nominatedFields, this.fields);
-      if (this.#variants.size < maxVariants) this.#variants.set(names, variant);
+      this.#remember(names, variant);
     }
     return variant;
   }
+
+  #remember(names: string, variant: VariantKey): void {
+    const weight = names.length + variant.length + overheadOfVariant;
+    if (weight > this.#variantRoom) return;
+    this.#variantRoom -= weight;
+    this.#variants.set(names, variant);
+  }
 }
 
-/** Lists of nominated fields that are remembered with one list of presented ones: a site has a few. */
-const maxVariants = 16;
+/** So much of nominated fields is remembered with one list of presented ones, in characters: a site has a few lists of them, and their values can be long. */
+const maxVariantCharacters = 512;
+const overheadOfVariant = 64;
 
 const known = new WeakMap<Fields, PresentedFields>();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Hit } from '../../../src/engine/exchange.ts';
-import { fieldsOf } from '../../../src/http/fields.ts';
+import { type Fields, fieldsOf } from '../../../src/http/fields.ts';
 import { date, stage } from './engine-stage.ts';
 
 type Line = readonly [string, string];
@@ -18,8 +18,9 @@ function shelvedWith(content: string, ...lines: Line[]) {
   arrival?.head({ status: 200, fields: fieldsOf(date, ...lines) });
   arrival?.write(Buffer.from(content));
   arrival?.end();
-  const hit = (asked: Line[] = [], method = 'GET'): Hit | undefined => {
-    const fields = fieldsOf(['host', 'example.com'], ...asked);
+  const hit = (asked: Line[] = [], method = 'GET', list?: Fields): Hit | undefined => {
+    // Who sends the same bytes again is presented with the same list.
+    const fields = list ?? fieldsOf(['host', 'example.com'], ...asked);
     const request = {
       method,
       scheme: 'http' as const,
@@ -143,6 +144,22 @@ describe('a hit that is answered at once', () => {
     expect(records).toEqual([]);
     held?.(end, untakenBytes);
     expect(records).toMatchObject([record]);
+  });
+
+  it.each([
+    [
+      'a part of long content',
+      'x'.repeat(100_000),
+      [['content-length', '100000'] as const],
+      [['range', 'bytes=0-9999'] as const],
+    ],
+    ['a head that is long', 'x', [['x-long', 'y'.repeat(4_000)] as const], []],
+    ['a request that is long', 'x', [['etag', '"v"'] as const], [['if-none-match', `"${'y'.repeat(4_000)}"`] as const]],
+  ])('is not kept where more would be kept than is counted: %s', (_, content, lines, asked) => {
+    const { hit } = shelvedWith(content, lasting, ...lines);
+    const fields = fieldsOf(['host', 'example.com'], ...asked);
+    const hits = Array.from({ length: 5 }, () => hit([], 'GET', fields));
+    expect(hits.map((each) => each?.isRepeated)).toEqual([false, false, false, false, false]);
   });
 
   it('is told to the log like any other', () => {
