@@ -5,6 +5,9 @@ export interface LeafSays {
   readonly title: string;
   readonly type: 'string' | readonly ['string', 'integer'] | readonly ['string', 'number'];
   readonly pattern?: string;
+  /** Of numbers. */
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly examples?: readonly (string | number)[];
 }
 
@@ -31,8 +34,11 @@ export const leafSays: ReadonlyMap<v.GenericSchema, LeafSays> = new Map<v.Generi
     duration,
     {
       title: 'duration',
-      type: 'string',
-      pattern: '^(0|\\d+(\\.\\d+)? ?(ms|s|m|h|d))$',
+      // The only number that needs no unit.
+      type: ['string', 'integer'],
+      minimum: 0,
+      maximum: 0,
+      pattern: '^(0|\\d{1,15}(\\.\\d{1,9})? ?([mM]?[sS]|[mMhHdD]))$',
       examples: ['500ms', '30s', '5m', '1h', '2d'],
     },
   ],
@@ -41,7 +47,7 @@ export const leafSays: ReadonlyMap<v.GenericSchema, LeafSays> = new Map<v.Generi
     {
       title: 'size',
       type: ['string', 'integer'],
-      pattern: '^\\d+(\\.\\d+)? ?([kKmMgG]?[bB])?$',
+      pattern: '^\\d{1,15}(\\.\\d{1,9})? ?([kKmMgG]?[bB])?$',
       examples: ['64kb', '256mb', '1gb'],
     },
   ],
@@ -59,7 +65,8 @@ export const leafSays: ReadonlyMap<v.GenericSchema, LeafSays> = new Map<v.Generi
   [address, { title: 'address', type: ['string', 'integer'], examples: ['127.0.0.1:8080', '[::1]:8080', 8080] }],
   [url, { title: 'URL', type: 'string', examples: ['http://localhost:3000'] }],
   [network, { title: 'network', type: 'string', examples: ['10.0.0.0/8', '::1'] }],
-  [text, { title: 'text', type: 'string' }],
+  // A number is the text that stands there.
+  [text, { title: 'text', type: ['string', 'number'] }],
 ]);
 
 /** One, or a list of them. */
