@@ -52,10 +52,17 @@ const purging: Schemas = {
       removed: said(count, 'Of these, removed.'),
       fillsDoomed: said(
         count,
-        'Requests to the origin under way, whose responses go to those who wait for them and are not stored.',
+        'Requests to the origin under way, whose responses go to the clients that caused them and are not stored.',
       ),
       acknowledged: listOf(
-        record({ instance: text, ms: figure }, 'An instance, and after how many milliseconds it had done it.'),
+        record(
+          {
+            instance: text,
+            inForceMs: said(figure, 'Milliseconds until nothing of before was used any more.'),
+            ms: said(figure, 'Milliseconds until all that matched had been looked at.'),
+          },
+          'An instance, and how long it took there.',
+        ),
         'Who has done it.',
       ),
     },

@@ -80,13 +80,16 @@ function previewText({ matched, sample }: PurgePreview): string {
 }
 
 function receiptText({ matched, stale, removed, fillsDoomed, acknowledged }: PurgeReceipt): string {
-  const who = acknowledged.map(({ instance, ms }) => `${printable(instance)} in ${milliseconds(ms)}`);
+  const who = acknowledged.map(
+    ({ instance, inForceMs, ms }) =>
+      `${printable(instance)}, in force after ${milliseconds(inForceMs)}, done after ${milliseconds(ms)}`,
+  );
   return [
     `matched       ${responses(matched)}`,
     `made stale    ${count(stale)}${stale > 0 ? ', validated before their next use' : ''}`,
     `removed       ${count(removed)}`,
     `fills doomed  ${count(fillsDoomed)}${fillsDoomed > 0 ? ', whose responses are not stored' : ''}`,
-    `acknowledged  ${who.length === 0 ? 'by nobody' : `by ${who.join(', ')}`}`,
+    `acknowledged  ${who.length === 0 ? 'by nobody' : `by ${who.join('; ')}`}`,
     '',
   ].join('\n');
 }

@@ -77,14 +77,13 @@ export class Arrival {
 
   /** The head that others may be answered with while it arrives; undefined where there is none, or not from byte 0 of the whole. */
   get shared(): StoredResponse | undefined {
-    return this.#body instanceof Retained && this.#body.whole && this.#stored?.extent === undefined
-      ? this.#stored
-      : undefined;
+    const { stored } = this;
+    return stored?.extent === undefined ? stored : undefined;
   }
 
-  /** The head as it will lie on the shelf, whole or part. */
+  /** The head as it will lie on the shelf, whole or part; undefined where it will not. */
   get stored(): StoredResponse | undefined {
-    return this.#stored;
+    return this.#body instanceof Retained && this.#body.whole ? this.#stored : undefined;
   }
 
   /** Whether a client or the shelf still wants it. */

@@ -10,7 +10,8 @@ import type { Answer } from './answer.ts';
 import type { Clock } from './clock.ts';
 import type { Fills } from './collapse.ts';
 import type { EngineEvents } from './events.ts';
-import { Fill, type FillOwner } from './fill.ts';
+import { Fill } from './fill.ts';
+import type { FillOwner } from './fill-owner.ts';
 import type { Limits } from './limits.ts';
 import type { Lookup } from './lookup.ts';
 import type { FillParts, Purpose } from './plan.ts';
@@ -52,7 +53,7 @@ const requestDirectives: ReadonlySet<string> = new Set(['cache-control', 'pragma
 const maxTries = 3;
 
 /** Requests that the origin must be asked for: which fill they join, or that they begin one; and what a fill has to tell. */
-export class Asking implements FillOwner {
+export class Asking implements FillOwner<Fill> {
   readonly #parts: AskingParts;
   readonly #followerTimers = new Map<Answer, () => void>();
   #background = 0;
@@ -163,8 +164,8 @@ export class Asking implements FillOwner {
     this.#parts.upkeep.responded({ plan, generation: standing.generation }, update, policy);
   }
 
-  confirmed({ plan }: Fill, update: Update, policy: PolicyConfig): void {
-    this.#parts.upkeep.confirmed(plan.key, update, policy);
+  confirmed({ plan, standing }: Fill, update: Update, policy: PolicyConfig): void {
+    this.#parts.upkeep.confirmed({ plan, generation: standing.generation }, update, policy);
   }
 
   shared(fill: Fill): void {

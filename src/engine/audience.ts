@@ -64,15 +64,15 @@ export class Audience extends WaitingRoom {
     this.#owner.release(waiter, same ? 'alone' : 'again');
   }
 
-  /** The origin has confirmed the stored response. The leader gets every field that came with that, `leaderFields`; others what lies on the shelf. */
-  sendValidated(shelved: Shelved, leaderFields: Fields, kept: boolean): void {
+  /** The origin has confirmed the stored response. The leader gets every field that came with that, `leaderFields`; others what lies on the shelf, unless they are to be released. */
+  sendValidated(shelved: Shelved, leaderFields: Fields, release: 'again' | 'alone' | undefined): void {
     const leader = this.takeLeader();
     if (leader !== undefined) {
       const own = { stored: { ...shelved.stored, fields: leaderFields }, content: shelved.content };
       this.#send(leader, own, { fwdStatus: 304, detail: leader.detail });
     }
     for (const follower of this.takeFollowers()) {
-      if (!kept) this.#owner.release(follower, 'alone');
+      if (release !== undefined) this.#owner.release(follower, release);
       else if (!this.mayHave(follower.answer, shelved.stored)) this.turnAway(follower, shelved.stored);
       else this.#send(follower, shelved, { fwdStatus: 304, collapsed: true, detail: follower.detail });
     }

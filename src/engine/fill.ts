@@ -3,20 +3,20 @@ import type { ResponseHead } from '../http/message.ts';
 import { receivedFields } from '../origin/forwarding.ts';
 import type { Neighbour } from '../origin/in-progress.ts';
 import type { OriginCall } from '../origin/origin.ts';
-import type { PolicyConfig } from '../policy/config.ts';
 import { completedBy, isOfSame } from '../policy/combine.ts';
-import { liesInRequest, type NotStoredReason } from '../policy/decision.ts';
+import { isDueToResponse, liesInRequest, type NotStoredReason } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
-import { cacheGroups } from '../policy/groups.ts';
 import { disprovesStored } from '../policy/status.ts';
+import { isStoredMethod } from '../policy/storing-rules.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
 import { Standing } from './standing.ts';
 import type { Shelved, StoreRefusal } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
-import { Audience, type FillFailure, type Releaser } from './audience.ts';
+import { Audience, type FillFailure } from './audience.ts';
 import { Arrival, type Completing } from './arrival.ts';
 import { Deadline } from './deadline.ts';
+import type { FillOwner } from './fill-owner.ts';
 import type { BodyControls } from './passage.ts';
 import { aboutOf, type FillParts, type FillPlan, type Purpose } from './plan.ts';
 import { originRequest } from './request.ts';
@@ -25,19 +25,6 @@ import { prepare, sendOwnNotModified } from './respond.ts';
 import { type AskingHandler, askOrigin } from './tracing.ts';
 import { judgeValidation, type Validation, validationFailure } from './validate.ts';
 import { forwardedStatus, type Waiter } from './waiting.ts';
-
-/** What a fill can't decide by itself. */
-export interface FillOwner extends Releaser {
-  /** A full response is here. */
-  responded(fill: Fill, update: Update, policy: PolicyConfig): void;
-  /** A 304 has confirmed the stored response that it validates, and may say something of others (RFC 9111 §4.3.4). */
-  confirmed(fill: Fill, update: Update, policy: PolicyConfig): void;
-  /** The response is on its way to the shelf, and may answer others. */
-  shared(fill: Fill): void;
-  /** Followers have waited for a response that can't be shared. */
-  unshareable(fill: Fill): void;
-  ended(fill: Fill): void;
-}
 
 type Phase =
   /** No final head yet. */
@@ -63,7 +50,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
   /** How many of its followers have waited too long and asked the origin themselves. */
   fanOut = 0;
   readonly #parts: FillParts;
-  readonly #owner: FillOwner;
+  readonly #owner: FillOwner<Fill>;
   readonly #audience: Audience;
   #purpose: Purpose;
   #call: OriginCall | undefined;
@@ -81,7 +68,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
   #discarded = 0;
 
   /** Without a leader it is a validation in the background. */
-  constructor(plan: FillPlan, leader: Waiter | undefined, parts: FillParts, owner: FillOwner) {
+  constructor(plan: FillPlan, leader: Waiter | undefined, parts: FillParts, owner: FillOwner<Fill>) {
     this.plan = plan;
     this.standing = new Standing(plan.key, parts.generations);
     this.#audience = new Audience(leader, plan.sequence, parts, owner);
@@ -109,6 +96,18 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
 
   get followers(): number {
     return this.#audience.followers;
+  }
+
+  /** The stored response that it was begun for, to validate or to complete it. */
+  get about(): StoredResponse | undefined {
+    const { purpose } = this.plan;
+    return 'shelved' in purpose ? purpose.shelved.stored : undefined;
+  }
+
+  /** Whether what it brings goes onto the shelf, as far as that can be told. */
+  get isForShelf(): boolean {
+    if (!this.asking) return this.arriving !== undefined;
+    return !this.plan.isBypassed && isStoredMethod(this.plan, this.#parts.policy);
   }
 
   /** The stored response that is being validated. */
@@ -257,8 +256,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
   #begin(update: Update, completing?: Completing): void {
     const { key, content, isBypassed } = this.plan;
     const { request, response, times, closeDelimited = false } = update;
-    const wasCurrent =
-      request.method === 'POST' && this.standing.isCurrent({ key, groups: cacheGroups(response.fields) });
+    const wasCurrent = request.method === 'POST' && this.standing.mayPublishFields(response.fields);
     this.#owner.responded(this, update, this.#parts.policy);
     // What an unsafe request has invalidated is older than its own response; what others did meanwhile is not.
     if (wasCurrent) this.standing.renew();
@@ -288,7 +286,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
     const shelved = kind === 'validate' || kind === 'fetch-whole' ? arrival.shelved : undefined;
     if (shelved !== undefined && sendOwnNotModified(answer, shelved, { response, status }, this.#parts.clock)) return;
     // The next conditional request goes on as it is: the whole was of no use to anybody else.
-    if (reason !== undefined && kind === 'fetch-whole' && !liesInRequest(reason)) this.#owner.unshareable(this);
+    if (kind === 'fetch-whole' && isDueToResponse(reason)) this.#owner.unshareable(this);
     answer.head(response, status);
     this.#led = answer;
     arrival.add(answer);
@@ -312,25 +310,29 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
     }
   }
 
-  /** Lets a follower go of a response that is not shared; the next ones need not wait for such a one, unless it was due to the request. */
+  /** Lets a follower go of a response that is not shared; the next ones need not wait for such a one, unless that was due to the request or its time. */
   #release(waiter: Waiter, reason: NotStoredReason | undefined): void {
-    if (reason !== undefined && !liesInRequest(reason)) this.#owner.unshareable(this);
-    this.#owner.release(waiter, 'alone');
+    if (isDueToResponse(reason)) this.#owner.unshareable(this);
+    // What was purged or invalidated on its way says nothing of the next response, which they share.
+    this.#owner.release(waiter, reason === 'invalidated' ? 'again' : 'alone');
   }
 
   /** The origin has confirmed the stored response (RFC 9111 §4.3.4). */
   #settleValidated(shelved: Shelved, verdict: Extract<Validation, { kind: 'not-modified' }>, update: Update): void {
     const { store } = this.#parts;
-    if (verdict.shelf === 'update' && this.standing.mayPublish(verdict.stored)) {
+    const isPurged = verdict.shelf === 'update' && !this.standing.mayPublish(verdict.stored);
+    if (verdict.shelf === 'update' && !isPurged) {
       // What was purged before this was asked is good again.
       settle(store.freshen(shelved.stored, { ...verdict.stored, generation: this.standing.generation }));
       this.#owner.confirmed(this, update, this.#parts.policy);
-    } else if (verdict.shelf === 'remove' || (verdict.shelf === 'update' && !this.standing.isCurrent(verdict.stored))) {
+    } else if (verdict.shelf === 'remove' || (isPurged && !this.standing.isCurrent(verdict.stored))) {
       settle(store.remove(shelved.stored));
     }
     this.#discard();
     const updated = { stored: verdict.stored, content: shelved.content };
-    this.#audience.sendValidated(updated, verdict.leaderFields, verdict.shelf === 'update');
+    // They may have asked after a purge that this answer came too early for.
+    const release = isPurged ? 'again' : verdict.shelf === 'update' ? undefined : 'alone';
+    this.#audience.sendValidated(updated, verdict.leaderFields, release);
   }
 
   #settleStale(shelved: Shelved, failure: FillFailure): void {

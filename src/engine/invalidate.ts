@@ -1,5 +1,6 @@
 import { type CacheKey, groupKey, targetKey } from '../key/cache-key.ts';
-import { equivalenceKey } from '../policy/search-variation.ts';
+import { type Named, purgeNames } from '../key/purge-names.ts';
+import { equivalenceKey, pathOf } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { RecentKeys } from './recent-keys.ts';
 
@@ -10,6 +11,9 @@ export const beforeAll = -1;
 export interface Fellow extends Pick<StoredResponse, 'key' | 'groups'> {
   readonly search?: StoredResponse['search'];
 }
+
+/** What may be published, if nothing of it was invalidated or purged. */
+export type Publishable = Fellow & Named;
 
 /** The groups that it is said to belong to, and that of all targets equivalent to its own. */
 function groupsOf({ key, groups, search }: Fellow): CacheKey[] {
@@ -29,6 +33,11 @@ export class Generations {
   #tagFloor = 0;
   /** When a tag was purged last. */
   #lastOfTags = 0;
+  /** When a target of a path was purged last, whatever its query. */
+  readonly #ofPath: RecentKeys<number>;
+  #pathFloor = 0;
+  /** When anything was purged last. */
+  #lastOfPurges = 0;
   #groupFloor = 0;
   /** When a group was invalidated last. */
   #lastOfGroups = 0;
@@ -53,6 +62,12 @@ export class Generations {
       maxKeys,
       onForget: (generation) => {
         this.#tagFloor = Math.max(this.#tagFloor, generation);
+      },
+    });
+    this.#ofPath = new RecentKeys({
+      maxKeys,
+      onForget: (generation) => {
+        this.#pathFloor = Math.max(this.#pathFloor, generation);
       },
     });
   }
@@ -96,31 +111,51 @@ export class Generations {
   }
 
   /** Whether what a fill of `generation` brings under its key may be shared and stored: nothing of it was invalidated since. */
-  mayPublishStored(stored: Fellow & Pick<StoredResponse, 'tags'>, generation: number): boolean {
+  mayPublishStored(stored: Publishable, generation: number): boolean {
     return (
       this.mayPublish(stored.key, generation) &&
       this.mayServeGroups(stored, generation) &&
-      this.mayPublishTags(stored.tags, generation)
+      this.#mayPublishNames(purgeNames(stored), generation) &&
+      this.#mayPublishSearch(stored, generation)
     );
   }
 
-  /** A fill that begins from now on is told from those that began before. */
+  /** Something is purged: a fill that begins from now on is told from those that began before. */
   advance(): number {
     this.#current++;
+    this.#lastOfPurges = this.#current;
     return this.#current;
   }
 
-  /** The same, and what a fill brings that began before, and has this tag, is not published. */
+  /** Whether anything at all was purged since `generation`. */
+  wasPurgedSince(generation: number): boolean {
+    return generation < this.#lastOfPurges;
+  }
+
+  /**
+   * The purge that came last is about this target. Whether a response that is under way is equivalent to it (No-Vary-Search) only that itself will tell: none of the same
+   * path that began before, and has equivalents, is published.
+   */
+  purgeEquivalents(key: CacheKey): void {
+    this.#ofPath.set(pathOf(key), this.#current);
+  }
+
+  #mayPublishSearch({ key, search }: Fellow, generation: number): boolean {
+    if (search === undefined || generation >= this.#lastOfPurges) return true;
+    return generation >= (this.#ofPath.get(pathOf(key)) ?? this.#pathFloor);
+  }
+
+  /** As `advance`, and what a fill brings that began before, and has this name, is not published. */
   purgeTag(tag: string): number {
     this.#lastOfTags = this.advance();
     this.#ofTag.set(tag, this.#lastOfTags);
     return this.#lastOfTags;
   }
 
-  /** Whether what a fill of `generation` brings may be published as far as its tags go. Forgetting one errs on the side of not storing. */
-  mayPublishTags(tags: readonly string[], generation: number): boolean {
+  /** Forgetting a name errs on the side of not storing. */
+  #mayPublishNames(names: readonly string[], generation: number): boolean {
     if (generation >= this.#lastOfTags) return true;
-    return tags.every((tag) => generation >= (this.#ofTag.get(tag) ?? this.#tagFloor));
+    return names.every((name) => generation >= (this.#ofTag.get(name) ?? this.#tagFloor));
   }
 
   /** From now on nothing that began before counts for this key. */

@@ -82,6 +82,11 @@ export class Lookup {
     return this.#searches.equivalenceOf(key);
   }
 
+  /** The key under which a response lies that an equivalent target shares with this one; undefined where none is known. */
+  equivalentOf(key: CacheKey): CacheKey | undefined {
+    return this.#searches.find(key);
+  }
+
   /** A response is on its way to the shelf: from now on equivalent targets may find it. */
   remember(stored: StoredResponse): void {
     this.#searches.add(stored);

@@ -24,7 +24,9 @@ export type PurgeMode = 'soft' | 'hard';
 /** That one instance has done it. */
 export interface Acknowledgement {
   readonly instance: string;
-  /** Milliseconds from the request for it to its being done there. */
+  /** Milliseconds from the request for it to its being in force there: what was stored or asked for before is not used as it is any more. */
+  readonly inForceMs: number;
+  /** Milliseconds from the request for it to its being done there, and all that matched counted. */
   readonly ms: number;
 }
 
@@ -33,7 +35,7 @@ export interface PurgeReceipt {
   readonly matched: number;
   readonly stale: number;
   readonly removed: number;
-  /** Fills that were under way: what they bring goes to those who wait for it, and is not stored. */
+  /** Fills that were under way to the shelf: what they bring goes to the client that caused them, and is not stored. Others who wait for it are answered by a fill that begins after the purge. */
   readonly fillsDoomed: number;
   readonly acknowledged: readonly Acknowledgement[];
 }

@@ -2,8 +2,8 @@ import { lifetimeEnding } from '../policy/age.ts';
 import { assertNever } from '../http/message.ts';
 import { type CacheKey, cacheKey, targetKey } from '../key/cache-key.ts';
 import { type TargetUri, targetUri } from '../key/target-uri.ts';
-import type { StoredResponse } from '../policy/stored.ts';
-import type { Store, StorePurge, StoreSelection } from '../store/store.ts';
+import { purgeNames } from '../key/purge-names.ts';
+import type { MaybePromise, Store, StorePurge, StoreSelection } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Fills } from './collapse.ts';
 import { shownUrl } from './entries.ts';
@@ -45,29 +45,41 @@ export class Purges {
   async purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {
     const { store, clock, generations, fills, lookup, instance } = this.#parts;
     const began = clock.steady();
-    const target = targetOf(selection);
+    const found = this.#targetOf(selection);
+    const target = found instanceof Promise ? await found : found;
     const before = target.tag === undefined ? generations.advance() : generations.purgeTag(target.tag);
     let fillsDoomed = 0;
     for (const fill of fills.all) {
-      if (fill.standing.isDoomed || !isAbout(target, fill)) continue;
-      fill.standing.doom(mode);
-      fillsDoomed++;
+      if (isAbout(target, fill) && fill.standing.doom(mode) && fill.isForShelf) fillsDoomed++;
     }
-    // Equivalent targets share one response (No-Vary-Search), wherever that lies.
     for (const key of target.selection.kind === 'targets' ? target.selection.keys : []) {
-      const equivalents = lookup.equivalentsOf(key);
+      generations.purgeEquivalents(key);
+      // Of equivalent targets only one is known where what they share lies.
+      const equivalents = mode === 'hard' ? lookup.equivalentsOf(key) : undefined;
       if (equivalents !== undefined) generations.invalidateGroup(equivalents);
     }
     const done = store.purge(storePurge(target.selection, mode, before, began));
-    const ms = clock.steady() - began;
+    const inForceMs = clock.steady() - began;
     const matched = await done;
+    const acknowledged = [{ instance, inForceMs, ms: clock.steady() - began }];
     const counted = mode === 'soft' ? { stale: matched, removed: 0 } : { stale: 0, removed: matched };
-    return { matched, ...counted, fillsDoomed, acknowledged: [{ instance, ms }] };
+    return { matched, ...counted, fillsDoomed, acknowledged };
   }
 
   async preview(selection: Selection): Promise<PurgePreview> {
-    const { matched, sample } = await this.#parts.store.count(targetOf(selection).selection);
+    const { matched, sample } = await this.#parts.store.count((await this.#targetOf(selection)).selection);
     return { matched, sample: sample.map(shownUrl) };
+  }
+
+  /** With the responses that equivalent targets share (No-Vary-Search), wherever they lie; and of one response, with its key. */
+  #targetOf(selection: Selection): MaybePromise<Target> {
+    const { store, lookup } = this.#parts;
+    if (selection.kind === 'url') return targetOfUrl(targetUri(selection.url), (key) => lookup.equivalentOf(key));
+    if (selection.kind !== 'entry') return targetOf(selection);
+    const key = store.keyOf(selection.id);
+    return key instanceof Promise
+      ? key.then((known) => targetOfEntry(selection.id, known))
+      : targetOfEntry(selection.id, key);
   }
 }
 
@@ -75,10 +87,8 @@ function storePurge(selection: StoreSelection, mode: PurgeMode, before: number, 
   return mode === 'hard' ? { selection, before } : { selection, before, expire: (aging) => lifetimeEnding(now, aging) };
 }
 
-function targetOf(selection: Selection): Target {
+function targetOf(selection: Exclude<Selection, { kind: 'url' | 'entry' }>): Target {
   switch (selection.kind) {
-    case 'url':
-      return targetOfUrl(targetUri(selection.url));
     case 'prefix':
       return targetOfPrefix(targetUri(selection.prefix));
     case 'host': {
@@ -86,8 +96,6 @@ function targetOf(selection: Selection): Target {
       const prefixes = bothSchemes({ scheme: 'http', authority: selection.host, target: '/' });
       return targetOfPrefixes(prefixes);
     }
-    case 'entry':
-      return { ...nowhere, selection: { kind: 'one', id: selection.id } };
     case 'tag':
       return { selection: { kind: 'tag', tag: selection.tag }, isOfKey: () => false, tag: selection.tag };
     case 'all':
@@ -97,9 +105,15 @@ function targetOf(selection: Selection): Target {
   }
 }
 
-function targetOfUrl(uri: TargetUri | undefined): Target {
+/** Which variant a fill will bring is not known: all of the same key are taken for that. */
+function targetOfEntry(id: string, of: CacheKey | undefined): Target {
+  return { selection: { kind: 'one', id }, isOfKey: (key) => key === of };
+}
+
+function targetOfUrl(uri: TargetUri | undefined, equivalentOf: (key: CacheKey) => CacheKey | undefined): Target {
   if (uri === undefined) return nowhere;
-  const keys = bothSchemes({ ...uri, target: uri.target === '' ? '/' : uri.target });
+  const presented = bothSchemes({ ...uri, target: uri.target === '' ? '/' : uri.target });
+  const keys = [...new Set([...presented, ...presented.flatMap((key) => equivalentOf(key) ?? [])])];
   return { selection: { kind: 'targets', keys }, isOfKey: (key) => keys.includes(targetKey(key)) };
 }
 
@@ -123,9 +137,5 @@ function bothSchemes(uri: TargetUri): readonly CacheKey[] {
 function isAbout({ isOfKey, tag }: Target, fill: Fill): boolean {
   if (isOfKey(fill.plan.key) || isOfKey(fill.plan.commonKey)) return true;
   if (tag === undefined) return false;
-  return [fill.validating, fill.arriving].some((stored) => stored !== undefined && hasTag(stored, tag));
-}
-
-function hasTag({ tags, groups }: StoredResponse, tag: string): boolean {
-  return tags.includes(tag) || groups.includes(tag);
+  return [fill.about, fill.arriving].some((stored) => stored !== undefined && purgeNames(stored).includes(tag));
 }

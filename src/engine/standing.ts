@@ -1,11 +1,12 @@
+import type { Fields } from '../http/fields.ts';
 import type { CacheKey } from '../key/cache-key.ts';
-import type { StoredResponse } from '../policy/stored.ts';
-import type { Publisher } from './arrival.ts';
-import { beforeAll, type Fellow, type Generations } from './invalidate.ts';
+import { cacheGroups } from '../policy/groups.ts';
+import { responseTags } from '../policy/tags.ts';
+import { beforeAll, type Fellow, type Generations, type Publishable } from './invalidate.ts';
 import type { PurgeMode } from './operations.ts';
 
 /** What is left of a fill's right to be shared and stored: an invalidation or a purge takes it away, whatever step the fill is at. */
-export class Standing implements Publisher {
+export class Standing {
   readonly #key: CacheKey;
   readonly #generations: Generations;
   #generation: number;
@@ -31,10 +32,12 @@ export class Standing implements Publisher {
     return this.#isDoomed;
   }
 
-  /** A purge has caught it under way. After a hard one, what is on the shelf may not stand in for it either. */
-  doom(mode: PurgeMode): void {
+  /** A purge has caught it under way; whether it is the first one. After a hard one, what is on the shelf may not stand in for it either. */
+  doom(mode: PurgeMode): boolean {
+    const isFirst = !this.#isDoomed;
     this.#isDoomed = true;
     if (mode === 'hard') this.#generation = beforeAll;
+    return isFirst;
   }
 
   /** What it did itself has invalidated its own key: from now on only what others do counts. */
@@ -53,8 +56,13 @@ export class Standing implements Publisher {
     return !this.#isDoomed && this.#generations.mayPublish(key, this.#generation);
   }
 
-  mayPublish(stored: StoredResponse): boolean {
-    if (this.#isDoomed || !this.isCurrent(stored)) return false;
-    return this.#generations.mayPublishTags(stored.tags, this.#generation);
+  /** Whether what it brings may still be shared and stored: nothing of it was invalidated or purged since it began. */
+  mayPublish(stored: Publishable): boolean {
+    return this.mayAnswerKey(this.#key) && this.#generations.mayPublishStored(stored, this.#generation);
+  }
+
+  /** The same of a head that was not judged yet. */
+  mayPublishFields(fields: Fields): boolean {
+    return this.mayPublish({ key: this.#key, groups: cacheGroups(fields), tags: responseTags(fields) });
   }
 }

@@ -9,7 +9,7 @@ import type { Generations } from './invalidate.ts';
 import type { Lookup } from './lookup.ts';
 import type { FillPlan } from './plan.ts';
 import { settle } from './settle.ts';
-import { updateFromHead, updateFromNotModified } from './validate.ts';
+import { type Keeping, updateFromHead, updateFromNotModified } from './validate.ts';
 
 export interface UpkeepParts {
   readonly store: Store;
@@ -43,7 +43,7 @@ export class Upkeep {
     const current = generations.mayPublish(key, generation);
     // What goes past the shelf may be one client's own: others would see its fields.
     if (request.method === 'HEAD' && response.status === 200 && current && !isBypassed) {
-      lookup.ofKey(key, (shelf) => updateFromHead(shelf, store, update, policy));
+      lookup.ofKey(key, (shelf) => updateFromHead(shelf, update, this.#keeping(generation, policy)));
     }
     for (const invalid of invalidatedKeys(request, response, asKeyed)) {
       this.#invalidateGroupsOf(invalid);
@@ -54,10 +54,17 @@ export class Upkeep {
     }
   }
 
-  /** A 304 that has confirmed one stored response under `key` may be about more of them (RFC 9111 §4.3.4). */
-  confirmed(key: CacheKey, update: Update, policy: PolicyConfig): void {
-    const { lookup, store } = this.#parts;
-    lookup.ofKey(key, (shelf) => updateFromNotModified(shelf, store, update, policy));
+  /** A 304 that has confirmed one stored response may be about more of them (RFC 9111 §4.3.4). */
+  confirmed({ plan, generation }: Forwarded, update: Update, policy: PolicyConfig): void {
+    this.#parts.lookup.ofKey(plan.key, (shelf) =>
+      updateFromNotModified(shelf, update, this.#keeping(generation, policy)),
+    );
+  }
+
+  /** What was purged after the origin was asked is not good again because of its answer, whichever response it was. */
+  #keeping(generation: number, config: PolicyConfig): Keeping {
+    const { store, generations } = this.#parts;
+    return { store, config, mayFreshen: !generations.wasPurgedSince(generation) };
   }
 
   /** RFC 9875 §2.2.1: what shares a group with an invalidated response goes with it, once and not further. */

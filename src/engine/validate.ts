@@ -59,23 +59,26 @@ export function validationFailure(
   return error;
 }
 
+/** How news of stored responses is taken. */
+export interface Keeping {
+  readonly store: Store;
+  readonly config: PolicyConfig;
+  /** Whether good news counts. */
+  readonly mayFreshen: boolean;
+}
+
 /** RFC 9111 §4.3.5: a 200 to a HEAD updates or outdates every stored GET response that could have been chosen for it. */
-export function updateFromHead(shelf: readonly Shelved[], store: Store, update: Update, config: PolicyConfig): void {
+export function updateFromHead(shelf: readonly Shelved[], update: Update, keeping: Keeping): void {
   for (const stored of concerned(shelf, update)) {
-    if (stored.status === 200) settleFreshening(store, stored, freshenWithHead(stored, update, config));
+    if (stored.status === 200) settleFreshening(keeping, stored, freshenWithHead(stored, update, keeping.config));
   }
 }
 
 /** RFC 9111 §4.3.4: a 304 with a strong validator updates every stored response that has it and could have been chosen. */
-export function updateFromNotModified(
-  shelf: readonly Shelved[],
-  store: Store,
-  update: Update,
-  config: PolicyConfig,
-): void {
+export function updateFromNotModified(shelf: readonly Shelved[], update: Update, keeping: Keeping): void {
   for (const stored of concerned(shelf, update)) {
-    const freshening = freshenIdentified(stored, update, config);
-    if (freshening !== undefined) settleFreshening(store, stored, freshening);
+    const freshening = freshenIdentified(stored, update, keeping.config);
+    if (freshening !== undefined) settleFreshening(keeping, stored, freshening);
   }
 }
 
@@ -85,8 +88,12 @@ function concerned(shelf: readonly Shelved[], { request, times }: Update): reado
   return eligibleCandidates(request, older);
 }
 
-function settleFreshening(store: Store, stored: StoredResponse, freshening: Freshening | Outdated): void {
-  if (freshening.kind === 'freshened' || freshening.kind === 'outdated')
+function settleFreshening(
+  { store, mayFreshen }: Keeping,
+  stored: StoredResponse,
+  freshening: Freshening | Outdated,
+): void {
+  if (freshening.kind === 'outdated' || (freshening.kind === 'freshened' && mayFreshen))
     settle(store.freshen(stored, freshening.stored));
   else if (freshening.kind === 'unstorable' && freshening.leaves) settle(store.remove(stored));
 }

@@ -79,6 +79,11 @@ export function liesInRequest(reason: NotStoredReason): boolean {
   return reasonsOfRequest.has(reason);
 }
 
+/** Whether that a response is not stored is to be expected of the next one too: it lies neither in the request nor in what came in between. */
+export function isDueToResponse(reason: NotStoredReason | undefined): boolean {
+  return reason !== undefined && reason !== 'invalidated' && !liesInRequest(reason);
+}
+
 /** Why the engine does not store what the policy would have. */
 export const storeReasons = [
   /** Larger than one object may be. */

@@ -56,7 +56,7 @@ export interface Arrived {
 /** What the heads alone tell. */
 export const headRules: readonly StoringRule<Arrived>[] = [
   rule('method', 'the method is one whose responses are not stored', 'RFC 9111 §3', ({ storing, config }) => {
-    return storing.request.method !== 'GET' && !isStoredPost(storing, config) && !isKeyedQuery(storing);
+    return !isStoredMethod(storing, config);
   }),
   rule('bypass-rule', 'a rule of the operator sends the request past the shelf', 'RFC 9111 §3', ({ storing }) => {
     return storing.isBypassed === true;
@@ -209,11 +209,16 @@ function rule<Context>(
   return { refuses, refusal: { storable: false, reason, rule: { name, section } } };
 }
 
-function isStoredPost({ request }: Storing, config: PolicyConfig): boolean {
+/** Whether responses to requests of this method are stored, if nothing else forbids it. */
+export function isStoredMethod(asked: Pick<Storing, 'request' | 'key'>, config: PolicyConfig): boolean {
+  return asked.request.method === 'GET' || isStoredPost(asked, config) || isKeyedQuery(asked);
+}
+
+function isStoredPost({ request }: Pick<Storing, 'request'>, config: PolicyConfig): boolean {
   return request.method === 'POST' && config.storePost;
 }
 
-function isKeyedQuery({ request, key }: Storing): boolean {
+function isKeyedQuery({ request, key }: Pick<Storing, 'request' | 'key'>): boolean {
   return request.method === 'QUERY' && key !== undefined && key !== cacheKey(request);
 }
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type CacheKey, flatKey, targetKey } from '../key/cache-key.ts';
+import { purgeNames } from '../key/purge-names.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { type Handle, segmentBytesFor } from './cells.ts';
 import { encodeRecord } from './codec.ts';
@@ -24,7 +25,7 @@ import type {
   StoreStats,
   StoreWriter,
 } from './store.ts';
-import { TagIndex, tagsOf, weightOfTags } from './tag-index.ts';
+import { TagIndex, weightOfTags } from './tag-index.ts';
 
 export interface MemoryStoreOptions {
   /** For everything: stored responses, and what exchanges in progress hold. */
@@ -180,6 +181,10 @@ export class MemoryStore implements Store {
     return this.#purging.count(selection);
   }
 
+  keyOf(id: string): CacheKey | undefined {
+    return this.#selecting.keyOf(id);
+  }
+
   page(query: StorePageQuery): Promise<StorePage> {
     return this.#selecting.page(query, (handle) => {
       this.#purging.meet(handle);
@@ -289,7 +294,7 @@ export class MemoryStore implements Store {
     const record = encodeRecord({ ...stored, serial: ++this.#serial });
     if (record === undefined) return false;
     const { maxObjectBytes, maxVariants, maxBytes } = this.#options;
-    const tags = tagsOf(stored);
+    const tags = purgeNames(stored);
     const weight = this.#packed.weightFor(record.length, content.length) + weightOfTags(tags);
     const room = maxBytes - this.#reserved - this.#readers.bytes - weightOfKey(key);
     if (record.length + content.length > maxObjectBytes || weight > room) return false;

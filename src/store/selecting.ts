@@ -52,8 +52,8 @@ export class Selecting {
     if (selection.kind === 'targets') {
       yield* slices(variantsOf(selection.keys, queries, ofKey), Number.POSITIVE_INFINITY);
     } else if (selection.kind === 'one') {
-      const handle = handleOf(selection.id);
-      if (this.#parts.packed.isUsed(handle) && this.matches(selection, handle)) yield [handle];
+      const handle = this.#named(selection.id);
+      if (handle !== undefined) yield [handle];
     } else if (selection.kind === 'tag') {
       yield* slices(tags.of(selection.tag), tags.countOf(selection.tag));
     } else {
@@ -78,6 +78,18 @@ export class Selecting {
       if (shelved !== undefined) found.push({ id, shelved });
     }
     return { found };
+  }
+
+  /** The key of the response with this id, if it is on the shelf. */
+  keyOf(id: string): CacheKey | undefined {
+    const handle = this.#named(id);
+    return handle === undefined ? undefined : this.#parts.packed.keyOf(handle);
+  }
+
+  #named(id: string): Handle | undefined {
+    const { packed } = this.#parts;
+    const handle = handleOf(id);
+    return packed.isUsed(handle) && idOf(packed, handle) === id ? handle : undefined;
   }
 
   *#walk(selection: StoreSelection): Generator<readonly Handle[]> {

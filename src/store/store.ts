@@ -44,6 +44,8 @@ export interface Store {
    * Purges a selection of responses: in force when this returns, be the work done or not. Resolves when it is done, with the number of responses that it was about.
    */
   purge(purge: StorePurge): Promise<number>;
+  /** The key of the response that a page named so; undefined where it is here no more. */
+  keyOf(id: string): MaybePromise<CacheKey | undefined>;
   /** How many responses a purge would be about. */
   count(selection: StoreSelection): Promise<StoreCount>;
   /** Some of the responses that are here, in an order of the store's own; with a cursor, those after that of an earlier call. */

@@ -1,4 +1,3 @@
-import type { StoredResponse } from '../policy/stored.ts';
 import type { Handle } from './cells.ts';
 import { flat } from './flat-text.ts';
 import { Members } from './members.ts';
@@ -6,12 +5,6 @@ import { Members } from './members.ts';
 /** What a tagged response, and each of its tags, weigh in the tables beside the characters of the tag: measured. */
 const overheadOfTagged = 240;
 const overheadOfTag = 70;
-
-/** What names a response together with others: its tags, and the groups of RFC 9875, whatever their origin. */
-export function tagsOf({ tags, groups }: Pick<StoredResponse, 'tags' | 'groups'>): readonly string[] {
-  if (groups.length === 0) return tags;
-  return tags.length === 0 ? groups : [...new Set([...tags, ...groups])];
-}
 
 /** Which responses have a tag: only those with tags take room here. */
 export class TagIndex {

@@ -155,7 +155,13 @@ function receiptOf(receipt: PurgeReceipt, what: string): HTMLElement {
     ['made stale', count(receipt.stale)],
     ['removed', count(receipt.removed)],
     ['fills doomed', count(receipt.fillsDoomed)],
-    ...receipt.acknowledged.map(({ instance, ms }) => [`acknowledged by ${instance} in`, milliseconds(ms)] as const),
+    ...receipt.acknowledged.flatMap(
+      ({ instance, inForceMs, ms }) =>
+        [
+          [`in force at ${instance} after`, milliseconds(inForceMs)],
+          [`done at ${instance} after`, milliseconds(ms)],
+        ] as const,
+    ),
   ] as const;
   const pairs = figures.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value)));
   return element(

@@ -80,7 +80,7 @@ const receipt: PurgeReceipt = {
   stale: 2,
   removed: 0,
   fillsDoomed: 1,
-  acknowledged: [{ instance: 'etagere-1f2e3d', ms: 0.2 }],
+  acknowledged: [{ instance: 'etagere-1f2e3d', inForceMs: 0.1, ms: 0.2 }],
 };
 
 /** A cache that remembers what was asked of it and answers always the same. */

@@ -66,7 +66,7 @@ describe('etagere purge', () => {
   it('makes a URL stale, and says who acknowledged it', async () => {
     await get('/soft');
     expect(await printed('purge', `${url}/soft`)).toMatch(
-      /^matched {7}1 stored response\nmade stale {4}1, validated before their next use\nremoved {7}0\nfills doomed {2}0\nacknowledged {2}by etagere-[0-9a-f]{6} in [\d.]+ ms\n$/,
+      /^matched {7}1 stored response\nmade stale {4}1, validated before their next use\nremoved {7}0\nfills doomed {2}0\nacknowledged {2}by etagere-[0-9a-f]{6}, in force after [\d.]+ ms, done after [\d.]+ ms\n$/,
     );
   });
 

@@ -119,7 +119,7 @@ describe('a purge', () => {
       stale: 1,
       removed: 0,
       fillsDoomed: 0,
-      acknowledged: [{ instance: 'etagere-1', ms: 0 }],
+      acknowledged: [{ instance: 'etagere-1', inForceMs: 0, ms: 0 }],
     });
     expect(await play.engine.operations.purge({ kind: 'all' }, 'hard')).toMatchObject({ matched: 1, removed: 1 });
     expect(await play.engine.operations.purge({ kind: 'all' }, 'hard')).toMatchObject({ matched: 0, removed: 0 });
