@@ -8,6 +8,7 @@ const kinds: Readonly<Record<keyof TailRecord, 'text' | 'number' | 'flag'>> = {
   url: 'text',
   host: 'text',
   status: 'number',
+  route: 'text',
   cache: 'text',
   hit: 'flag',
   fwd: 'text',

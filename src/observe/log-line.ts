@@ -16,6 +16,7 @@ export function logFields(record: ExchangeRecord, cacheName: string): LogFields 
     url: redactedTarget(request.target),
     host: request.authority,
     status: record.status,
+    route: record.route,
     cache: cacheStatusMember(cacheName, cacheStatus),
     hit: cacheStatus.hit,
     fwd: cacheStatus.fwd,
@@ -69,9 +70,18 @@ export function failureFields({
   request,
   status,
   error,
+  route,
 }: ValidationFailure): Record<string, string | number | undefined> {
   const { method, target, authority } = request;
-  return { background: 'validation-failed', method, url: redactedTarget(target), host: authority, status, error };
+  return {
+    background: 'validation-failed',
+    method,
+    url: redactedTarget(target),
+    host: authority,
+    route,
+    status,
+    error,
+  };
 }
 
 /** `12:57:08 503 GET /time  validation in the background failed`. */

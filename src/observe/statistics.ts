@@ -79,6 +79,8 @@ export interface TailRecord {
   readonly host?: string | undefined;
   /** Status sent; 0 when the client left before there was one. */
   readonly status: number;
+  /** The name of the configured route that it took. */
+  readonly route?: string | undefined;
   /** The member of Cache-Status. */
   readonly cache?: string | undefined;
   readonly hit?: boolean | undefined;

@@ -50,6 +50,7 @@ describe('the access log', () => {
       url: '/a?token=[redacted]',
       host: 'shop.example',
       status: 200,
+      route: 'default',
       cache: 'etagere; hit; ttl=9',
       hit: true,
       bytes: 27,

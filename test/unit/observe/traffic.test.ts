@@ -176,6 +176,7 @@ describe('the statistics', () => {
         url: '/a?token=[redacted]',
         host: 'shop.example',
         status: 200,
+        route: 'default',
         cache: 'etagere; hit; ttl=9',
         hit: true,
         bytes: 100,
