@@ -56,20 +56,32 @@ const answer: Schema = record(
   ['age', 'lifetime', 'ttl', 'detail'],
 );
 
+const change: Schema = record(
+  {
+    at: { type: 'string', enum: ['origin', 'client', 'configuration'] },
+    what: said(text, 'A field, a flag, or method or content of the request.'),
+    before: said(textOrNull, 'null: it was not there.'),
+    after: said(textOrNull, 'null: it is to be left out.'),
+  },
+  'One thing to change.',
+);
+
+const finding: Schema = record(
+  {
+    code: said(text, 'A stable word.'),
+    severity: { type: 'string', enum: ['error', 'warning', 'info'] },
+    section: said(text, 'Of an RFC; — where none says it.'),
+    what: text,
+    remedy: text,
+    changes: listOf(change),
+  },
+  'Something about a response that costs hits, or may give somebody a wrong answer.',
+);
+
 const advice: Schema = record(
   {
     codes: listOf(text, 'Stable words for what is done.'),
-    changes: listOf(
-      record(
-        {
-          at: { type: 'string', enum: ['origin', 'client', 'configuration'] },
-          what: said(text, 'A field, a flag, or method or content of the request.'),
-          before: said(textOrNull, 'null: it was not there.'),
-          after: said(textOrNull, 'null: it is to be left out.'),
-        },
-        'One thing to change.',
-      ),
-    ),
+    changes: listOf(change),
     cautions: listOf(text, 'What to think of before.'),
     cacheStatus: said(text, 'What the next request gets then.'),
   },
@@ -116,6 +128,7 @@ export const explaining: Schemas = {
         'The origin is being asked for this key just now, and this request may wait for that answer.',
       ),
       advice: listOf(advice, 'Each by itself enough; empty for a hit.'),
+      findings: listOf(finding, 'What a linter says of the response that is stored, or was not; the worst first.'),
     },
     'The key and its parts, the candidates, the rule that decided, and what would make it a hit.',
     ['asks', 'answer'],

@@ -11,7 +11,7 @@ export interface ExplainReport {
   readonly requests: readonly ReportedRequest[];
   /** The head that the origin answered the first request with, cookies without their values. */
   readonly response?: { readonly status: number; readonly fields: readonly (readonly [string, string])[] };
-  /** What a linter says of that response, the worst first; empty where a cache was asked. */
+  /** What a linter says of that response, or of the one that the cache knows; the worst first. */
   readonly findings: readonly Finding[];
 }
 

@@ -4,12 +4,12 @@ import { resolveSettings } from '../config/resolve.ts';
 import type { Settings } from '../config/settings.ts';
 import { at, UsageError } from '../config/usage-error.ts';
 import { EtagereError } from '../errors.ts';
-import type { Explanation } from '../explain/explanation.ts';
 import { lint } from '../explain/lint.ts';
 import { type TargetUri, targetUri, urlOfTarget } from '../key/target-uri.ts';
 import { eachField, isFieldValue, isToken, trimOws } from '../http/fields.ts';
 import { shownValue } from '../http/shown-value.ts';
 import { type Question, requestFor } from '../listener/asked-request.ts';
+import type { LiveExplanation } from '../probe/live.ts';
 import { type Probed, probe } from '../probe/probe.ts';
 import { AdminClient, AdminError } from './admin-client.ts';
 import type { ExplainArguments } from './explain-command.ts';
@@ -54,7 +54,8 @@ const explanationNames = [
   'rules',
   'candidates',
   'advice',
-] as const satisfies readonly (keyof Explanation)[];
+  'findings',
+] as const satisfies readonly (keyof LiveExplanation)[];
 
 async function askAdmin({ uri, method, fields }: Question, client: AdminClient): Promise<ExplainReport> {
   const url = urlOfTarget(uri);
@@ -64,13 +65,13 @@ async function askAdmin({ uri, method, fields }: Question, client: AdminClient):
     ...fields.map(([name, value]) => ['header', `${name}: ${value}`] as const),
   ];
   const question = { path: '/v1/explain', query };
-  const explanation = await client.object<Explanation>(question, objectNaming(explanationNames));
+  const { findings, ...explanation } = await client.object<LiveExplanation>(question, objectNaming(explanationNames));
   return {
     url,
     asked: { admin: client.url },
     hit: explanation.hit,
     requests: [{ which: 'next', explanation }],
-    findings: [],
+    findings,
   };
 }
 

@@ -3,6 +3,7 @@ import type { ExchangeTimes } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { type NotStoredReason, storeReasons } from '../policy/decision.ts';
 import { storability } from '../policy/storable.ts';
+import type { StoredResponse } from '../policy/stored.ts';
 import type { Storing } from '../policy/storing-rules.ts';
 import { detailTexts } from './details.ts';
 import type { ExplainedAnswer, LookedAt } from './explanation.ts';
@@ -35,6 +36,16 @@ export function explainAnswer(
   }
   const { meaning, section } = detailTexts[reason];
   return { status, storable: false, decidedBy: { name: meaning, section }, rules, detail: reason, ...freshness };
+}
+
+/** The answer, where it is the latest of the origin: what came before something that is stored now is not what the origin answers any more. */
+export function latestOf(
+  answer: OriginAnswer | undefined,
+  candidates: readonly StoredResponse[],
+): OriginAnswer | undefined {
+  const isLatest =
+    answer !== undefined && candidates.every(({ responseTime }) => responseTime <= answer.times.responseTime);
+  return isLatest ? answer : undefined;
 }
 
 /** Whether it was not the policy that kept it off the shelf. */

@@ -5,16 +5,16 @@ import { cacheKey } from '../key/cache-key.ts';
 import { type TargetUri, urlOfTarget } from '../key/target-uri.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import type { Reuse, RuleName } from '../policy/decision.ts';
-import { decideReuse, selectCandidate } from '../policy/reuse.ts';
+import { decideReuse } from '../policy/reuse.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Storing } from '../policy/storing-rules.ts';
 import { advise } from './advice.ts';
-import { explainAnswer, type OriginAnswer } from './answer.ts';
+import { explainAnswer, latestOf, type OriginAnswer } from './answer.ts';
 import { explainCandidates, nominatedValues } from './candidates.ts';
 import { detailTexts } from './details.ts';
 import type { ExplainedAnswer, ExplainedDetail, Explanation, LookedAt } from './explanation.ts';
 import { summaryOf } from './summary.ts';
-import { storingOf, type Trial } from './trial.ts';
+import { nearestTo, storingOf, type Trial } from './trial.ts';
 
 /** Everything that the policy looks at for a request: what is on the shelf, and the rules. */
 export interface Inspected {
@@ -55,10 +55,7 @@ export function explain(inspected: Inspected, asked: Asked, lastAnswer = inspect
     },
   );
   const decidedBy = rules.findLast(({ applied }) => applied) as RuleName;
-  // What came before something that is stored now is not what the origin answers any more.
-  const isLatest =
-    lastAnswer !== undefined && candidates.every((each) => each.responseTime <= lastAnswer.times.responseTime);
-  const answer = isLatest ? lastAnswer : undefined;
+  const answer = latestOf(lastAnswer, candidates);
   const storing = answer && storingFor(inspected, { request, hasContent }, answer);
   const explained =
     storing && answer && reuse.kind !== 'reuse' ? explainAnswer(storing, answer.reason, config) : undefined;
@@ -153,15 +150,11 @@ function adviceFor(reuse: Reuse, known: Known): Explanation['advice'] {
 /** What is to become a hit: the stored response that is nearest to one, else what the origin answered. */
 function trialOf({ inspected, request, hasContent, storing: own }: Known): Trial | undefined {
   const { candidates, config, now } = inspected;
-  const nearest = selectCandidate(request, candidates) ?? mostRecent(candidates);
+  const nearest = nearestTo(request, candidates);
   if (nearest !== undefined) {
     const storing = storingOf(nearest, inspected.key);
     return { request, hasContent, storing, extent: nearest.extent, isOwn: false, config, now };
   }
   if (own === undefined) return undefined;
   return { request, hasContent, storing: own, isOwn: true, config, now: own.times.responseTime };
-}
-
-function mostRecent(candidates: readonly StoredResponse[]): StoredResponse | undefined {
-  return candidates.toSorted((a, b) => b.responseTime - a.responseTime)[0];
 }

@@ -26,8 +26,9 @@ export interface Finding {
 
 /** An answer of the origin with what its content is known by. */
 export interface SeenAnswer extends OriginAnswer {
-  readonly contentBytes: number;
-  /** The same exactly for the same content; undefined where it did not come to its end. */
+  /** Undefined where that is not known. */
+  readonly contentBytes: number | undefined;
+  /** The same exactly for the same content; undefined where it did not come to its end, or is not known. */
   readonly digest: string | undefined;
 }
 

@@ -48,7 +48,7 @@ export const controlRules: readonly LintRule[] = [
       if (invalid.length === 0) return undefined;
       return {
         what: `${invalid.join(' and ')} has no whole number of seconds: it counts as 0, and the response as stale.`,
-        remedy: 'Write plain digits, without quotes, unit or fraction.',
+        remedy: 'Write plain digits, without unit, sign or fraction.',
         changes: [controlChange(seen, withDirective(seen.control.directives, invalid[0] as string, '60'))],
       };
     },

@@ -4,7 +4,7 @@ import type { ContentRange } from '../http/range.ts';
 import { variantValues } from '../key/nominated-fields.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { currentAge } from '../policy/age.ts';
-import { decideReuse } from '../policy/reuse.ts';
+import { decideReuse, selectCandidate } from '../policy/reuse.ts';
 import { storability } from '../policy/storable.ts';
 import type { Storing } from '../policy/storing-rules.ts';
 import type { StoredResponse } from '../policy/stored.ts';
@@ -49,6 +49,11 @@ export function ageOf({ storing, config, now }: Trial): Seconds {
   const plain = { status: 200, fields: fieldsOf(...timed, ['cache-control', 'max-age=1'], ['etag', '""']) };
   const judged = storability({ request, requestHasContent: false, response: plain, times, generation }, config);
   return judged.storable ? currentAge(judged.stored, now) : 0;
+}
+
+/** The stored response that is nearest to answering the request: the one that it selects, else the most recent. */
+export function nearestTo(request: RequestHead, candidates: readonly StoredResponse[]): StoredResponse | undefined {
+  return selectCandidate(request, candidates) ?? candidates.toSorted((a, b) => b.responseTime - a.responseTime)[0];
 }
 
 /**

@@ -1,8 +1,16 @@
 import type { Operations } from '../engine/operations.ts';
 import { explain } from '../explain/explain.ts';
 import type { Explanation } from '../explain/explanation.ts';
+import type { Finding } from '../explain/finding.ts';
+import { lintKnown } from '../explain/lint-known.ts';
 import type { RequestHead } from '../http/message.ts';
 import { believedRequest } from '../origin/forwarding.ts';
+
+/** What `GET /v1/explain` answers. */
+export interface LiveExplanation extends Explanation {
+  /** What a linter says of the response that is known, the worst first. */
+  readonly findings: readonly Finding[];
+}
 
 /**
  * Why a request is a hit or is not, on a cache that runs: asks neither the origin nor anybody else, and changes nothing.
@@ -12,7 +20,8 @@ import { believedRequest } from '../origin/forwarding.ts';
 export async function explainLive(
   operations: Pick<Operations, 'inspect'>,
   presented: RequestHead,
-): Promise<Explanation> {
+): Promise<LiveExplanation> {
   const request = believedRequest(presented, '', { trusts: () => true });
-  return explain(await operations.inspect(request), { request });
+  const inspected = await operations.inspect(request);
+  return { ...explain(inspected, { request }), findings: lintKnown(inspected, request) };
 }

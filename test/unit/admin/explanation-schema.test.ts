@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { faultOf, refTo } from '../../../src/admin/schema.ts';
 import { schemas } from '../../../src/admin/vocabulary.ts';
-import { explain } from '../../../src/explain/explain.ts';
-import type { Explanation } from '../../../src/explain/explanation.ts';
 import type { ResponseHead } from '../../../src/http/message.ts';
 import { presets } from '../../../src/policy/config.ts';
+import { explainLive, type LiveExplanation } from '../../../src/probe/live.ts';
 import type { StoredResponse } from '../../../src/policy/stored.ts';
 import { after, answer, date, get, stored200, times } from '../policy/messages.ts';
 
 /** What the API would send of an explanation: as JSON, so that nothing undefined is left. */
-function sent(candidates: readonly StoredResponse[], at: number, response?: ResponseHead): Explanation {
+async function sent(
+  candidates: readonly StoredResponse[],
+  at: number,
+  response?: ResponseHead,
+): Promise<LiveExplanation> {
   const key = { scheme: 'http' as const, authority: 'shop.test', target: '/a' };
   const inspected = { key, candidates, now: after(at), fillInProgress: false, config: presets.safe, route: 'default' };
-  const explanation = explain(inspected, { request: get() }, response && { response, times });
-  return JSON.parse(JSON.stringify(explanation)) as Explanation;
+  const lastNotStored = response && { response, times, reason: 'private' as const, closeDelimited: false };
+  const inspect = async () => (lastNotStored === undefined ? inspected : { ...inspected, lastNotStored });
+  return JSON.parse(JSON.stringify(await explainLive({ inspect }, get()))) as LiveExplanation;
 }
 
 const fresh = stored200(['cache-control', 'max-age=60'], ['etag', '"v1"'], ['vary', 'accept-language']);
@@ -28,15 +32,14 @@ describe('the schema of an explanation', () => {
       sent([], 0, answer(200, ['date', date()], ['cache-control', 'private, max-age=60'])),
     ],
     ['an answer that is stored', sent([], 0, answer(200, ['date', date()], ['cache-control', 'max-age=60']))],
-  ])('fits that of %s', (_, explanation) => {
-    expect(faultOf(explanation, refTo('Explanation'), schemas)).toBeUndefined();
+  ])('fits that of %s', async (_, explanation) => {
+    expect(faultOf(await explanation, refTo('Explanation'), schemas)).toBeUndefined();
   });
 
-  it('knows every property of it', () => {
+  it('knows every property of it', async () => {
     const { properties = {} } = schemas['Explanation'] ?? {};
-    const seen = [sent([fresh], 100), sent([], 0, answer(200, ['date', date()], ['cache-control', 'private']))].flatMap(
-      Object.keys,
-    );
+    const told = [sent([fresh], 100), sent([], 0, answer(200, ['date', date()], ['cache-control', 'private']))];
+    const seen = (await Promise.all(told)).flatMap(Object.keys);
     expect(Object.keys(properties).filter((name) => !seen.includes(name))).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import type {
   PurgeReceipt,
   Selection,
 } from '../../../src/engine/operations.ts';
-import { explain } from '../../../src/explain/explain.ts';
+import { explainLive } from '../../../src/probe/live.ts';
 import type { RequestHead } from '../../../src/http/message.ts';
 import type { Statistics, StatisticsSnapshot, TailRecord, TopOrder, TopRow } from '../../../src/observe/statistics.ts';
 import { presets } from '../../../src/policy/config.ts';
@@ -162,7 +162,7 @@ export class FakeParts implements AdminParts {
     this.explained.push(request);
     const { scheme, authority, target } = request;
     const found = { candidates: [], now: 0, fillInProgress: false, config: presets.safe, route: 'default' };
-    return explain({ key: { scheme, authority, target }, ...found }, { request });
+    return explainLive({ inspect: async () => ({ key: { scheme, authority, target }, ...found }) }, request);
   };
 
   readonly config = (): object => ({ listen: ['127.0.0.1:8080'] });
