@@ -1,3 +1,4 @@
+import { flat } from '../http/flat-text.ts';
 import type { RequestHead } from '../http/message.ts';
 
 declare const cacheKeyBrand: unique symbol;
@@ -15,7 +16,7 @@ export function cacheKey(uri: Pick<RequestHead, 'scheme' | 'authority' | 'target
 
 /** The key as a string of its own: it may be a piece of a request's head, and would keep all of that in memory for as long as it is kept. Keys are Latin-1. */
 export function flatKey(key: CacheKey): CacheKey {
-  return Buffer.from(key, 'latin1').toString('latin1') as CacheKey;
+  return flat(key);
 }
 
 /**

@@ -120,7 +120,7 @@ export class Cells {
     return { bytes: segment.bytes, start, end: start + (segment.words[header / 4] as number) };
   }
 
-  /** The handle must be in use; it may be another cell's from now on. */
+  /** The handle must be in use; it is that of the next cell that is allocated. */
   free(handle: Handle): void {
     const { start, end } = this.at(handle);
     const segment = this.#segmentOf(handle);

@@ -5,7 +5,6 @@ import type { StoredResponse } from '../policy/stored.ts';
 import { type Handle, segmentBytesFor } from './cells.ts';
 import { encodeRecord } from './codec.ts';
 import { type Content, GrowingContent } from './content.ts';
-import { flat } from './flat-text.ts';
 import { Inflated, weightOfHead } from './inflated.ts';
 import { Members } from './members.ts';
 import { PackedResponses } from './packed.ts';
@@ -310,7 +309,7 @@ export class MemoryStore implements Store {
     if (blocks !== undefined) this.#readers.keep(blocks);
     const own = kept.length === 0 ? flatKey(key) : key;
     this.#setRow(own, [...kept, handle]);
-    if (key !== targetKey(key)) this.#queries.add(flat(targetKey(key)), own);
+    if (key !== targetKey(key)) this.#queries.add(flatKey(targetKey(key)), own);
     this.#makeRoom(0);
     if (this.#bytesUsed <= maxBytes) return true;
     // What others have left is still being read.

@@ -82,6 +82,11 @@ export class PackedResponses {
     return this.#digests.mayBe(handle, variant);
   }
 
+  /** A number that tells the response from most other variants of its URI. */
+  digestOf(handle: Handle): number {
+    return this.#digests.of(handle);
+  }
+
   /** The number by which the response is known. */
   serialOf(handle: Handle): number {
     const { bytes, start } = this.#cells.at(handle);

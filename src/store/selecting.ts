@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import { assertNever } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { Handle } from './cells.ts';
@@ -105,9 +106,11 @@ export class Selecting {
   }
 }
 
-/** By what a response is named as long as it is on the shelf: its place, and its serial, as another one may have the place later. */
+/**
+ * By what a response is named as long as it is on the shelf, however often it is confirmed: its place, which is that of what it takes the place of, and a sum of its key and variant, as another one may have the place later.
+ */
 export function idOf(packed: PackedResponses, handle: Handle): string {
-  return `${handle}-${packed.serialOf(handle)}`;
+  return `${handle}-${crc32(packed.keyOf(handle), packed.digestOf(handle))}`;
 }
 
 /** The place that an id names; of one that is no id, a place that nothing has. */
@@ -133,8 +136,7 @@ function* variantsOf(
 ): Generator<Handle> {
   for (const key of keys) {
     yield* ofKey(key);
-    // A copy, as those that are purged leave it meanwhile.
-    for (const query of [...queries.of(key)]) yield* ofKey(query);
+    for (const query of queries.of(key)) yield* ofKey(query);
   }
 }
 

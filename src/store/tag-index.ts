@@ -1,5 +1,5 @@
 import type { Handle } from './cells.ts';
-import { flat } from './flat-text.ts';
+import { flat } from '../http/flat-text.ts';
 import { Members } from './members.ts';
 
 /** What a tagged response, and each of its tags, weigh in the tables beside the characters of the tag: measured. */

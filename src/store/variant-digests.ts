@@ -1,6 +1,6 @@
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Handle } from './cells.ts';
-import { flat } from './flat-text.ts';
+import { flat } from '../http/flat-text.ts';
 import type { Nominating } from './store.ts';
 
 /** What tells the variants of a URI apart. */
@@ -39,6 +39,10 @@ export class VariantDigests {
       this.#digests = digests;
     }
     this.#digests[handle] = this.#digestOf(stored);
+  }
+
+  of(handle: Handle): number {
+    return this.#digests[handle] as number;
   }
 
   /** Whether that may be the same variant. */

@@ -151,6 +151,20 @@ export function lists(store: () => Store): void {
     expect(found.sort()).toEqual(targets.filter((target) => target !== '/4'));
   });
 
+  it('names each as before when it was confirmed, and nothing else by that name when it has left', async () => {
+    for (const language of ['de', 'fr', 'it']) await put(store(), responseTo('/a', language), language);
+    const list = { cursor: undefined, limit: 10, selection: { kind: 'all' }, matches: () => true } as const;
+    const named = (await store().page(list)).found.find(({ shelved }) => textOf(shelved) === 'fr');
+    const stored = named?.shelved.stored ?? responseTo('/never');
+    await store().freshen(stored, { ...stored, tags: ['confirmed'], responseTime: 5_000 });
+    const purge = { selection: { kind: 'one', id: named?.id ?? '' }, before } as const;
+    expect(await store().purge(purge)).toBe(1);
+    expect(await textsAt(store(), stored)).toEqual(['de', 'it']);
+    await put(store(), responseTo('/a', 'es'), 'es');
+    expect(await store().purge(purge)).toBe(0);
+    expect(await textsAt(store(), stored)).toEqual(['de', 'it', 'es']);
+  });
+
   it('names each so that it alone can be purged', async () => {
     await put(store(), responseTo('/a', 'de'), 'de');
     await put(store(), responseTo('/a', 'fr'), 'fr');
