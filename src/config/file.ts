@@ -4,7 +4,7 @@ import { unreadable } from './system-code.ts';
 import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
 import { camelCase } from './names.ts';
 import type { EtagereOptions } from './options.ts';
-import { ConfigurationError, type Mistake, pathText, Place, type Problem } from './problems.ts';
+import { ConfigurationError, type Mistake, type Path, pathText, Place, type Problem } from './problems.ts';
 import { quantityParsers } from './quantities.ts';
 import { readSettings } from './resolve.ts';
 import { fileSchema } from './schema.ts';
@@ -62,13 +62,19 @@ export function readConfig(file: ConfigText, overrides: Overrides, variables: Va
   }
   throw mistakesIn(
     file,
-    found.map((problem) => ({
-      ...source.positionOf(problem),
-      path: pathText(problem.path),
-      problem: problem.problem,
-      advice: problem.advice,
+    found.map(({ path, about, problem, advice }) => ({
+      ...(isOverridden(path, overrides) ? {} : source.positionOf({ path, about })),
+      path: pathText(path),
+      problem,
+      advice,
     })),
   );
+}
+
+/** Whether it is not the file that says it. */
+function isOverridden([name]: Path, overrides: Overrides): boolean {
+  const said: Readonly<Record<string, unknown>> = overrides;
+  return typeof name === 'string' && name !== 'limits' && said[name] !== undefined;
 }
 
 function refuseSyntax(file: ConfigText, { syntaxProblems, value, problems }: YamlSource): void {
@@ -84,12 +90,15 @@ function refuseSyntax(file: ConfigText, { syntaxProblems, value, problems }: Yam
   ]);
 }
 
-function mistakesIn({ name }: ConfigText, mistakes: readonly Required<Mistake>[]): ConfigurationError {
-  const inOrder = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
+function mistakesIn({ name }: ConfigText, mistakes: readonly Mistake[]): ConfigurationError {
+  const inOrder = mistakes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   return new ConfigurationError(
     (count) => `${name} has ${count} mistakes`,
     inOrder,
-    ({ line, column, path }) => `${name}:${line}:${column}${path === '' ? '' : ` ${path}`}`,
+    ({ line, column, path }) =>
+      line === undefined
+        ? `${path}, by a flag or variable`
+        : `${name}:${line}:${column}${path === '' ? '' : ` ${path}`}`,
   );
 }
 

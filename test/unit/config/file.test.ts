@@ -186,6 +186,11 @@ limits:
     expect(mistakes(text).join('\n')).toContain(mistake);
   });
 
+  it('is not said to have the mistakes of flags and variables', () => {
+    const refuse = (): unknown => read(`origin: ${origin}\nadmin: 8081`, { admin: '0.0.0.0:8081' });
+    expect(refuse).toThrow(/^admin, by a flag or variable: others may reach 0\.0\.0\.0:8081/);
+  });
+
   it('says nothing more about what hangs on a mistake', () => {
     const text = `origins: { api: 5s, shop: { urls: http://a } }\nroutes: [{ origin: api }, { origin: shop, match: }]`;
     expect(mistakes(text)).toEqual([
