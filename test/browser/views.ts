@@ -97,7 +97,7 @@ export const views: readonly BrowserClaim[] = [
     },
     async ({ page }) => {
       const redacted = row(page, '/b?token=');
-      await seen(redacted, /^A secret is left out/);
+      await seen(redacted, 'A secret is left out of its URL.');
       await seen(row(page, 'ccc'), /^Shortened here/);
       same(await redacted.getByRole('link').count(), 0, 'links of what is redacted');
       same(await row(page, 'ccc').getByRole('link').count(), 0, 'links of what is shortened');

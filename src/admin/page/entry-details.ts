@@ -2,6 +2,7 @@ import type { Entry } from '../../engine/operations.ts';
 import { shownValue } from '../../http/shown-value.ts';
 import { type Child, element } from './dom.ts';
 import { addressOf } from './address.ts';
+import { missingOf } from './whole-url.ts';
 
 /** All of a stored response but its content, and what can be done with it. */
 export function entryDetails(entry: Entry): HTMLElement {
@@ -26,17 +27,21 @@ function tagList(tags: readonly string[]): HTMLElement {
 }
 
 function linksOf({ id, url, variant }: Entry): HTMLElement {
-  const shown = Object.entries(variant).filter(([name, value]) => shownValue(name, value) === value);
-  const header = shown.map(([name, value]) => `${name}: ${value}`).join('\n');
-  const isWhole = shown.length === Object.keys(variant).length;
+  const missing = missingOf(url);
   const links = [
-    // Addresses are kept by the browser: no credentials in them.
-    [
-      isWhole ? 'Explain a request for it' : 'Explain a request without its credentials',
-      addressOf('explain', { url, header }),
-    ],
-    ['Purge this one', addressOf('purge', { entry: id })],
-    ['Purge every variant', addressOf('purge', { url })],
-  ] as const;
-  return element('p', { class: 'links' }, ...links.map(([text, href]) => element('a', { href }, text)));
+    ...(missing === undefined ? [explainLink(url, variant)] : []),
+    ['Purge this one', addressOf('purge', { entry: id })] as const,
+    ...(missing === undefined ? [['Purge every variant', addressOf('purge', { url })] as const] : []),
+  ];
+  const hint = missing === undefined ? [] : [element('span', { class: 'hint' }, missing)];
+  return element('p', { class: 'links' }, ...links.map(([text, href]) => element('a', { href }, text)), ...hint);
+}
+
+/** Browsers keep addresses, and credentials of entries are not shown as they are: none of them are in it. */
+function explainLink(url: string, variant: Entry['variant']): readonly [text: string, href: string] {
+  const all = Object.entries(variant);
+  const open = all.filter(([name]) => shownValue(name, 'any') === 'any');
+  const header = open.map(([name, value]) => `${name}: ${value}`).join('\n');
+  const text = open.length === all.length ? 'Explain a request for it' : 'Explain a request without its credentials';
+  return [text, addressOf('explain', { url, header })];
 }

@@ -6,6 +6,7 @@ import { type Pace, Poll } from './pace.ts';
 import { Table } from './table.ts';
 import { addressOf } from './address.ts';
 import type { View } from './view.ts';
+import { missingOf } from './whole-url.ts';
 
 const everyMs = 2_000;
 const mostRows = 25;
@@ -77,11 +78,9 @@ export class Top implements View {
   }
 }
 
-/** A URL of which something is left out names nothing: neither what is stored nor what could be purged. */
 function linksOf(url: string): Node {
-  if (isCut(url)) return element('span', { class: 'hint' }, 'Shortened here: search the shelf for a part of it.');
-  if (isRedacted(url))
-    return element('span', { class: 'hint' }, 'A secret is left out: search the shelf for a part of it.');
+  const missing = missingOf(url);
+  if (missing !== undefined) return element('span', { class: 'hint' }, missing);
   const links = [
     ['Explain', addressOf('explain', { url })],
     // A pattern that ends with all of it: without one, whatever has it as a part would be found, too.
@@ -89,14 +88,4 @@ function linksOf(url: string): Node {
     ['Purge', addressOf('purge', { url })],
   ] as const;
   return element('span', { class: 'links' }, ...links.map(([text, href]) => element('a', { href }, text)));
-}
-
-/** As `/v1/top` ends a URL that is too long to be remembered; none has this character of its own. */
-function isCut(url: string): boolean {
-  return url.endsWith('…');
-}
-
-/** As the value of a query parameter that looks secret is written. */
-function isRedacted(url: string): boolean {
-  return url.includes('=[redacted]');
 }
