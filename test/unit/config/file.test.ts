@@ -187,8 +187,9 @@ limits:
   });
 
   it('is not said to have the mistakes of flags and variables', () => {
-    const refuse = (): unknown => read(`origin: ${origin}\nadmin: 8081`, { admin: '0.0.0.0:8081' });
-    expect(refuse).toThrow(/^admin, by a flag or variable: others may reach 0\.0\.0\.0:8081/);
+    expect(() => read(`origin: ${origin}\nadmin: 8081`, { admin: '0.0.0.0:8081' })).toThrow(
+      /^admin, by a flag or variable: others may reach 0\.0\.0\.0:8081/,
+    );
   });
 
   it('says nothing more about what hangs on a mistake', () => {
