@@ -16,6 +16,9 @@ export interface LookupParts {
 /** As a request that will use what is there, or as somebody who only looks on. */
 export type Manner = 'lookup' | 'peek';
 
+/** How often a slow store is asked for one request while purges come in between. */
+const maxLooks = 3;
+
 /** Finds on the shelf what a request may be answered with; a store that fails has nothing. */
 export class Lookup {
   readonly #store: Store;
@@ -31,15 +34,22 @@ export class Lookup {
   /** What is on the shelf for a key and was not invalidated. */
   ofKey(key: CacheKey, use: (shelf: readonly Shelved[]) => void, manner: Manner = 'lookup'): void {
     const found = this.#store[manner](key);
-    if (found instanceof Promise) {
-      const current = found.then(
-        (shelf) => this.#current(key, shelf),
-        () => [],
-      );
-      settle(current.then(use));
-    } else {
-      use(this.#current(key, found));
+    if (found instanceof Promise) settle(this.#later(key, found, manner).then(use));
+    else use(this.#current(key, found));
+  }
+
+  /** What a store had read before a purge, and tells after it, is not what is there: it is asked again, and with purge upon purge there is nothing. */
+  async #later(key: CacheKey, first: Promise<readonly Shelved[]>, manner: Manner): Promise<readonly Shelved[]> {
+    try {
+      for (let looked = 0; looked < maxLooks; looked++) {
+        const began = this.#generations.current;
+        const shelf = await (looked === 0 ? first : this.#store[manner](key));
+        if (!this.#generations.wasPurgedSince(began)) return this.#current(key, shelf);
+      }
+    } catch {
+      // Trouble inside a store is a miss.
     }
+    return [];
   }
 
   /** The same, of the variants that these fields select, where the store can tell at once; undefined where it can not. */

@@ -1,6 +1,6 @@
-import { eachField, fieldsOf } from '../http/fields.ts';
+import { eachField, fieldsOf, hasField } from '../http/fields.ts';
 import type { ResponseHead } from '../http/message.ts';
-import { type CacheKey, flatKey } from '../key/cache-key.ts';
+import { type CacheKey, cacheKey, flatKey } from '../key/cache-key.ts';
 import type { ExchangeTimes } from '../policy/age.ts';
 import type { NotStoredReason } from '../policy/decision.ts';
 import { tagFields } from '../policy/tags.ts';
@@ -70,8 +70,10 @@ export class NotStoredHeads {
     });
   }
 
-  /** Takes what `EngineEvents.notStored` tells. */
-  add({ key, response, times, closeDelimited = false }: Arriving, reason: NotStoredReason): void {
+  /** Takes what `EngineEvents.notStored` tells. What says nothing of how the next GET or QUERY for the key will be answered is left out. */
+  add(arriving: Arriving, reason: NotStoredReason): void {
+    const { key, response, times, closeDelimited = false } = arriving;
+    if (!isOfWhole(arriving)) return;
     this.#forget(key);
     const lines = [...eachField(response.fields)]
       .filter(([name]) => decisive.has(name) || name.endsWith('cache-control'))
@@ -93,4 +95,11 @@ export class NotStoredHeads {
     this.#heads.delete(key);
     this.#memory.release(key.length + remembered.bytes);
   }
+}
+
+/** Whether it answers, as a plain one would be answered, a request that the key alone tells: not for a part, and not to a precondition. */
+function isOfWhole({ key, request, response }: Arriving): boolean {
+  const isKeyed = request.method === 'GET' || (request.method === 'QUERY' && key !== cacheKey(request));
+  if (!isKeyed || [304, 412, 416].includes(response.status)) return false;
+  return response.status !== 206 || !hasField(request.fields, 'range');
 }

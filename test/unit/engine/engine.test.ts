@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fieldsFrom, fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
+import type { CacheKey } from '../../../src/key/cache-key.ts';
 import type { MemoryStore } from '../../../src/store/memory.ts';
 import { date, stage } from './engine-stage.ts';
 import type { RecordingSink } from './recording-sink.ts';
@@ -80,6 +81,25 @@ test('a store that answers late or fails is a miss, not an error', async () => {
     await new Promise(setImmediate);
     expect([sink.ended, status(sink)]).toEqual([true, 'etagere; fwd=uri-miss; stored']);
   }
+});
+
+test('what a slow store read before a purge is not used after it', async () => {
+  const { engine, ask, origin, answer } = stage(
+    {},
+    (store) =>
+      new Proxy(store, {
+        get: (target, name) =>
+          name === 'lookup' ? (key: CacheKey) => Promise.resolve(target.lookup(key)) : bound(target, name),
+      }),
+  );
+  ask('/');
+  await new Promise(setImmediate);
+  answer(0, ['cache-control', 'max-age=60']);
+  await new Promise(setImmediate);
+  const sink = ask('/');
+  await engine.operations.purge({ kind: 'all' }, 'hard');
+  await new Promise(setImmediate);
+  expect([origin.arrivals.length, sink.heads.length]).toEqual([2, 0]);
 });
 
 function bound(target: MemoryStore, name: string | symbol): unknown {

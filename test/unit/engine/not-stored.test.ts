@@ -37,6 +37,20 @@ describe('a response that was not stored', () => {
     expect(await rememberedAfter(['vary', vary], ['cache-control', 'max-age=60'])).toBeUndefined();
   });
 
+  it.each([
+    ['another method', 'POST', 200],
+    ['HEAD', 'HEAD', 200],
+    ['a precondition', 'GET', 304],
+    ['a precondition that fails', 'GET', 412],
+    ['a range that there is not', 'GET', 416],
+  ])('is not remembered where it answers %s', async (_what, method, status) => {
+    const { ask, origin, date, engine } = stage();
+    ask('/a', (exchange) => ({ ...exchange, request: { ...exchange.request, method } }));
+    origin.arrivals[0]?.head({ status, fields: fieldsOf(date, ['cache-control', 'private']) });
+    origin.arrivals[0]?.end();
+    expect((await engine.operations.inspect(head('/a'))).lastNotStored).toBeUndefined();
+  });
+
   it('is not one that was stored', async () => {
     expect(await rememberedAfter(['cache-control', 'max-age=60'])).toBeUndefined();
   });
