@@ -115,10 +115,11 @@ overBothLanes(() => {
     });
 
     it('has its turn however many are before it', async () => {
-      const { client } = await stage();
+      const { client, exchanges } = await stage();
       const asking = client();
       asking.send(post.repeat(50));
       await asking.until(hellos(50));
+      expect(exchanges).toHaveLength(50);
     });
 
     it('is not begun where the answer to the one before says close (RFC 9112 §9.6)', async () => {
