@@ -4,7 +4,6 @@ import type { Settings } from '../config/settings.ts';
 import { type Shown, shownSettings } from '../config/shown.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { warningsOf } from '../config/warnings.ts';
-import { refuseSelf } from './serve.ts';
 import { settingsSummary } from './settings-summary.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,7 +29,6 @@ export async function check({ file, json, print }: CheckArguments, terminal: Ter
   let settings: Settings;
   try {
     settings = readConfig(configText(path), origin === undefined ? said : { ...said, origin }, terminal.variables);
-    refuseSelf(settings);
   } catch (error) {
     if (!json || !(error instanceof UsageError)) throw error;
     terminal.print(`${JSON.stringify({ file: path, ok: false, mistakes: mistakesOf(error) }, null, 2)}\n`);

@@ -2,12 +2,11 @@ import type { Overrides } from '../config/file.ts';
 import { readOptions, readOrigin, variableWarnings } from '../config/flags.ts';
 import { ownVersion } from '../config/own-version.ts';
 import { resolveSettings } from '../config/resolve.ts';
-import type { Settings } from '../config/settings.ts';
 import { UsageError } from '../config/usage-error.ts';
 import type { LoadSettings } from '../in-force.ts';
 import { parseCommandLine } from './command-line.ts';
 import { play } from './play.ts';
-import { refuseSelf, serve, serveDemo } from './serve.ts';
+import { serve, serveDemo } from './serve.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs a command line to its end. Resolves with the exit code: 0 clean, 1 failure at run time, 2 usage or configuration. */
@@ -43,18 +42,13 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 async function serveFile(path: string, said: Overrides, terminal: Terminal): Promise<0 | 1> {
   const { configText, readConfig } = await import('../config/file.ts');
   const { warningsOf } = await import('../config/warnings.ts');
-  const read = (): { settings: Settings; warnings: string[] } => {
+  const read: LoadSettings = () => {
     const settings = readConfig(configText(path), said, terminal.variables);
     return { settings, warnings: warningsOf(settings) };
   };
   const { settings, warnings } = read();
   for (const warning of warnings) terminal.say(`etagere: ${warning}`);
-  const load: LoadSettings = () => {
-    const loaded = read();
-    refuseSelf(loaded.settings);
-    return loaded;
-  };
-  return serve(settings, terminal, { load });
+  return serve(settings, terminal, { load: read });
 }
 
 /**

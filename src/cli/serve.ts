@@ -1,6 +1,8 @@
-import { hostAndPort, isSelf, urlOf } from '../config/addresses.ts';
+import { hostAndPort } from '../config/addresses.ts';
 import type { EtagereOptions } from '../config/options.ts';
+import { pathText } from '../config/problems.ts';
 import { resolveSettings } from '../config/resolve.ts';
+import { selfReferences } from '../config/self-reference.ts';
 import type { AdminSettings, Settings } from '../config/settings.ts';
 import { UsageError } from '../config/usage-error.ts';
 import type { LoadSettings } from '../in-force.ts';
@@ -80,33 +82,10 @@ async function listening<T>(listen: () => Promise<T>, place: Place, terminal: Te
   }
 }
 
-/**
- * Every request would come back here until its Via tells the loop; or clients would be operators.
- * @throws UsageError
- */
-export function refuseSelf(settings: Settings): void {
-  const { listen, admin } = settings;
-  const urls = originUrls(settings);
-  const here = urls.find((url) => listen.some((address) => isSelf(url, address)));
-  if (here !== undefined) {
-    throw new UsageError(
-      `origin: ${here} is where Etagere itself is to listen`,
-      'name the server behind it, or listen elsewhere: --listen 8081',
-    );
-  }
-  if (admin === undefined) return;
-  if (listen.some((address) => isSelf(urlOf(admin.listen), address))) {
-    throw new UsageError(
-      `admin: ${hostAndPort(admin.listen)} is where clients are to be listened to`,
-      'move one of them: --admin 8081',
-    );
-  }
-  const atDesk = urls.find((url) => isSelf(url, admin.listen));
-  if (atDesk === undefined) return;
-  throw new UsageError(
-    `origin: ${atDesk} is where the admin API is to listen`,
-    'name the server behind Etagere, or move the admin API: --admin 8082',
-  );
+/** @throws UsageError for the first of what would have it ask itself */
+function refuseSelf(settings: Settings): void {
+  const [first] = selfReferences(settings);
+  if (first !== undefined) throw new UsageError(`${pathText(first.path)}: ${first.problem}`, first.advice);
 }
 
 function originUrls({ origins }: Settings): string[] {

@@ -8,6 +8,7 @@ import { ConfigurationError, type Mistake, type Path, pathText, Place, type Prob
 import { quantityParsers } from './quantities.ts';
 import { readSettings } from './resolve.ts';
 import { fileSchema } from './schema.ts';
+import { selfReferences } from './self-reference.ts';
 import type { Settings } from './settings.ts';
 import { shaped } from './shape.ts';
 import { UsageError } from './usage-error.ts';
@@ -58,6 +59,8 @@ export function readConfig(file: ConfigText, overrides: Overrides, variables: Va
       variables,
       folder: file.folder,
     });
+    // Whoever reads a file is about to listen.
+    if (found.length === 0) found.push(...selfReferences(settings));
     if (found.length === 0) return settings;
   }
   throw mistakesIn(

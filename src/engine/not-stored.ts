@@ -2,6 +2,7 @@ import { eachField, fieldsOf, hasField } from '../http/fields.ts';
 import type { ResponseHead } from '../http/message.ts';
 import { type CacheKey, cacheKey, flatKey } from '../key/cache-key.ts';
 import type { ExchangeTimes } from '../policy/age.ts';
+import { shownValue } from '../http/shown-value.ts';
 import type { NotStoredReason } from '../policy/decision.ts';
 import { tagFields } from '../policy/tags.ts';
 import type { Store } from '../store/store.ts';
@@ -77,7 +78,7 @@ export class NotStoredHeads {
     this.#forget(key);
     const lines = [...eachField(response.fields)]
       .filter(([name]) => decisive.has(name) || name.endsWith('cache-control'))
-      .map(([name, value]) => [name, name === 'set-cookie' ? value.replace(/=[^;]*/, '=') : value] as const);
+      .map(([name, value]) => [name, name === 'set-cookie' ? shownValue(name, value) : value] as const);
     const text = lines.reduce((length, [name, value]) => length + name.length + value.length, 0);
     const bytes = overheadBytes + lines.length * lineOverheadBytes + text;
     if (key.length + bytes > maxBytes || !this.#memory.reserve(key.length + bytes)) return;

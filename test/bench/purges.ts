@@ -85,8 +85,8 @@ async function purged(port: number, body: Readonly<Record<string, unknown>>): Pr
   const text = await answer.text();
   const waitedMs = performance.now() - began;
   if (answer.status !== 200) throw new Error(`a purge was answered ${answer.status}: ${text}`);
-  const { matched, acknowledged } = JSON.parse(text) as { matched: number; acknowledged: { ms: number }[] };
-  return { matched, inForceMs: acknowledged[0]?.ms ?? Number.NaN, waitedMs };
+  const { matched, acknowledged } = JSON.parse(text) as { matched: number; acknowledged: { inForceMs: number }[] };
+  return { matched, inForceMs: acknowledged[0]?.inForceMs ?? Number.NaN, waitedMs };
 }
 
 function figures(receipts: readonly Receipt[]): readonly string[] {

@@ -47,7 +47,7 @@ describe('the text of an explanation', () => {
   });
 
   it('says what to do in general where nothing can be advised', async () => {
-    const report = await reportOf({ status: 416, response: [['cache-control', 'max-age=60']] });
+    const report = await reportOf({ status: 699, response: [['cache-control', 'max-age=60']] });
     expect(explainText(report, plain)).toContain('\nWhat to do\n  Nothing.\n');
   });
 
