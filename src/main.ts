@@ -77,6 +77,7 @@ export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
     cacheName,
     ...(notStored === undefined ? {} : { notStored }),
     mayPurge: () => inForce.mayPurge,
+    orders: log,
   });
   const listener = createNodeHttpListener(engine, { limits, cacheName, encodeTarget, fastLane, events });
   let ended: Promise<void> | undefined;
@@ -202,6 +203,7 @@ class Admin {
         config: () => shownSettings(inForce.settings),
         reload: () => Promise.resolve(reload()),
         explain: (request) => explainLive(operations, request),
+        orders: log,
       },
       { token: () => inForce.settings.admin?.token, cacheName, onFault: warn, onWarning: warn },
     );

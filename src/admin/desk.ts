@@ -61,7 +61,11 @@ export class AdminDesk implements RequestHandler {
     const here = endpoints.filter((endpoint) => endpoint.path === path);
     const access = file === undefined ? (here[0]?.access ?? 'guarded') : 'page';
     const refusal = doorkeeper.refusal(request, client.address, access);
-    if (refusal !== undefined) throw refusal;
+    const endpoint = here.find(({ method }) => method === methodAsked(request.method));
+    if (refusal !== undefined) {
+      if (endpoint !== undefined) this.#tellRefused(endpoint, exchange, refusal);
+      throw refusal;
+    }
     if (file !== undefined) {
       allowOnly(['GET'], request.method);
       sendWhole(exchange, page.reply(file, request.fields), this.#replyParts);
@@ -72,17 +76,28 @@ export class AdminDesk implements RequestHandler {
       here.map(({ method }) => method),
       request.method,
     );
-    const endpoint = here.find(({ method }) => method === methodAsked(request.method));
     if (endpoint !== undefined) await this.#run(endpoint, exchange, query);
   }
 
+  /** An order by whom may not give it. Whoever has no token is told of elsewhere, so that guessing one fills no log. */
+  #tellRefused({ orders: kind }: Endpoint, { client }: Exchange, { code }: EtagereError): void {
+    if (kind === undefined || code === 'ADMIN_TOKEN_REQUIRED' || code === 'ADMIN_TOKEN_TRIES') return;
+    this.#parts.orders?.orderEnded({
+      order: { kind },
+      outcome: { kind: 'refused', error: code },
+      client,
+      durationMs: 0,
+    });
+  }
+
   async #run(endpoint: Endpoint, exchange: Exchange, query: string): Promise<void> {
-    const { fields } = exchange.request;
+    const { client, request } = exchange;
+    const { fields } = request;
     if (endpoint.method === 'POST') refuseOtherThanJson(fields);
     const values = readParameters(query, endpoint.parameters ?? [], schemas);
     const body =
       endpoint.body === undefined ? undefined : await readBody(exchange, endpoint.body, endpoint.bodyMayLack);
-    const reply = await endpoint.run({ parts: this.#parts, query: values, body });
+    const reply = await endpoint.run({ parts: this.#parts, query: values, body, client });
     this.#send(exchange, endpoint, reply);
   }
 

@@ -1,3 +1,5 @@
+import type { Peer } from '../engine/exchange.ts';
+import type { Order } from '../engine/orders.ts';
 import type { TailRecord } from '../observe/statistics.ts';
 import type { Access } from './access.ts';
 import type { AdminParts } from './parts.ts';
@@ -24,6 +26,7 @@ export interface Call {
   readonly parts: AdminParts;
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: unknown;
+  readonly client: Peer;
 }
 
 /** Has records come until the result is called. A listener that wants no more for now returns a promise. */
@@ -51,6 +54,8 @@ export interface Endpoint {
   readonly body?: string;
   /** Whether no content at all is taken for an object without members. */
   readonly bodyMayLack?: true;
+  /** What it orders, where it does: is told also where whoever asks may not. */
+  readonly orders?: Order['kind'];
   readonly answer: AnswerDescription;
   /** @throws EtagereError for a problem to answer with */
   readonly run: (call: Call) => Promise<Reply> | Reply;

@@ -1,6 +1,7 @@
 import type { Clock } from '../engine/clock.ts';
 import type { Limits } from '../engine/limits.ts';
 import type { Operations } from '../engine/operations.ts';
+import type { OrderEvents } from '../engine/orders.ts';
 import type { RequestHead } from '../http/message.ts';
 import type { Statistics } from '../observe/statistics.ts';
 
@@ -39,4 +40,6 @@ export interface AdminParts {
   /** The configuration in force, as JSON, with secrets taken out. */
   readonly config?: () => object;
   readonly reload?: () => Promise<ReloadOutcome>;
+  /** Is told of every order, also of those that are refused; absent: nobody. */
+  readonly orders?: OrderEvents;
 }

@@ -2,6 +2,7 @@ import type { PurgeMode, Selection } from '../engine/operations.ts';
 import { EtagereError } from '../errors.ts';
 import { urlOfTarget } from '../key/target-uri.ts';
 import type { Endpoint } from './endpoint.ts';
+import { ordered } from './ordered.ts';
 import { provided } from './provided.ts';
 import { refTo } from './schema.ts';
 import { parseHost, parseTargetUri } from './target-uri.ts';
@@ -37,13 +38,18 @@ export const purging: readonly Endpoint[] = [
     summary: 'Purge what is stored, soft unless said',
     access: 'guarded',
     body: 'Purge',
+    orders: 'purge',
     answer: { description: 'What was done.', contentType: 'application/json', schema: refTo('Receipt') },
-    run: async ({ parts, body }) => {
-      const purge = body as PurgeBody;
-      const operations = provided(parts.operations, 'purging');
-      const receipt = await operations.purge(selectionOf(purge), purge.mode ?? 'soft');
-      if (purge.entry !== undefined && receipt.matched === 0)
-        throw new EtagereError('ADMIN_ENTRY_UNKNOWN', 'no stored response has that id now: GET /v1/entries has all');
+    run: async (call) => {
+      const { mode = 'soft', ...body } = call.body as PurgeBody;
+      const operations = provided(call.parts.operations, 'purging');
+      const selection = selectionOf(body);
+      const { receipt } = await ordered(call, { kind: 'purge', asked: { selection, mode } }, async () => {
+        const done = await operations.purge(selection, mode);
+        if (selection.kind === 'entry' && done.matched === 0)
+          throw new EtagereError('ADMIN_ENTRY_UNKNOWN', 'no stored response has that id now: GET /v1/entries has all');
+        return { kind: 'purged', receipt: done };
+      });
       return { kind: 'json', value: receipt };
     },
   },

@@ -1,5 +1,6 @@
 import { EtagereError } from '../errors.ts';
 import type { Endpoint } from './endpoint.ts';
+import { ordered } from './ordered.ts';
 import type { Readiness } from './parts.ts';
 import { provided } from './provided.ts';
 import { refTo } from './schema.ts';
@@ -55,11 +56,16 @@ const reload: Endpoint = {
   access: 'guarded',
   body: 'Reload',
   bodyMayLack: true,
+  orders: 'reload',
   answer: { description: 'It is in force.', contentType: 'application/json', schema: refTo('Reloaded') },
-  run: async ({ parts }) => {
-    const outcome = await provided(parts.reload, 'reloading')();
-    if (outcome.kind === 'refused') throw new EtagereError('CONFIGURATION_REFUSED', outcome.problem);
-    return { kind: 'json', value: { reloaded: true, changed: outcome.changed, warnings: outcome.warnings } };
+  run: async (call) => {
+    const read = provided(call.parts.reload, 'reloading');
+    const { changed, warnings } = await ordered(call, { kind: 'reload' }, async () => {
+      const outcome = await read();
+      if (outcome.kind === 'refused') throw new EtagereError('CONFIGURATION_REFUSED', outcome.problem);
+      return outcome;
+    });
+    return { kind: 'json', value: { reloaded: true, changed, warnings } };
   },
 };
 

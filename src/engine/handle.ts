@@ -19,6 +19,7 @@ import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import { Lookup } from './lookup.ts';
 import type { Operations } from './operations.ts';
+import type { OrderEvents } from './orders.ts';
 import type { FillParts } from './plan.ts';
 import { type MayPurge, PurgeMethod } from './purge-method.ts';
 import { readQuery } from './query.ts';
@@ -44,6 +45,8 @@ export interface EngineParts {
   readonly cacheName: string;
   /** Who may send PURGE; absent: nobody. */
   readonly mayPurge?: MayPurge;
+  /** Is told of what they had purged; absent: nobody. */
+  readonly orders?: OrderEvents;
 }
 
 interface RouteParts {
@@ -102,11 +105,12 @@ export class Engine implements RequestHandler {
       lookup,
       routeOf: (request) => this.#routes.of(request),
     });
-    const { clock, mayPurge } = parts;
+    const { clock, mayPurge, orders } = parts;
     this.#purgeMethod = new PurgeMethod({
       operations: this.operations,
       clock,
       mayPurge: mayPurge ?? (() => undefined),
+      ...(orders === undefined ? {} : { orders }),
     });
   }
 

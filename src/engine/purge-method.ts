@@ -8,15 +8,18 @@ import { urlOfTarget } from '../key/target-uri.ts';
 import type { Answer } from './answer.ts';
 import type { Clock } from './clock.ts';
 import type { Peer } from './exchange.ts';
-import type { Operations, PurgeMode } from './operations.ts';
+import type { Operations, PurgeMode, Selection } from './operations.ts';
+import type { OrderEvents } from './orders.ts';
 
 /** Whether a client at an address may, as it is now; undefined: it is off. */
 export type MayPurge = () => ((address: string) => boolean) | undefined;
 
 export interface PurgeMethodParts {
   readonly operations: Pick<Operations, 'purge'>;
-  readonly clock: Pick<Clock, 'wall'>;
+  readonly clock: Pick<Clock, 'wall' | 'steady'>;
   readonly mayPurge: MayPurge;
+  /** Absent where nobody wants to know. What is refused is known by its exchange. */
+  readonly orders?: OrderEvents;
 }
 
 /**
@@ -37,13 +40,20 @@ export class PurgeMethod {
       fail(answer, mode);
       return;
     }
-    const { operations, clock } = this.#parts;
-    try {
-      const receipt = await operations.purge({ kind: 'url', url: urlOfTarget(presented) }, mode);
-      send(answer, Buffer.from(`${JSON.stringify(receipt)}\n`), clock.wall());
-    } catch (error) {
-      fail(answer, new EtagereError('INTERNAL', 'the purge failed', { cause: error }));
-    }
+    const { operations, clock, orders } = this.#parts;
+    const selection: Selection = { kind: 'url', url: urlOfTarget(presented) };
+    const began = clock.steady();
+    const done = await operations
+      .purge(selection, mode)
+      .catch((error: unknown) => new EtagereError('INTERNAL', 'the purge failed', { cause: error }));
+    orders?.orderEnded({
+      order: { kind: 'purge', asked: { selection, mode } },
+      outcome: done instanceof EtagereError ? { kind: 'refused', error: done.code } : { kind: 'purged', receipt: done },
+      client: answer.exchange.client,
+      durationMs: clock.steady() - began,
+    });
+    if (done instanceof EtagereError) fail(answer, done);
+    else send(answer, Buffer.from(`${JSON.stringify(done)}\n`), clock.wall());
   }
 
   #refusal(presented: RequestHead, { address }: Peer): EtagereError | undefined {

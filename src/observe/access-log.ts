@@ -1,8 +1,10 @@
 import { pino } from 'pino';
 import type { EngineEvents } from '../engine/events.ts';
+import type { OrderEvents } from '../engine/orders.ts';
 import { assertNever, type EpochMs } from '../http/message.ts';
 import { combinedLine, combinedRefusal, combinedStamps } from './combined-line.ts';
 import type { LogDestination } from './log-destination.ts';
+import { orderFields, orderLevel, prettyOrder } from './order-line.ts';
 import {
   failureFields,
   logFields,
@@ -20,8 +22,8 @@ export interface AccessLogOptions {
   readonly wall: () => EpochMs;
 }
 
-/** One line for each exchange, and for each request that was refused before it became one. */
-export interface AccessLog extends EngineEvents {
+/** One line for each exchange, for each request that was refused before it became one, and for each order of an operator. */
+export interface AccessLog extends EngineEvents, OrderEvents {
   /** Writes no more lines. Resolves when all are out, or when whoever reads them had time enough. */
   close(): Promise<void>;
   /** Opens the file anew that it writes to, under the same name: the old one was moved away. Nothing for stdout. */
@@ -34,6 +36,7 @@ export const noLog: AccessLog = {
   requestRefused() {},
   validationFailed() {},
   originAnswered() {},
+  orderEnded() {},
   async close() {},
   reopen() {},
 };
@@ -66,27 +69,32 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
   }
 }
 
-function prettyEvents({ destination, wall }: AccessLogOptions): EngineEvents {
+/** What has a line, or could have. */
+type LineEvents = EngineEvents & OrderEvents;
+
+function prettyEvents({ destination, wall }: AccessLogOptions): LineEvents {
   return {
     exchangeEnded: (record) => destination.write(prettyLine(record, wall())),
     requestRefused: (record) => destination.write(prettyRefusal(record, wall())),
     validationFailed: (failure) => destination.write(prettyFailure(failure, wall())),
     originAnswered() {},
+    orderEnded: (record) => destination.write(prettyOrder(record, wall())),
   };
 }
 
-/** The format knows requests of clients alone: validations in the background have no line. */
-function combinedEvents({ destination, wall, cacheName }: AccessLogOptions): EngineEvents {
+/** The format knows requests of clients alone: validations in the background and orders of operators have no line. */
+function combinedEvents({ destination, wall, cacheName }: AccessLogOptions): LineEvents {
   const stamp = combinedStamps(wall);
   return {
     exchangeEnded: (record) => destination.write(combinedLine(record, cacheName, stamp())),
     requestRefused: (record) => destination.write(combinedRefusal(record, stamp())),
     validationFailed() {},
     originAnswered() {},
+    orderEnded() {},
   };
 }
 
-function jsonEvents({ destination, wall, cacheName }: AccessLogOptions): EngineEvents {
+function jsonEvents({ destination, wall, cacheName }: AccessLogOptions): LineEvents {
   const logger = pino(
     { base: null, timestamp: timestamps(wall), formatters: { level: (label) => ({ level: label }) } },
     destination,
@@ -96,5 +104,6 @@ function jsonEvents({ destination, wall, cacheName }: AccessLogOptions): EngineE
     requestRefused: (record) => logger.info(refusalFields(record)),
     validationFailed: (failure) => logger.warn(failureFields(failure)),
     originAnswered() {},
+    orderEnded: (record) => logger[orderLevel(record)](orderFields(record)),
   };
 }

@@ -97,6 +97,6 @@ function styledStatus(status: number): string {
 }
 
 /** Tenths of a millisecond say enough. */
-function rounded(ms: number): number {
+export function rounded(ms: number): number {
   return Math.round(ms * 10) / 10;
 }

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { endpoints } from '../../src/admin/endpoints.ts';
 import { faultOf, refTo } from '../../src/admin/schema.ts';
@@ -117,6 +120,21 @@ describe('the admin API before a real cache', () => {
     expect(await receipt.json()).toMatchObject({ matched: 1, removed: 1 });
     expect(await got(`${client}/a`)).toContain('fwd=uri-miss');
     expect(await got(`${client}/b`)).toContain('hit');
+  });
+
+  it('writes into the log what operators have purged, there and by PURGE', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'etagere-'));
+    const logFile = join(folder, 'access.log');
+    const { client, admin } = await start({ logFile, purgeFrom: ['127.0.0.1'] });
+    await got(`${admin}/v1/purge`, { method: 'POST', headers: json, body: JSON.stringify({ tag: 'pages' }) });
+    await got(`${client}/a`, { method: 'PURGE' });
+    await etagere?.close();
+    const lines = (await readFile(logFile, 'utf8')).split('\n').filter((line) => line.includes('"admin"'));
+    await rm(folder, { recursive: true });
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { level: 'info', admin: 'purge', selection: { tag: 'pages' }, mode: 'soft', client: '127.0.0.1', matched: 0 },
+      { level: 'info', admin: 'purge', selection: { url: `${client}/a` }, mode: 'soft', client: '127.0.0.1' },
+    ]);
   });
 
   it('shows requests as they end, to the end of the cache', async () => {

@@ -10,6 +10,7 @@ import type {
   Selection,
 } from '../../../src/engine/operations.ts';
 import { explainLive } from '../../../src/probe/live.ts';
+import type { OrderRecord } from '../../../src/engine/orders.ts';
 import type { RequestHead } from '../../../src/http/message.ts';
 import type { Statistics, StatisticsSnapshot, TailRecord, TopOrder, TopRow } from '../../../src/observe/statistics.ts';
 import { presets } from '../../../src/policy/config.ts';
@@ -144,6 +145,7 @@ export class FakeParts implements AdminParts {
   readonly operations = new FakeOperations();
   readonly statistics = new FakeStatistics();
   readonly explained: RequestHead[] = [];
+  readonly told: OrderRecord[] = [];
   draining = false;
   origins = [
     { name: 'a', down: false },
@@ -166,6 +168,8 @@ export class FakeParts implements AdminParts {
   };
 
   readonly config = (): object => ({ listen: ['127.0.0.1:8080'] });
+
+  readonly orders = { orderEnded: (record: OrderRecord): void => void this.told.push(record) };
 
   readonly reload = async (): Promise<ReloadOutcome> => this.outcome;
 }

@@ -4,6 +4,7 @@ import { Engine } from '../../../src/engine/handle.ts';
 import { onlyRoute } from '../../../src/engine/route.ts';
 import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
 import { NotStoredHeads } from '../../../src/engine/not-stored.ts';
+import type { OrderRecord } from '../../../src/engine/orders.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { ManualClock } from '../../../src/play/manual-clock.ts';
 import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
@@ -28,6 +29,7 @@ export function stage(
   const records: ExchangeRecord[] = [];
   const failures: ValidationFailure[] = [];
   const originAnswers: OriginAnswer[] = [];
+  const orders: OrderRecord[] = [];
   const store = new MemoryStore({ maxBytes: 2 ** 24, maxObjectBytes: 2 ** 20, maxVariants: 4 });
   const notStored = new NotStoredHeads(limits.maxNotStoredHeads ?? defaultLimits.maxNotStoredHeads, store);
   const engine = new Engine({
@@ -49,6 +51,7 @@ export function stage(
     viaName: 'etagere-1',
     trusts: (peer) => peer === trustedPeer,
     notStored,
+    orders: { orderEnded: (record) => void orders.push(record) },
     cacheName: 'etagere',
     ...(mayPurge === undefined ? {} : { mayPurge: () => mayPurge }),
   });
@@ -62,5 +65,5 @@ export function stage(
     arrival?.head({ status: 200, fields: fieldsOf(date, ...lines) });
     arrival?.end();
   };
-  return { date, clock, origin, records, failures, originAnswers, engine, ask, answer };
+  return { date, clock, origin, records, failures, originAnswers, orders, engine, ask, answer };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../../src/engine/exchange.ts';
 import { fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
+import type { MemoryStore } from '../../../src/store/memory.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { stage } from './engine-stage.ts';
 import type { RecordingSink } from './recording-sink.ts';
 
@@ -14,6 +16,10 @@ function stocked(mayPurge: ((address: string) => boolean) | undefined = (address
   play.ask('/a');
   play.answer(0, ['cache-control', 'max-age=60'], ['etag', '"1"']);
   return play;
+}
+
+function broken(store: MemoryStore): Store {
+  return Object.assign(store, { purge: () => Promise.reject(new Error('no shelf')) });
 }
 
 interface Asker {
@@ -110,5 +116,25 @@ describe('PURGE', () => {
     expect(play.records.at(-1)).toMatchObject({ status: 200, end: 'complete', cacheStatus: { detail: 'purge' } });
     await purge(play, '/a', { address: '10.0.0.8' });
     expect(play.records.at(-1)).toMatchObject({ status: 403, error: 'PURGE_FORBIDDEN' });
+  });
+
+  it('tells the log of operators what was purged and for whom, and nothing of what was refused', async () => {
+    const play = stocked();
+    await purge(play, '/a', { address: '10.0.0.8' });
+    await purge(play, '/a', { fields: [['purge-mode', 'hard']] });
+    const asked = { selection: { kind: 'url', url: 'http://example.com/a' }, mode: 'hard' };
+    expect(play.orders).toMatchObject([
+      {
+        order: { kind: 'purge', asked },
+        outcome: { kind: 'purged', receipt: { matched: 1, removed: 1 } },
+        client: { address: operator },
+      },
+    ]);
+  });
+
+  it('tells it of a purge that failed', async () => {
+    const play = stage({}, broken, () => true);
+    expect(JSON.parse((await purge(play, '/a')).text)).toMatchObject({ code: 'INTERNAL' });
+    expect(play.orders).toMatchObject([{ outcome: { kind: 'refused', error: 'INTERNAL' } }]);
   });
 });
