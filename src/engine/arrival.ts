@@ -10,7 +10,7 @@ import type { NotStoredReason } from '../policy/decision.ts';
 import { storability } from '../policy/storable.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
-import type { Shelved, Store } from '../store/store.ts';
+import type { MaybePromise, Shelved, Store } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import type { Arriving } from './events.ts';
 import type { Generations } from './invalidate.ts';
@@ -35,9 +35,13 @@ export interface Completing {
 
 /** Who knows what was invalidated or purged since the response was asked for. */
 export interface Publisher {
-  /** Whether it may go onto the shelf still. */
+  /** Whether it may go onto the shelf still. Asked as late as can be. */
   mayPublish(stored: StoredResponse): boolean;
+  /** It was on its way to the shelf, and does not come there. */
+  notStored(reason: NotStoredReason): void;
 }
+
+export interface ArrivalControls extends BodyControls, Publisher {}
 
 /** A full response whose head is here: its content on the way to the shelf, to clients, or both. */
 export class Arrival {
@@ -49,16 +53,18 @@ export class Arrival {
   readonly #body: Retained | Passage;
   readonly #expected: number | undefined;
   readonly #completing: Completing | undefined;
+  readonly #publisher: Publisher;
   #received = 0;
   /** Of them, those that the origin sent. */
   #sent = 0;
 
   /** With `completing` the response stands for the whole, of which only the missing bytes come. */
-  constructor(storing: Arriving, completing: Completing | undefined, parts: ArrivalParts, controls: BodyControls) {
+  constructor(storing: Arriving, completing: Completing | undefined, parts: ArrivalParts, controls: ArrivalControls) {
     const { store, policy, limits, generations } = parts;
     this.#key = storing.key;
     this.#parts = parts;
     this.#completing = completing;
+    this.#publisher = controls;
     this.#expected = expectedLength(storing.request.method, storing.response);
     const judged = storability(storing, policy);
     const writer = !judged.storable
@@ -148,11 +154,11 @@ export class Arrival {
     return `${received} of ${this.#expected} bytes arrived`;
   }
 
-  /** The origin has ended cleanly, and nothing is missing. `publisher` is asked as late as can be. */
-  complete(publisher: Publisher): void {
+  /** The origin has ended cleanly, and nothing is missing. */
+  complete(): void {
     const held = this.#heldAfter;
     if (held !== undefined) this.#takeHeld(held);
-    if (this.#body instanceof Retained) this.#publish(this.#body, publisher);
+    if (this.#body instanceof Retained) this.#publish(this.#body);
     else this.#body.complete();
   }
 
@@ -163,6 +169,7 @@ export class Arrival {
   }
 
   abort(error: EtagereError | undefined): void {
+    if (this.stored !== undefined) this.#publisher.notStored('incomplete');
     this.#body.abort(error);
   }
 
@@ -170,16 +177,17 @@ export class Arrival {
     copy(content, { first: 0, end: content.length }, (chunk) => this.#append(chunk));
   }
 
-  #publish(body: Retained, publisher: Publisher): void {
-    const stored = this.#stored === undefined ? undefined : withLength(this.#stored, this.#received);
-    if (stored === undefined || !publisher.mayPublish(stored)) {
-      body.complete(undefined);
-      return;
-    }
-    const found = this.#parts.store.lookup(this.#key);
+  #publish(body: Retained): void {
+    const stored = this.stored && withLength(this.stored, this.#received);
+    if (stored === undefined) body.complete(undefined);
+    else if (!this.#publisher.mayPublish(stored)) this.#drop(body, 'invalidated');
+    else this.#publishBeside(body, stored, this.#parts.store.lookup(this.#key));
+  }
+
+  #publishBeside(body: Retained, stored: StoredResponse, found: MaybePromise<readonly Shelved[]>): void {
     const commit = (shelf: readonly Shelved[]): void => {
-      if (publisher.mayPublish(stored)) this.#commit(body, stored, shelf);
-      else body.complete(undefined);
+      if (this.#publisher.mayPublish(stored)) this.#commit(body, stored, shelf);
+      else this.#drop(body, 'invalidated');
     };
     if (found instanceof Promise) settle(found.catch(() => []).then(commit));
     else commit(found);
@@ -189,9 +197,18 @@ export class Arrival {
   #commit(body: Retained, stored: StoredResponse, shelf: readonly Shelved[]): void {
     const { store, generations } = this.#parts;
     const current = shelf.filter((each) => generations.mayPublishStored(each.stored, each.stored.generation));
-    const better = current.some((each) => isBetter(each.stored, stored));
-    body.complete(better ? undefined : stored);
-    if (!better && stored.extent !== undefined) joinParts(store, current, { stored, content: body.content });
+    if (current.some((each) => isBetter(each.stored, stored))) {
+      this.#drop(body, 'superseded');
+      return;
+    }
+    body.complete(stored);
+    if (stored.extent !== undefined) joinParts(store, current, { stored, content: body.content });
+  }
+
+  /** Complete, and of no use to the shelf. Told before clients hear the end, as their records are written then. */
+  #drop(body: Retained, reason: NotStoredReason): void {
+    this.#publisher.notStored(reason);
+    body.complete(undefined);
   }
 }
 

@@ -4,27 +4,26 @@ import { receivedFields } from '../origin/forwarding.ts';
 import type { Neighbour } from '../origin/in-progress.ts';
 import type { OriginCall } from '../origin/origin.ts';
 import { completedBy, isOfSame } from '../policy/combine.ts';
-import { isDueToResponse, liesInRequest, type NotStoredReason } from '../policy/decision.ts';
+import { liesInRequest } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
 import { disprovesStored } from '../policy/status.ts';
 import { isStoredMethod } from '../policy/storing-rules.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
 import { Standing } from './standing.ts';
-import type { Shelved, StoreRefusal } from '../store/store.ts';
+import type { Shelved } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
 import { Audience, type FillFailure } from './audience.ts';
-import { Arrival, type Completing } from './arrival.ts';
+import type { Arrival, Completing } from './arrival.ts';
 import { Deadline } from './deadline.ts';
+import { type Deliverer, Delivery } from './delivery.ts';
 import type { FillOwner } from './fill-owner.ts';
-import type { BodyControls } from './passage.ts';
 import { aboutOf, type FillParts, type FillPlan, type Purpose } from './plan.ts';
 import { originRequest } from './request.ts';
 import { received } from './received.ts';
-import { prepare, sendOwnNotModified } from './respond.ts';
 import { type AskingHandler, askOrigin } from './tracing.ts';
 import { judgeValidation, type Validation, validationFailure } from './validate.ts';
-import { forwardedStatus, type Waiter } from './waiting.ts';
+import type { Waiter } from './waiting.ts';
 
 type Phase =
   /** No final head yet. */
@@ -39,19 +38,20 @@ type Phase =
  * One request to the origin and all that becomes of its response. The cache owns it, not its first client: followers read from byte 0 as it
  * arrives, and the leader may leave. Nothing is published before the origin has ended cleanly.
  */
-export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControls {
+export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
   readonly plan: FillPlan;
   previous: Fill | undefined;
   next: Fill | undefined;
   /** What is left of its right to be shared and stored. */
   readonly standing: Standing;
+  /** Those who wait for its head. */
+  readonly audience: Audience;
   /** Started without a client, to validate while a stale response is served. */
   readonly background: boolean;
   /** How many of its followers have waited too long and asked the origin themselves. */
   fanOut = 0;
   readonly #parts: FillParts;
   readonly #owner: FillOwner<Fill>;
-  readonly #audience: Audience;
   #purpose: Purpose;
   #call: OriginCall | undefined;
   #phase: Phase = 'asking';
@@ -60,9 +60,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
   readonly #unattended: Deadline;
   /** Lets go of the stored content that it is about. */
   #letGo: (() => void) | undefined;
-  #arrival: Arrival | undefined;
-  /** The client whose request this was, while it is answered. */
-  #led: Answer | undefined;
+  #delivery: Delivery | undefined;
   /** What went wrong at the origin, if anything did. */
   failure: FillFailure | undefined;
   #discarded = 0;
@@ -71,7 +69,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
   constructor(plan: FillPlan, leader: Waiter | undefined, parts: FillParts, owner: FillOwner<Fill>) {
     this.plan = plan;
     this.standing = new Standing(plan.key, parts.generations);
-    this.#audience = new Audience(leader, plan.sequence, parts, owner);
+    this.audience = new Audience(leader, plan.sequence, parts, owner);
     this.background = leader === undefined;
     this.#parts = parts;
     this.#owner = owner;
@@ -82,7 +80,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
   start(): void {
     const purpose = this.#purpose;
     if ('shelved' in purpose) this.#letGo ??= this.#parts.store.hold(purpose.shelved.content);
-    const leader = this.#audience.leader?.answer;
+    const leader = this.audience.leader?.answer;
     leader?.fedBy(this);
     this.#requestTime = this.#parts.clock.steady();
     const request = originRequest(this.plan, aboutOf(purpose), this.#parts);
@@ -94,8 +92,12 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
     return this.#phase === 'asking';
   }
 
+  get isAnswering(): boolean {
+    return this.#phase === 'answering';
+  }
+
   get followers(): number {
-    return this.#audience.followers;
+    return this.audience.followers;
   }
 
   /** The stored response that it was begun for, to validate or to complete it. */
@@ -117,39 +119,39 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
 
   /** The head that others may be answered with while it arrives. */
   get shared(): StoredResponse | undefined {
-    return this.#phase === 'answering' ? this.#arrival?.shared : undefined;
+    return this.isAnswering ? this.#arrival?.shared : undefined;
   }
 
   /** The head that is arriving, if it is to be stored. */
   get arriving(): StoredResponse | undefined {
-    return this.#phase === 'answering' ? this.#arrival?.stored : undefined;
+    return this.isAnswering ? this.#arrival?.stored : undefined;
   }
 
   /** Whether what is arriving may answer a request. */
   mayAnswer(answer: Answer): boolean {
-    const { shared } = this;
-    return shared !== undefined && this.standing.mayPublish(shared) && this.#audience.mayHave(answer, shared);
+    return this.isAnswering && this.#delivery?.mayAnswer(answer) === true;
   }
 
   /** Takes a follower: it waits for the head, or is answered at once. */
   join(waiter: Waiter): void {
     if (!this.asking) {
-      this.#answerFollower(waiter);
+      this.#delivery?.answerFollower(waiter);
+      this.#watchUnattended();
       return;
     }
-    this.#audience.add(waiter);
+    this.audience.add(waiter);
     waiter.answer.fedBy(this);
   }
 
   /** Takes back a follower that has waited too long; false where it does not wait any more. */
   unjoin(waiter: Waiter): boolean {
-    const waited = this.#audience.remove(waiter);
+    const waited = this.audience.remove(waiter);
     if (waited) this.#endIfUnwanted();
     return waited;
   }
 
   onInterim(head: ResponseHead): void {
-    this.#audience.leader?.answer.interim({ status: head.status, fields: receivedFields(head) });
+    this.audience.leader?.answer.interim({ status: head.status, fields: receivedFields(head) });
   }
 
   onHead(head: ResponseHead): void {
@@ -176,7 +178,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
   onEnd(): void {
     const fault = this.faultAtEnd();
     if (fault === undefined) {
-      if (this.#phase === 'answering') this.#arrival?.complete(this.standing);
+      if (this.#phase === 'answering') this.#arrival?.complete();
       this.#over();
     } else this.onError(fault);
   }
@@ -204,10 +206,12 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
     this.#endIfUnwanted();
   }
 
-  /** The shelf has let go of it in the middle: nobody need wait for the next one, and the log says what became of this one. */
-  refused(reason: StoreRefusal): void {
+  unshareable(): void {
     this.#owner.unshareable(this);
-    this.#led?.amend({ stored: false, detail: reason });
+  }
+
+  release(waiter: Waiter, how: 'again' | 'alone'): void {
+    this.#owner.release(waiter, how);
   }
 
   onDrain(): void {
@@ -215,7 +219,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
   }
 
   onLeave(answer: Answer): void {
-    this.#audience.leave(answer);
+    this.audience.leave(answer);
     this.#endIfUnwanted();
   }
 
@@ -265,56 +269,15 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
     const generation = this.standing.published;
     // Written out, as spreads are what a miss spends its time with.
     const storing = { request, requestHasContent, response, times, closeDelimited, generation, key, isBypassed };
-    const arrival = new Arrival(storing, completing, this.#parts, this);
-    this.#arrival = arrival;
+    const delivery = new Delivery(storing, completing, this.#parts, this);
+    this.#delivery = delivery;
+    const { arrival } = delivery;
     if (arrival.shared !== undefined) this.#owner.shared(this);
-    if (arrival.reason !== undefined) this.#parts.events.notStored?.(storing, arrival.reason);
-    const leader = this.#audience.takeLeader();
-    if (leader !== undefined) this.#answerLeader(leader, response, arrival);
+    const leader = this.audience.takeLeader();
+    if (leader !== undefined) delivery.answerLeader(leader);
     arrival.begin();
-    for (const follower of this.#audience.takeFollowers()) this.#answerFollower(follower);
+    for (const follower of this.audience.takeFollowers()) delivery.answerFollower(follower);
     this.#endIfUnwanted();
-  }
-
-  #answerLeader(leader: Waiter, response: ResponseHead, arrival: Arrival): void {
-    const { answer, fwd } = leader;
-    const { reason } = arrival;
-    const detail = leader.detail ?? (reason === fwd ? undefined : reason);
-    const status = forwardedStatus(leader, { stored: reason === undefined, detail });
-    const { kind } = this.plan.purpose;
-    // The client's own preconditions were left out: they are answered from what came instead.
-    const shelved = kind === 'validate' || kind === 'fetch-whole' ? arrival.shelved : undefined;
-    if (shelved !== undefined && sendOwnNotModified(answer, shelved, { response, status }, this.#parts.clock)) return;
-    // The next conditional request goes on as it is: the whole was of no use to anybody else.
-    if (kind === 'fetch-whole' && isDueToResponse(reason)) this.#owner.unshareable(this);
-    answer.head(response, status);
-    this.#led = answer;
-    arrival.add(answer);
-  }
-
-  /** A follower gets the response as it will lie on the shelf: without what is the leader's own. */
-  #answerFollower(waiter: Waiter): void {
-    const shelved = this.#phase === 'answering' ? this.#arrival?.shelved : undefined;
-    if (shelved === undefined) {
-      this.#release(waiter, this.#arrival?.reason);
-    } else if (!this.mayAnswer(waiter.answer)) {
-      this.#audience.turnAway(waiter, shelved.stored);
-    } else {
-      const prepared = prepare(waiter.answer.request, shelved, this.#parts.clock);
-      this.#arrival?.addPrepared(
-        waiter.answer,
-        prepared,
-        forwardedStatus(waiter, { collapsed: true, detail: waiter.detail }),
-      );
-      this.#watchUnattended();
-    }
-  }
-
-  /** Lets a follower go of a response that is not shared; the next ones need not wait for such a one, unless that was due to the request or its time. */
-  #release(waiter: Waiter, reason: NotStoredReason | undefined): void {
-    if (isDueToResponse(reason)) this.#owner.unshareable(this);
-    // What was purged or invalidated on its way says nothing of the next response, which they share.
-    this.#owner.release(waiter, reason === 'invalidated' ? 'again' : 'alone');
   }
 
   /** The origin has confirmed the stored response (RFC 9111 §4.3.4). */
@@ -332,13 +295,13 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
     const updated = { stored: verdict.stored, content: shelved.content };
     // They may have asked after a purge that this answer came too early for.
     const release = isPurged ? 'again' : verdict.shelf === 'update' ? undefined : 'alone';
-    this.#audience.sendValidated(updated, verdict.leaderFields, release);
+    this.audience.sendValidated(updated, verdict.leaderFields, release);
   }
 
   #settleStale(shelved: Shelved, failure: FillFailure): void {
     this.failure = failure;
     this.#discard();
-    this.#audience.sendStale(shelved, failure);
+    this.audience.sendStale(shelved, failure);
   }
 
   /** No head came. */
@@ -352,7 +315,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
     const told = shelved === undefined ? error : validationFailure(shelved.stored, error, { request, now, config });
     this.failure = { error };
     if (shelved !== undefined && told === undefined) this.#settleStale(shelved, { error });
-    else this.#audience.sendError(told ?? error);
+    else this.audience.sendError(told ?? error);
   }
 
   /** Everybody has an answer: what still comes is read away. */
@@ -370,7 +333,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
 
   /** Ends the request to the origin when neither a client nor the shelf wants what it brings. */
   #endIfUnwanted(): void {
-    const waitedFor = !this.#audience.empty || this.background;
+    const waitedFor = !this.audience.empty || this.background;
     const wanted = this.#phase === 'asking' ? waitedFor : this.#phase !== 'answering' || this.#arrival?.wanted === true;
     if (!wanted) this.#abortCall();
     else this.#watchUnattended();
@@ -387,6 +350,10 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, BodyControl
     this.#call?.abort();
     this.#over();
     this.#arrival?.abort(undefined);
+  }
+
+  get #arrival(): Arrival | undefined {
+    return this.#delivery?.arrival;
   }
 
   #over(): void {

@@ -74,7 +74,7 @@ export class NotStoredHeads {
   /** Takes what `EngineEvents.notStored` tells. What says nothing of how the next GET or QUERY for the key will be answered is left out. */
   add(arriving: Arriving, reason: NotStoredReason): void {
     const { key, response, times, closeDelimited = false } = arriving;
-    if (!isOfWhole(arriving)) return;
+    if (reason === 'superseded' || !isOfWhole(arriving)) return;
     this.#forget(key);
     const lines = [...eachField(response.fields)]
       .filter(([name]) => decisive.has(name) || name.endsWith('cache-control'))

@@ -82,7 +82,7 @@ export class Retained {
     this.#storing = false;
     this.#closed = true;
     if (wasStoring && stored !== undefined) {
-      settle(this.#writer.commit(stored));
+      this.#commit(stored);
     } else {
       this.content.seal();
       if (wasStoring) this.#writer.abort();
@@ -92,6 +92,15 @@ export class Retained {
     // Those who still read keep it in memory, on the shelf or not.
     for (const feed of this.#feeds) feed.holdIn(this.#store, this.content);
     this.#feeds.clear();
+  }
+
+  #commit(stored: StoredResponse): void {
+    const hear = (kept: boolean): void => {
+      if (!kept) this.#controls.refused('store-refused');
+    };
+    const kept = this.#writer.commit(stored);
+    if (kept instanceof Promise) settle(kept.catch(() => false).then(hear));
+    else hear(kept);
   }
 
   abort(error: EtagereError | undefined): void {

@@ -144,13 +144,18 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
     section: 'RFC 9111 §4.4',
     remedy: 'Nothing: the next one is stored.',
   },
+  superseded: {
+    meaning: 'When it was complete, a more recent response was stored already, or one that has all of it and more.',
+    section: 'RFC 9111 §4',
+    remedy: 'Nothing: what is stored is the better one.',
+  },
   'store-refused': {
     meaning: 'The shelf had no room for it or failed.',
     section: '—',
     remedy: 'Raise `--memory` if it happens often.',
   },
   incomplete: {
-    meaning: 'The origin broke off.',
+    meaning: 'The origin broke off, or took too long after the clients had gone.',
     section: 'RFC 9111 §3.3',
     remedy: "Look at the origin's log.",
   },

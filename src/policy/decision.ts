@@ -79,9 +79,12 @@ export function liesInRequest(reason: NotStoredReason): boolean {
   return reasonsOfRequest.has(reason);
 }
 
+/** Reasons that tell of what happened while a response was on its way. */
+const circumstances: ReadonlySet<NotStoredReason> = new Set(['invalidated', 'superseded', 'incomplete']);
+
 /** Whether that a response is not stored is to be expected of the next one too: it lies neither in the request nor in what came in between. */
 export function isDueToResponse(reason: NotStoredReason | undefined): boolean {
-  return reason !== undefined && reason !== 'invalidated' && !liesInRequest(reason);
+  return reason !== undefined && !circumstances.has(reason) && !liesInRequest(reason);
 }
 
 /** Why the engine does not store what the policy would have. */
@@ -90,9 +93,11 @@ export const storeReasons = [
   'too-large',
   /** The target was invalidated, or what is on its way was purged. */
   'invalidated',
+  /** A more recent response lies on the shelf by now, or one that has all of it and more (RFC 9111 §4). */
+  'superseded',
   /** The store had no room or failed. */
   'store-refused',
-  /** The origin broke off. */
+  /** The origin broke off, or took too long after the clients had gone. */
   'incomplete',
 ] as const;
 

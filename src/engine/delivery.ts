@@ -1,0 +1,115 @@
+import { isDueToResponse, type NotStoredReason } from '../policy/decision.ts';
+import type { StoredResponse } from '../policy/stored.ts';
+import type { StoreRefusal } from '../store/store.ts';
+import type { Answer } from './answer.ts';
+import { Arrival, type ArrivalControls, type Completing } from './arrival.ts';
+import type { Audience } from './audience.ts';
+import type { Arriving } from './events.ts';
+import type { BodyControls } from './passage.ts';
+import type { FillParts, FillPlan } from './plan.ts';
+import { prepare, sendOwnNotModified } from './respond.ts';
+import type { Standing } from './standing.ts';
+import { forwardedStatus, type Waiter } from './waiting.ts';
+
+/** The fill that a response came to. */
+export interface Deliverer extends Omit<BodyControls, 'refused'> {
+  readonly plan: FillPlan;
+  readonly standing: Standing;
+  readonly audience: Pick<Audience, 'mayHave' | 'turnAway'>;
+  /** Whether the response is arriving still. */
+  readonly isAnswering: boolean;
+  /** Followers have waited for a response that can't be shared. */
+  unshareable(): void;
+  release(waiter: Waiter, how: 'again' | 'alone'): void;
+}
+
+/** A full response on its way to whom it may answer: the leader, whose own it is, and followers, who get it as it will lie on the shelf. */
+export class Delivery implements ArrivalControls {
+  readonly arrival: Arrival;
+  readonly #storing: Arriving;
+  readonly #parts: FillParts;
+  readonly #fill: Deliverer;
+  /** The client whose request this was, while it is answered. */
+  #led: Answer | undefined;
+
+  constructor(storing: Arriving, completing: Completing | undefined, parts: FillParts, fill: Deliverer) {
+    this.#storing = storing;
+    this.#parts = parts;
+    this.#fill = fill;
+    this.arrival = new Arrival(storing, completing, parts, this);
+    const { reason } = this.arrival;
+    if (reason !== undefined) parts.events.notStored?.(storing, reason);
+  }
+
+  /** Whether what is arriving may answer a request. */
+  mayAnswer(answer: Answer): boolean {
+    const { shared } = this.arrival;
+    return shared !== undefined && this.mayPublish(shared) && this.#fill.audience.mayHave(answer, shared);
+  }
+
+  answerLeader(leader: Waiter): void {
+    const { answer, fwd } = leader;
+    const { response } = this.#storing;
+    const { reason } = this.arrival;
+    const detail = leader.detail ?? (reason === fwd ? undefined : reason);
+    const status = forwardedStatus(leader, { stored: reason === undefined, detail });
+    const { kind } = this.#fill.plan.purpose;
+    // The client's own preconditions were left out: they are answered from what came instead.
+    const shelved = kind === 'validate' || kind === 'fetch-whole' ? this.arrival.shelved : undefined;
+    if (shelved !== undefined && sendOwnNotModified(answer, shelved, { response, status }, this.#parts.clock)) return;
+    // The next conditional request goes on as it is: the whole was of no use to anybody else.
+    if (kind === 'fetch-whole' && isDueToResponse(reason)) this.#fill.unshareable();
+    answer.head(response, status);
+    this.#led = answer;
+    this.arrival.add(answer);
+  }
+
+  /** A follower gets the response as it will lie on the shelf: without what is the leader's own. */
+  answerFollower(waiter: Waiter): void {
+    const shelved = this.#fill.isAnswering ? this.arrival.shelved : undefined;
+    if (shelved === undefined) {
+      this.#release(waiter, this.arrival.reason);
+    } else if (!this.mayAnswer(waiter.answer)) {
+      this.#fill.audience.turnAway(waiter, shelved.stored);
+    } else {
+      const prepared = prepare(waiter.answer.request, shelved, this.#parts.clock);
+      const status = forwardedStatus(waiter, { collapsed: true, detail: waiter.detail });
+      this.arrival.addPrepared(waiter.answer, prepared, status);
+    }
+  }
+
+  /** Lets a follower go of a response that is not shared; the next ones need not wait for such a one, unless that was due to the request or its time. */
+  #release(waiter: Waiter, reason: NotStoredReason | undefined): void {
+    if (isDueToResponse(reason)) this.#fill.unshareable();
+    // What was purged or invalidated on its way says nothing of the next response, which they share.
+    this.#fill.release(waiter, reason === 'invalidated' ? 'again' : 'alone');
+  }
+
+  mayPublish(stored: StoredResponse): boolean {
+    return this.#fill.standing.mayPublish(stored);
+  }
+
+  /** Its head said that it is stored: the log and the metrics say what became of it. */
+  notStored(reason: NotStoredReason): void {
+    this.#led?.amend({ stored: false, detail: reason });
+    this.#parts.events.notStored?.(this.#storing, reason);
+  }
+
+  /** The shelf has let go of it: nobody need wait for the next one. */
+  refused(reason: StoreRefusal): void {
+    this.#fill.unshareable();
+    this.notStored(reason);
+  }
+
+  pause(): void {
+    this.#fill.pause();
+  }
+
+  resume(): void {
+    this.#fill.resume();
+  }
+
+  unread(): void {
+    this.#fill.unread();
+  }
+}
