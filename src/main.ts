@@ -63,7 +63,8 @@ export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
     maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
     maxVariants: limits.maxVariants,
   });
-  const traffic = settings.admin === undefined ? undefined : trafficOf(inForce, store, logTrouble);
+  const traffic =
+    settings.admin === undefined ? undefined : trafficOf(inForce, store, logTrouble, () => listener.openConnections);
   const notStored = settings.admin === undefined ? undefined : new NotStoredHeads(limits.maxNotStoredHeads, store);
   const events = eventsFor(log, traffic, notStored);
   const engine = new Engine({
@@ -144,7 +145,7 @@ function eventsFor(log: AccessLog, traffic: Traffic | undefined, notStored: NotS
 }
 
 /** Counts what is told, for whoever asks the admin API. */
-function trafficOf(inForce: InForce, store: Store, logTrouble: LogTrouble): Traffic {
+function trafficOf(inForce: InForce, store: Store, logTrouble: LogTrouble, clientConnections: () => number): Traffic {
   return new Traffic({
     wall: () => systemClock.wall(),
     steady: () => systemClock.steady(),
@@ -152,6 +153,7 @@ function trafficOf(inForce: InForce, store: Store, logTrouble: LogTrouble): Traf
     routes: () => inForce.settings.routes.map(({ name }) => name),
     store: () => store.stats(),
     lostLogLines: () => logTrouble.lostLines,
+    clientConnections,
     origins: () => inForce.upstreams.stats(),
   });
 }

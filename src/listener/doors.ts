@@ -26,6 +26,11 @@ export class Doors {
     this.#makeRoom = makeRoom;
   }
 
+  /** How many are inside, up to that limit. */
+  get inside(): number {
+    return this.#inside;
+  }
+
   /** Opens one more. Resolves with the port. Rejects with the error of the system. */
   async open(port: number, host: string): Promise<number> {
     const server = createServer(this.#options, (accepted) => this.#arrive(accepted));

@@ -44,6 +44,11 @@ export class FastLane implements Lane {
     this.#doors = new Doors(limits.clientConnections, socketOptions, (accepted) => this.#accept(accepted));
   }
 
+  /** Connections that are open. */
+  get openConnections(): number {
+    return this.#doors.inside;
+  }
+
   /** At one more address. Resolves with the port. Rejects with the error of the system. */
   async listen(port: number, host: string): Promise<number> {
     const open = await this.#doors.open(port, host);

@@ -39,6 +39,8 @@ export interface ListenAddress {
 export interface NodeHttpListener {
   /** Answers the requests of a node:http or node:https server that is not ours; its limits are that server's business. */
   readonly handle: RequestListener;
+  /** Connections that are open at its addresses. */
+  readonly openConnections: number;
   /** At one more address. Resolves with it, a port 0 replaced by the real one. Rejects with the error of the system. */
   listen(address: ListenAddress): Promise<ListenAddress>;
   /** At none of the addresses any more; the connections that there are stay. */
@@ -61,6 +63,9 @@ export function createNodeHttpListener(handler: RequestHandler, options: NodeHtt
     const lane = new FastLane({ handler, limits, encodeTarget, http: server, connection });
     return {
       handle,
+      get openConnections() {
+        return lane.openConnections;
+      },
       listen: async ({ host, port }) => ({ host, port: await lane.listen(port, host) }),
       unlisten: () => lane.unlisten(),
       close: () => drain(lane, desk, limits.drainTimeoutMs),
@@ -81,6 +86,9 @@ export function createNodeHttpListener(handler: RequestHandler, options: NodeHtt
   );
   return {
     handle,
+    get openConnections() {
+      return doors.inside;
+    },
     listen: async ({ host, port }) => {
       const open = await doors.open(port, host);
       // It begins to look after its time limits when it listens.

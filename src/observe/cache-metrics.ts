@@ -10,9 +10,15 @@ export interface BuildFacts {
   readonly limits: Limits;
 }
 
-/** What the shelf and the origins say of themselves, beside the limits for it. */
-export function cacheMetrics({ store, origins, lostLogLines }: TrafficSources, facts: BuildFacts): readonly Metric[] {
-  return [...shelfMetrics(store()), ...originMetrics(origins()), logMetric(lostLogLines()), ...buildMetrics(facts)];
+/** What the shelf, the origins and the listener say of themselves, beside the limits for it. */
+export function cacheMetrics(sources: TrafficSources, facts: BuildFacts): readonly Metric[] {
+  return [
+    ...shelfMetrics(sources.store()),
+    ...originMetrics(sources.origins()),
+    connectionMetric(sources.clientConnections()),
+    logMetric(sources.lostLogLines()),
+    ...buildMetrics(facts),
+  ];
 }
 
 function shelfMetrics(shelf: ReturnType<TrafficSources['store']>): readonly Metric[] {
@@ -62,6 +68,15 @@ function originMetrics(origins: ReturnType<TrafficSources['origins']>): readonly
       samples: origins.map(({ name: origin, queued: value }) => ({ labels: { origin }, value })),
     },
   ];
+}
+
+function connectionMetric(value: number): Metric {
+  return {
+    name: 'etagere_client_connections',
+    type: 'gauge',
+    help: 'Connections of clients that are open, idle ones among them.',
+    samples: [{ value }],
+  };
 }
 
 function logMetric(value: number): Metric {

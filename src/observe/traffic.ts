@@ -22,6 +22,8 @@ export interface TrafficSources {
   readonly store: () => StoreStats;
   /** Lines of the access log that could not be written. */
   readonly lostLogLines: () => number;
+  /** Connections of clients that are open, but for those of a server that is not ours. */
+  readonly clientConnections: () => number;
   readonly origins: () => readonly OriginFigures[];
 }
 

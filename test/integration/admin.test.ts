@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -135,6 +135,19 @@ describe('the admin API before a real cache', () => {
       { level: 'info', admin: 'purge', selection: { tag: 'pages' }, mode: 'soft', client: '127.0.0.1', matched: 0 },
       { level: 'info', admin: 'purge', selection: { url: `${client}/a` }, mode: 'soft', client: '127.0.0.1' },
     ]);
+  });
+
+  it('tells how many connections of clients are open, and not its own', async () => {
+    const { client, admin } = await start();
+    const connected = connect({ port: Number(new URL(client).port), host: '127.0.0.1' });
+    connected.end('GET /a HTTP/1.1\r\nHost: a\r\n\r\n').resume();
+    await once(connected, 'close');
+    const open = connect({ port: Number(new URL(client).port), host: '127.0.0.1' });
+    open.write('GET /a HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(open, 'data');
+    const metrics = await (await fetch(`${admin}/metrics`)).text();
+    open.destroy();
+    expect(metrics).toContain('\netagere_client_connections 1\n');
   });
 
   it('shows requests as they end, to the end of the cache', async () => {

@@ -105,6 +105,19 @@ overBothLanes(() => {
   });
 
   describe('connections', () => {
+    it('are counted while they are open, whatever they carry', async () => {
+      const { client, listener } = await stage();
+      expect(listener.openConnections).toBe(0);
+      const [busy, silent] = [client(), client()];
+      busy.send(get);
+      await busy.until(hellos(1));
+      while (listener.openConnections < 2) await nextTurn();
+      expect(listener.openConnections).toBe(2);
+      for (const { socket } of [busy, silent]) socket.destroy();
+      while (listener.openConnections > 0) await nextTurn();
+      expect(listener.openConnections).toBe(0);
+    });
+
     it('more than allowed are closed at once', async () => {
       const { client } = await stage(undefined, { clientConnections: 1 });
       const first = client();

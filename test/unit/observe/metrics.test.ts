@@ -110,6 +110,7 @@ describe('the metrics', () => {
     expect(values(families, 'etagere_shelf_evictions_total')).toEqual({ room: 1, variants: 1 });
     expect(values(families, 'etagere_origin_active_requests')).toEqual({ default: 5 });
     expect(values(families, 'etagere_origin_queued_requests')).toEqual({ default: 6 });
+    expect(values(families, 'etagere_client_connections')).toEqual({ '': 7 });
     expect(values(families, 'etagere_limit')).toMatchObject({ originQueue: defaultLimits.originQueue });
     expect(values(families, 'etagere_build_info')).toEqual({ '1.2.3 v20.0.0': 1 });
   });

@@ -28,6 +28,7 @@ export function traffic(
     cacheName: 'etagere',
     store: () => ({ responses: 3, bytesUsed: 700, bytesLimit: 1_000, evictions: 2, variantEvictions: 1 }),
     lostLogLines: () => 0,
+    clientConnections: () => 7,
     routes: () => routes,
     origins: () => [{ name: 'default', active: 5, queued: 6 }],
   });
