@@ -17,6 +17,11 @@ export class Bridge extends Duplex {
     this.#socket = socket;
   }
 
+  /** The connection itself. */
+  get carrier(): Socket {
+    return this.#socket;
+  }
+
   /** Bytes handed on so far. */
   get bytesRead(): number {
     return this.#received;

@@ -8,7 +8,7 @@ import { normalAuthority } from './authority.ts';
 import { refusal, serializeHead } from './raw-response.ts';
 import { readingError } from './reading-errors.ts';
 import type { NodeResponseSink } from './response-sink.ts';
-import { closeInStages } from './staged-close.ts';
+import { closeInStages, type Patience } from './staged-close.ts';
 
 /** A request that has not been answered to the end. */
 interface OpenExchange {
@@ -29,8 +29,8 @@ const maxWaiting = 16;
 export interface ConnectionOptions {
   readonly cacheName: string;
   readonly events: ListenerEvents;
-  /** How long a client may take to close its direction when we have closed ours. */
-  readonly lingerMs: number;
+  /** At its end. */
+  readonly patience: Patience;
   /** Is told whenever the requests that have come are answered and more may follow: then the socket is somebody else's again. */
   readonly onIdle?: (() => void) | undefined;
 }
@@ -139,7 +139,7 @@ export class Connection {
     if (this.#ended) return;
     this.#ended = true;
     this.#stopped = true;
-    closeInStages(this.socket, this.#options.lingerMs);
+    closeInStages(this.socket, this.#options.patience);
   }
 
   /** What came is no request, or did not come in time. Requests that came as a whole before it are answered first. */

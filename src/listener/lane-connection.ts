@@ -134,7 +134,8 @@ export class LaneConnection implements LaneEnd {
     this.#lastActive = this.#lane.tick;
     if (last) {
       this.#state = 'ending';
-      closeInStages(this.socket, this.#lane.limits.clientHeadTimeoutMs);
+      const { clientStallMs, clientHeadTimeoutMs } = this.#lane.limits;
+      closeInStages(this.socket, { stallMs: clientStallMs, lingerMs: clientHeadTimeoutMs });
       return;
     }
     this.#state = 'open';

@@ -13,6 +13,7 @@ import { type Admitted, gate } from './gate.ts';
 import { locally, refusal } from './raw-response.ts';
 import { RequestContent } from './request-content.ts';
 import { NodeResponseSink, type SinkParts } from './response-sink.ts';
+import type { Patience } from './staged-close.ts';
 
 export interface NodeHttpOptions {
   readonly limits: Limits;
@@ -106,6 +107,7 @@ class Desk {
   readonly #limits: Limits;
   readonly #cacheName: string;
   readonly #events: ListenerEvents;
+  readonly #patience: Patience;
   readonly #encodeTarget: boolean;
   /** Where idle ones give way: that whose last request came the longest ago is the first. */
   readonly #connections = new Map<Socket, Connection>();
@@ -117,6 +119,8 @@ class Desk {
     this.#limits = options.limits;
     this.#cacheName = options.cacheName;
     this.#events = options.events;
+    const { clientStallMs, clientHeadTimeoutMs } = options.limits;
+    this.#patience = { stallMs: clientStallMs, lingerMs: clientHeadTimeoutMs };
     this.#encodeTarget = options.encodeTarget ?? false;
     this.#idleGiveWay = options.idleGiveWay ?? false;
   }
@@ -130,7 +134,7 @@ class Desk {
       connection = new Connection(socket, {
         cacheName: this.#cacheName,
         events: this.#events,
-        lingerMs: this.#limits.clientHeadTimeoutMs,
+        patience: this.#patience,
         onIdle,
       });
       this.#connections.set(socket, connection);
@@ -245,11 +249,11 @@ class Desk {
     return { content, sink: this.#sink({ message, response, content, closesUnread, last }) };
   }
 
-  #sink(parts: Omit<SinkParts, 'version' | 'lingerMs' | 'connection'>): NodeResponseSink {
+  #sink(parts: Omit<SinkParts, 'version' | 'patience' | 'connection'>): NodeResponseSink {
     const { message, response } = parts;
     const connection = this.connection(message.socket);
     const version = message.httpVersion === '1.0' ? '1.0' : '1.1';
-    const sink = new NodeResponseSink({ ...parts, version, connection, lingerMs: this.#limits.clientHeadTimeoutMs });
+    const sink = new NodeResponseSink({ ...parts, version, connection, patience: this.#patience });
     connection.open({ message, response, sink });
     return sink;
   }

@@ -5,8 +5,8 @@ import type { ResponseSink, SinkListener } from '../engine/exchange.ts';
 import { hasField } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { serializeHead } from './raw-response.ts';
-import { breakOff } from './staged-close.ts';
 import type { RequestContent } from './request-content.ts';
+import { breakOff, destroyIfStalled, type Patience } from './staged-close.ts';
 
 /** What a sink stands on. */
 export interface SinkParts {
@@ -16,8 +16,8 @@ export interface SinkParts {
   readonly content: RequestContent | null;
   /** The content is too long to be read away, or the client has not been told to send it. */
   readonly closesUnread: boolean;
-  /** Longest time for what is left: unread content to come in, or written content to go out. */
-  readonly lingerMs: number;
+  /** For written content to go out, and for unread content to come in. */
+  readonly patience: Patience;
   /** This answer is the last on its connection in any case. */
   readonly last: boolean;
   readonly connection: ClientConnection;
@@ -94,7 +94,12 @@ export class NodeResponseSink implements ResponseSink {
   end(): void {
     if (this.#state !== 'headed') return;
     this.#state = 'ended';
-    this.#parts.response.end();
+    const { message, response, patience } = this.#parts;
+    response.end();
+    // One that waits for an earlier response has no socket yet.
+    if (response.socket !== null && message.socket.writableLength === 0) return;
+    const watch = destroyIfStalled(message.socket, patience.stallMs);
+    response.once('close', () => clearInterval(watch));
   }
 
   abort(): void {
@@ -111,7 +116,7 @@ export class NodeResponseSink implements ResponseSink {
     } else {
       // Since Node 26 what is written waits in the response until the end of the tick, not in the socket.
       while (response.writableCorked > 0) response.uncork();
-      breakOff(socket, this.#parts.lingerMs);
+      breakOff(socket, this.#parts.patience.lingerMs);
     }
   }
 
@@ -125,10 +130,10 @@ export class NodeResponseSink implements ResponseSink {
 
   /** The response is out; what the client still sends of its request is read away within limits, or the connection ends. */
   #readAway(): void {
-    const { message, content, lingerMs, connection } = this.#parts;
+    const { message, content, patience, connection } = this.#parts;
     if (content === null || message.complete) return;
     const { socket } = message;
-    const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
+    const timer = setTimeout(() => socket.destroy(), patience.lingerMs).unref();
     message.once('close', () => clearTimeout(timer));
     message.once('end', () => clearTimeout(timer));
     content.discard(() => {

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { Bridge } from './bridge.ts';
 
 /** All connections are read into it, one after the other: what is to stay must be copied out. */
 const shared = Buffer.allocUnsafeSlow(64 * 1024);
@@ -37,7 +38,7 @@ export function readShared(accepted: Socket, receive: (bytes: Buffer) => void): 
  * a write until the last of its bytes has gone, which a slow client can make as long as it likes; where Node does not tell more, that has to do.
  */
 export function queuedBytes(socket: Socket): number {
-  const handle: unknown = Reflect.get(socket, '_handle');
+  const handle: unknown = Reflect.get(socket instanceof Bridge ? socket.carrier : socket, '_handle');
   const queued: unknown =
     typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : undefined;
   return typeof queued === 'number' ? queued : socket.writableLength;
