@@ -41,6 +41,9 @@ export function sentFields(
   return withLine(withVia(edited, viaName), 'cache-status', cacheStatusMember(cacheName, status));
 }
 
+/** Who asks, as far as that tells which response may answer. */
+export type Asker = Pick<Answer, 'key' | 'request' | 'sequence'>;
+
 /** The answer to one exchange: what every response has in common, and the record that is told at its end. */
 export class Answer implements SinkListener, Neighbour<Answer> {
   previous: Answer | undefined;

@@ -2,13 +2,12 @@ import { EtagereError } from '../errors.ts';
 import { withoutFields } from '../http/fields.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { PolicyConfig } from '../policy/config.ts';
-import { errorDetail, type Reuse } from '../policy/decision.ts';
+import { errorDetail } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
-import type { StoredResponse } from '../policy/stored.ts';
 import type { Shelved } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import type { Clock } from './clock.ts';
-import type { Fills } from './collapse.ts';
+import type { Fills, OriginDecision, Seeker, Sought } from './collapse.ts';
 import type { EngineEvents } from './events.ts';
 import { Fill } from './fill.ts';
 import type { FillOwner } from './fill-owner.ts';
@@ -35,16 +34,11 @@ export interface AskingParts {
 }
 
 /** A request with what is on the shelf for its key. */
-export interface Presented {
+export interface Presented extends Seeker {
   readonly answer: Answer;
-  readonly key: CacheKey;
-  readonly shelf: readonly Shelved[];
   /** How often it was decided before. */
   readonly tries: number;
 }
-
-/** A decision for which the origin must be asked. */
-export type OriginDecision = Extract<Reuse, { kind: 'validate' | 'complete' | 'forward' }>;
 
 /** What a client demands of its own answer. */
 const requestDirectives: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
@@ -63,26 +57,25 @@ export class Asking implements FillOwner<Fill> {
   }
 
   /** The origin must be asked: join a fill that asks the same, or begin one. */
-  ask({ answer, key, shelf, tries }: Presented, decision: OriginDecision): void {
+  ask(presented: Presented, decision: OriginDecision): void {
+    const { answer, key, shelf, tries } = presented;
+    const { fills } = this.#parts;
     const detail = decision.kind === 'complete' ? undefined : decision.detail;
     const waiter: Waiter = { answer, fwd: decision.fwd, detail, tries };
-    const whole = decision.kind === 'forward' && decision.conditional === true && !this.#parts.fills.isUnshareable(key);
-    const collapsible = (decision.kind !== 'forward' || decision.collapsible || whole) && tries < maxTries;
-    const validating = decision.kind === 'validate' ? decision.selected : undefined;
-    if (collapsible && this.#join(waiter, validating?.key ?? key, shelf, validating)) return;
+    const sought = tries < maxTries ? fills.soughtBy(presented, decision) : undefined;
+    if (sought !== undefined && this.#join(waiter, sought)) return;
     // What HEAD brings has no content for others.
     this.#begin(
       waiter,
       key,
-      whole ? { kind: 'fetch-whole' } : purposeOf(decision, shelf),
-      collapsible && answer.request.method !== 'HEAD',
+      fills.mayFetchWhole(key, decision) ? { kind: 'fetch-whole' } : purposeOf(decision, shelf),
+      sought !== undefined && answer.request.method !== 'HEAD',
     );
   }
 
-  #join(waiter: Waiter, key: CacheKey, shelf: readonly Shelved[], validating: StoredResponse | undefined): boolean {
+  #join(waiter: Waiter, sought: Sought): boolean {
     const { answer } = waiter;
-    const nominatedFields = shelf.flatMap(({ stored }) => stored.nominatedFields);
-    const found = this.#parts.fills.find({ key, answer, validating, nominatedFields });
+    const found = this.#parts.fills.find(sought);
     if (found === undefined) return false;
     if (found instanceof EtagereError) {
       answer.fail(found, { hit: false, fwd: waiter.fwd, detail: errorDetail(found.code) });

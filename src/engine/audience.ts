@@ -7,7 +7,7 @@ import { decideReuse, isSelectedBy } from '../policy/reuse.ts';
 import { isEquivalent } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Shelved, Store } from '../store/store.ts';
-import type { Answer } from './answer.ts';
+import type { Asker } from './answer.ts';
 import type { Clock } from './clock.ts';
 import { prepare, send } from './respond.ts';
 import { forwardedStatus, type StatusDetails, type Waiter, WaitingRoom } from './waiting.ts';
@@ -47,7 +47,7 @@ export class Audience extends WaitingRoom {
    * Whether a response that has just come may answer this request: it is that of its target or of an equivalent one, the right variant, and may be reused without validation. What the
    * request itself demands (`no-cache`, `max-age`) counts for nothing if it came before the origin was asked: its own answer would be no newer.
    */
-  mayHave(answer: Answer, stored: StoredResponse): boolean {
+  mayHave(answer: Asker, stored: StoredResponse): boolean {
     if (answer.key !== stored.key && !isEquivalent(answer.request.target, stored.search)) return false;
     const now = this.#parts.clock.steady();
     const fields =

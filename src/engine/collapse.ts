@@ -1,19 +1,31 @@
 import { EtagereError } from '../errors.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import { variantKey } from '../key/nominated-fields.ts';
+import type { Reuse } from '../policy/decision.ts';
 import { hasCredentials, isExplicit } from '../policy/freshness.ts';
 import type { StoredResponse } from '../policy/stored.ts';
-import type { Answer } from './answer.ts';
+import type { Shelved } from '../store/store.ts';
+import type { Asker } from './answer.ts';
 import type { Fill } from './fill.ts';
 import type { Limits } from './limits.ts';
 import { InProgress } from '../origin/in-progress.ts';
 import { RecentKeys } from './recent-keys.ts';
 
+/** A decision for which the origin must be asked. */
+export type OriginDecision = Extract<Reuse, { kind: 'validate' | 'complete' | 'forward' }>;
+
+/** A request with what is on the shelf for its key. */
+export interface Seeker {
+  readonly answer: Asker;
+  readonly key: CacheKey;
+  readonly shelf: readonly Shelved[];
+}
+
 /** What a request looks for among the fills in progress. */
 export interface Sought {
   /** The `commonKey` of the fill that it would begin. */
   readonly key: CacheKey;
-  readonly answer: Answer;
+  readonly answer: Asker;
   /** The stored response that it would validate; undefined for a miss. */
   readonly validating: StoredResponse | undefined;
   /** The fields that stored responses of this URI are known to nominate. */
@@ -93,10 +105,17 @@ export class Fills {
     return undefined;
   }
 
-  /** Whether the origin is being asked for this key. */
-  isAsked(key: CacheKey): boolean {
-    for (const { plan } of this.#all.all()) if (plan.key === key || plan.commonKey === key) return true;
-    return false;
+  /** What a request looks for here; undefined where it must ask the origin itself. */
+  soughtBy({ answer, key, shelf }: Seeker, decision: OriginDecision): Sought | undefined {
+    if (decision.kind === 'forward' && !decision.collapsible && !this.mayFetchWhole(key, decision)) return undefined;
+    const validating = decision.kind === 'validate' ? decision.selected : undefined;
+    const nominatedFields = shelf.flatMap(({ stored }) => stored.nominatedFields);
+    return { key: validating?.key ?? key, answer, validating, nominatedFields };
+  }
+
+  /** Whether the preconditions of a request may be left out, as the whole is of use to others too. */
+  mayFetchWhole(key: CacheKey, decision: OriginDecision): boolean {
+    return decision.kind === 'forward' && decision.conditional === true && !this.isUnshareable(key);
   }
 
   /** Whether a validation of this very response is under way. */

@@ -1,7 +1,7 @@
 import { isDueToResponse, type NotStoredReason } from '../policy/decision.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { StoreRefusal } from '../store/store.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Asker } from './answer.ts';
 import { Arrival, type ArrivalControls, type Completing } from './arrival.ts';
 import type { Audience } from './audience.ts';
 import type { Arriving } from './events.ts';
@@ -42,7 +42,7 @@ export class Delivery implements ArrivalControls {
   }
 
   /** Whether what is arriving may answer a request. */
-  mayAnswer(answer: Answer): boolean {
+  mayAnswer(answer: Asker): boolean {
     const { shared } = this.arrival;
     return shared !== undefined && this.mayPublish(shared) && this.#fill.audience.mayHave(answer, shared);
   }

@@ -1,10 +1,12 @@
+import { EtagereError } from '../errors.ts';
 import { noFields } from '../http/fields.ts';
-import type { RequestHead } from '../http/message.ts';
+import type { EpochMs, RequestHead } from '../http/message.ts';
 import { cacheKey } from '../key/cache-key.ts';
 import { targetUri, urlOfTarget } from '../key/target-uri.ts';
+import { decideReuse } from '../policy/reuse.ts';
 import type { Shelved, Store } from '../store/store.ts';
 import type { Clock } from './clock.ts';
-import type { Fills } from './collapse.ts';
+import type { Fills, Seeker } from './collapse.ts';
 import { entryOf, matcherOf, urlOfKey } from './entries.ts';
 import type { Generations } from './invalidate.ts';
 import type { Lookup } from './lookup.ts';
@@ -68,20 +70,23 @@ export class Desk implements Operations {
   }
 
   inspect(presented: RequestHead): Promise<Inspection> {
-    const { lookup, fills, clock, routeOf, notStored } = this.#parts;
+    const { lookup, clock, routeOf, notStored } = this.#parts;
     const route = routeOf(presented);
     const request = onRoute(presented, route);
     const { scheme, authority, target } = request;
     const key = cacheKey(request);
+    // As if it came now: after every other.
+    const asker = { key, request, sequence: Number.POSITIVE_INFINITY };
     // What is remembered was answered to a GET: a HEAD may be answered otherwise.
     const lastNotStored = request.method === 'GET' ? notStored?.find(key) : undefined;
     return new Promise((resolve) => {
       const inspect = (shelf: readonly Shelved[]): void => {
+        const now = clock.steady();
         resolve({
           key: { scheme, authority, target },
           candidates: shelf.map(({ stored }) => stored),
-          now: clock.steady(),
-          fillInProgress: fills.isAsked(key),
+          now,
+          fillInProgress: this.#mayWait(route, { answer: asker, key, shelf }, now),
           config: route.policy,
           route: route.name,
           isBypassed: route.bypasses?.(request) === true,
@@ -90,6 +95,18 @@ export class Desk implements Operations {
       };
       lookup.ofRequest(request, key, inspect, 'peek');
     });
+  }
+
+  /** Whether a request would wait for, or read, what the origin is being asked for. */
+  #mayWait({ policy, bypasses }: Route, seeker: Seeker, now: EpochMs): boolean {
+    const { fills } = this.#parts;
+    const { request } = seeker.answer;
+    const candidates = seeker.shelf.map(({ stored }) => stored);
+    const isBypassed = bypasses?.(request) === true;
+    const reuse = decideReuse({ request, isBypassed, hasContent: false, candidates, now }, policy);
+    const sought = reuse.kind === 'reuse' || reuse.kind === 'refuse' ? undefined : fills.soughtBy(seeker, reuse);
+    const found = sought && fills.find(sought);
+    return found !== undefined && !(found instanceof EtagereError);
   }
 
   /** A URL as clients write it is what is meant, and the route that a GET for it takes may have another in the key. */

@@ -12,7 +12,7 @@ import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
 import { Standing } from './standing.ts';
 import type { Shelved } from '../store/store.ts';
-import type { Answer, Feeder } from './answer.ts';
+import type { Answer, Asker, Feeder } from './answer.ts';
 import { Audience, type FillFailure } from './audience.ts';
 import type { Arrival, Completing } from './arrival.ts';
 import { Deadline } from './deadline.ts';
@@ -128,7 +128,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
   }
 
   /** Whether what is arriving may answer a request. */
-  mayAnswer(answer: Answer): boolean {
+  mayAnswer(answer: Asker): boolean {
     return this.isAnswering && this.#delivery?.mayAnswer(answer) === true;
   }
 

@@ -93,7 +93,7 @@ export interface Inspection {
   readonly candidates: readonly StoredResponse[];
   /** Steady time (RFC 9111 §4.2.3). */
   readonly now: EpochMs;
-  /** Whether the origin is being asked for that key just now. */
+  /** Whether the origin is being asked just now for what this request may wait for. */
   readonly fillInProgress: boolean;
   /** The rules of the route that the request takes. */
   readonly config: PolicyConfig;

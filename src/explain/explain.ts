@@ -23,6 +23,7 @@ export interface Inspected {
   readonly candidates: readonly StoredResponse[];
   /** Steady time. */
   readonly now: EpochMs;
+  /** Whether the origin is being asked just now for what this request may wait for. */
   readonly fillInProgress: boolean;
   readonly config: PolicyConfig;
   readonly route: string;
@@ -75,7 +76,7 @@ export function explain(inspected: Inspected, asked: Asked, lastAnswer = inspect
     candidates: explainCandidates(candidates, { request, now, config }),
     ...(asks === undefined ? {} : { asks }),
     ...(explained === undefined ? {} : { answer: explained }),
-    fillInProgress: fillInProgress && mayWait(reuse),
+    fillInProgress,
     advice: adviceFor(reuse, { inspected, request, hasContent, storing }),
   };
 }
@@ -96,11 +97,6 @@ function storingFor(
     generation: 0,
     key: cacheKey(key),
   };
-}
-
-/** Whether it could be answered by what others have asked the origin for (RFC 9111 §4: collapsed requests). */
-function mayWait(reuse: Reuse): boolean {
-  return reuse.kind === 'validate' || reuse.kind === 'complete' || (reuse.kind === 'forward' && reuse.collapsible);
 }
 
 /** What goes to the origin beside what the client asks. */

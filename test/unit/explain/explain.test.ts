@@ -159,23 +159,6 @@ describe('a lifetime that was ended', () => {
   });
 });
 
-function busy(situation: Situation): boolean {
-  return explained({ ...situation, fillInProgress: true }).fillInProgress;
-}
-
-describe('the origin that is being asked just now', () => {
-  it('may be waited for by a miss', () => {
-    expect(busy({})).toBe(true);
-  });
-
-  it('is of no use to a hit, and to what asks by itself', () => {
-    expect(busy({ shelf: [stored200(fresh)] })).toBe(false);
-    expect(busy({ request: get(['cache-control', 'only-if-cached']) })).toBe(false);
-    expect(busy({ isBypassed: true })).toBe(false);
-    expect(busy({ request: get(['if-match', '"v1"']) })).toBe(false);
-  });
-});
-
 describe('what happens next', () => {
   it('is a validation with the validators of what is stored', () => {
     const told = explained({ shelf: [stored200(fresh, tagged)], at: 61 });
