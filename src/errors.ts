@@ -155,6 +155,7 @@ export const errorTable = {
   CONFIGURATION_REFUSED: { source: 'client', status: 422, title: 'The configuration has mistakes; the old one stays' },
   ADMIN_UNAVAILABLE: { source: 'internal', status: 501, title: 'This is not available here' },
   ADMIN_BUSY: { source: 'internal', status: 503, title: 'Too many clients do this already', retryAfter: 1 },
+  PURGES_FULL: { source: 'internal', status: 503, title: 'Too many purges are under way', retryAfter: 1 },
   NOT_READY: { source: 'internal', status: 503, title: 'Requests are not welcome here', retryAfter: 1 },
   // Ourselves.
   READER_TOO_SLOW: {

@@ -110,6 +110,13 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     least: 0,
     summary: 'responses that were not stored, remembered to explain them (with --admin)',
   },
+  maxPurges: {
+    name: 'max-purges',
+    group: 'Waiting',
+    kind: 'count',
+    least: 1,
+    summary: 'purges by prefix, host, tag or of everything at once; one more gets a 503',
+  },
   originConnections: {
     name: 'origin-connections',
     group: 'Origin',

@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import type { Fills, Seeker } from './collapse.ts';
 import { entryOf, matcherOf, urlOfKey } from './entries.ts';
 import type { Generations } from './invalidate.ts';
+import type { Limits } from './limits.ts';
 import type { Lookup } from './lookup.ts';
 import type {
   EntriesPage,
@@ -30,6 +31,7 @@ export interface DeskParts {
   readonly generations: Generations;
   readonly fills: Fills;
   readonly lookup: Lookup;
+  readonly limits: Pick<Limits, 'maxPurges'>;
   readonly routeOf: (request: RequestHead) => Route;
   /** By which this instance is known in receipts. */
   readonly viaName: string;

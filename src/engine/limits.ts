@@ -34,6 +34,8 @@ export interface Limits {
   readonly maxBackgroundFills: number;
   /** Heads of responses that were not stored, remembered so that their misses can be explained; of up to 4 KiB each. */
   readonly maxNotStoredHeads: number;
+  /** Purges by prefix, host, tag or of everything that are under way at once, as they go over the shelf one after the other; one more is refused. */
+  readonly maxPurges: number;
 
   // The origin.
   readonly originConnections: number;
@@ -88,6 +90,7 @@ export const defaultLimits: Limits = {
   maxSearchKeys: 10_000,
   maxBackgroundFills: 64,
   maxNotStoredHeads: 1_000,
+  maxPurges: 64,
   originConnections: 64,
   originQueue: 1_024,
   originQueueTimeoutMs: 5_000,

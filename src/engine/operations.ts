@@ -107,6 +107,7 @@ export interface Inspection {
 
 /** What an operator may do with a cache, beside asking it. */
 export interface Operations {
+  /** Rejects with PURGES_FULL where as many as may be are under way that are about more than a URL or an entry. */
   purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt>;
   /** What a purge would match, without doing it. */
   preview(selection: Selection): Promise<PurgePreview>;

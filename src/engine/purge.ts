@@ -1,3 +1,4 @@
+import { EtagereError } from '../errors.ts';
 import { lifetimeEnding } from '../policy/age.ts';
 import { assertNever } from '../http/message.ts';
 import { type CacheKey, cacheKey, targetKey } from '../key/cache-key.ts';
@@ -9,6 +10,7 @@ import type { Fills } from './collapse.ts';
 import { shownUrl } from './entries.ts';
 import type { Fill } from './fill.ts';
 import type { Generations } from './invalidate.ts';
+import type { Limits } from './limits.ts';
 import type { Lookup } from './lookup.ts';
 import type { PurgeMode, PurgePreview, PurgeReceipt, Selection } from './operations.ts';
 
@@ -18,6 +20,7 @@ export interface PurgeParts {
   readonly generations: Generations;
   readonly fills: Fills;
   readonly lookup: Lookup;
+  readonly limits: Pick<Limits, 'maxPurges'>;
   /** By which this instance is known in receipts. */
   readonly instance: string;
 }
@@ -37,12 +40,32 @@ const nowhere: Target = { selection: { kind: 'targets', keys: [] }, isOfKey: () 
  */
 export class Purges {
   readonly #parts: PurgeParts;
+  /** How many are under way of those that may be about everything, and go over the shelf one after the other. */
+  #overShelf = 0;
 
   constructor(parts: PurgeParts) {
     this.#parts = parts;
   }
 
+  /** @throws EtagereError PURGES_FULL, and then nothing is purged; never for a URL or an entry, which wait for nobody. */
   async purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {
+    if (selection.kind === 'url' || selection.kind === 'entry') return this.#purge(selection, mode);
+    const { maxPurges } = this.#parts.limits;
+    if (this.#overShelf >= maxPurges) {
+      throw new EtagereError(
+        'PURGES_FULL',
+        `${maxPurges} go over the shelf already (--max-purges); nothing was purged, ask again`,
+      );
+    }
+    this.#overShelf++;
+    try {
+      return await this.#purge(selection, mode);
+    } finally {
+      this.#overShelf--;
+    }
+  }
+
+  async #purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {
     const { store, clock, generations, fills, lookup, instance } = this.#parts;
     const began = clock.steady();
     const found = this.#targetOf(selection);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EtagereError } from '../../../src/errors.ts';
 import { FakeParts } from './fake-parts.ts';
 import { type Asked, ask, posted, startAdmin } from './stage.ts';
 
@@ -35,6 +36,15 @@ describe('the log of operators', () => {
         outcome: { kind: 'refused', error: 'ADMIN_ENTRY_UNKNOWN' },
       },
     ]);
+  });
+
+  it('is told of a purge beyond the number of those that may be under way, which is to be asked for again', async () => {
+    const parts = new FakeParts();
+    parts.operations.purge = () => Promise.reject(new EtagereError('PURGES_FULL', '64 are'));
+    const { port } = await startAdmin(parts);
+    const answer = await ask(port, '/v1/purge', posted({ all: true }));
+    expect(answer).toMatchObject({ status: 503, json: { code: 'PURGES_FULL' }, headers: { 'retry-after': '1' } });
+    expect(parts.told).toMatchObject([{ outcome: { kind: 'refused', error: 'PURGES_FULL' } }]);
   });
 
   it('is told of a reload, with the settings that have changed', async () => {

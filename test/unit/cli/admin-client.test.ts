@@ -4,6 +4,8 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AdminClient } from '../../../src/cli/admin-client.ts';
 import { objectNaming } from '../../../src/cli/shape.ts';
+import { EtagereError } from '../../../src/errors.ts';
+import { problemResponse } from '../../../src/http/problem.ts';
 import { keepAliveTimers } from '../keep-alive-timers.ts';
 import { DeskTerminal, desk, served } from './desk-stage.ts';
 
@@ -111,6 +113,17 @@ describe('an answer of another kind', () => {
     };
     const url = await stranger((_, response) => send(response));
     expect(await fault(url, 'stats')).toContain('not understood');
+  });
+
+  it('says that a purge was one too many, and did nothing', async () => {
+    const { head, content } = problemResponse(
+      new EtagereError('PURGES_FULL', '64 go over the shelf already (--max-purges); nothing was purged, ask again'),
+      'etagere',
+    );
+    const url = await stranger((_, response) => response.writeHead(head.status).end(content));
+    expect(await fault(url, 'purge', '--all')).toBe(
+      `etagere: --admin: ${url} answered 503 PURGES_FULL: 64 go over the shelf already (--max-purges); nothing was purged, ask again; docs/errors.md has what its code means`,
+    );
   });
 
   it('is a problem, and told with its code', async () => {

@@ -264,3 +264,37 @@ describe('a list of what is stored', () => {
     expect((await play.engine.operations.entries({ ...query, limit: 10 })).entries).toHaveLength(count);
   });
 });
+
+describe('purges that go over the shelf', () => {
+  const tag = { kind: 'tag', tag: 'red' } as const;
+
+  it('are refused beyond their number, and then purge nothing', async () => {
+    const play = stage({ maxPurges: 2 });
+    const { operations } = play.engine;
+    const elsewhere = { kind: 'host', host: 'other.test' } as const;
+    const underWay = [operations.purge(elsewhere, 'hard'), operations.purge({ kind: 'tag', tag: 'blue' }, 'hard')];
+    store(play, ['cache-control', 'max-age=60']);
+    await expect(operations.purge(tag, 'hard')).rejects.toMatchObject({ code: 'PURGES_FULL' });
+    await Promise.all(underWay);
+    expect(statusOf(play.ask('/a/1'))).toContain('hit');
+    expect(await operations.purge(tag, 'hard')).toMatchObject({ matched: 1 });
+  });
+
+  it('hold up no purge of a URL or an entry', async () => {
+    const play = stage({ maxPurges: 1 });
+    const { operations } = play.engine;
+    store(play, ['cache-control', 'max-age=60']);
+    const { entries } = await operations.entries({ limit: 10 });
+    const underWay = operations.purge({ kind: 'tag', tag: 'blue' }, 'soft');
+    const id = entries[0]?.id ?? '';
+    expect(await operations.purge({ kind: 'entry', id }, 'soft')).toMatchObject({ matched: 1 });
+    expect(await operations.purge({ kind: 'url', url }, 'hard')).toMatchObject({ matched: 1 });
+    await underWay;
+  });
+
+  it('make room for others where the shelf fails', async () => {
+    const fails = new Error('no shelf');
+    const play = stage({ maxPurges: 1 }, (shelf) => Object.assign(shelf, { purge: () => Promise.reject(fails) }));
+    for (const _ of [1, 2]) await expect(play.engine.operations.purge(tag, 'soft')).rejects.toBe(fails);
+  });
+});
