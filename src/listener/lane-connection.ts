@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Hit, HitEnd, Peer, RequestHandler } from '../engine/exchange.ts';
+import type { Hit, Peer, RequestHandler } from '../engine/exchange.ts';
 import type { Limits } from '../engine/limits.ts';
 import { EtagereError } from '../errors.ts';
 import { Bridge } from './bridge.ts';
@@ -8,8 +8,9 @@ import type { Connection } from './connection.ts';
 import { hitBytes } from './hit-bytes.ts';
 import { type LaneEnd, LaneSink } from './lane-sink.ts';
 import type { PlainRequests } from './plain-requests.ts';
-import { queuedBytes, readShared } from './shared-read.ts';
 import type { Scratch } from './scratch.ts';
+import { Sending } from './sending.ts';
+import { readShared } from './shared-read.ts';
 import { breakOff, closeInStages } from './staged-close.ts';
 
 /** What all connections of a listener have in common. */
@@ -55,15 +56,12 @@ const maxAnswersInTurn = 64;
 export class LaneConnection implements LaneEnd {
   readonly socket: Socket;
   readonly #lane: Lane;
+  readonly #sending: Sending;
   #client: Peer | undefined;
   #state: State = 'open';
   /** Received and not yet looked at; while there is any, nothing more is read. */
   #rest: Buffer = nothing;
   #sink: LaneSink | undefined;
-  /** Of the hit whose content the client has not taken yet. */
-  #held: HitEnd | undefined;
-  /** Bytes that waited for the client when that was last looked at. */
-  #queued = 0;
   #bridge: Bridge | undefined;
   #connection: Connection | undefined;
   /** What it was given this time. */
@@ -78,6 +76,7 @@ export class LaneConnection implements LaneEnd {
     const socket = readShared(accepted, (bytes) => this.#receive(bytes));
     this.socket = socket;
     this.#lane = lane;
+    this.#sending = new Sending(socket);
     this.#lastActive = lane.tick;
     socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
@@ -107,11 +106,11 @@ export class LaneConnection implements LaneEnd {
 
   /** Looks at how long nothing has happened. Called once per tick. */
   watch(ticks: { readonly keepAlive: number; readonly head: number; readonly stall: number }): void {
-    if (this.#state === 'blocked') this.#lookForProgress();
+    if (this.#state === 'blocked' && this.#sending.look()) this.#lastActive = this.#lane.tick;
     const idle = this.#lane.tick - this.#lastActive;
     if (this.#state === 'blocked') {
       if (idle > ticks.stall) {
-        this.#letGo('stalled');
+        this.#sending.letGo('stalled');
         this.socket.destroy();
       }
     } else if (this.#state === 'open') {
@@ -120,13 +119,6 @@ export class LaneConnection implements LaneEnd {
     } else if (this.#state === 'bridged' && this.#connection?.idle === true && idle > ticks.keepAlive) {
       this.socket.destroy();
     }
-  }
-
-  /** A client that reads slowly takes long for one answer, but does not stand still. */
-  #lookForProgress(): void {
-    const queued = queuedBytes(this.socket);
-    if (queued !== this.#queued) this.#lastActive = this.#lane.tick;
-    this.#queued = queued;
   }
 
   answered(last: boolean): void {
@@ -228,26 +220,16 @@ export class LaneConnection implements LaneEnd {
   }
 
   #send(hit: Hit, method: string): void {
-    const { socket } = this;
     const { scratch } = this.#lane;
     const bytes = hit.serialized ?? hitBytes(hit, { method, framing: this.keepAliveLines, scratch });
     if (hit.isRepeated) hit.serialized = bytes;
-    const held = hit.hold?.();
-    if (held === undefined) {
-      socket.write(bytes);
-    } else {
-      socket.cork();
-      socket.write(bytes);
-      for (const piece of hit.content) socket.write(piece);
-      socket.uncork();
-    }
+    this.#sending.write(bytes, hit);
     this.#awaitClient();
     if (this.#state !== 'blocked') {
-      held?.('complete', 0);
+      this.#sending.letGo('complete');
       return;
     }
-    this.#held = held;
-    this.#queued = queuedBytes(socket);
+    this.#sending.look();
     // What the system has not taken yet will be read from where it is.
     if (!hit.isRepeated) scratch.renew();
   }
@@ -286,19 +268,13 @@ export class LaneConnection implements LaneEnd {
     // What was not written is called back as well.
     if (this.socket.destroyed) return;
     this.#lastActive = this.#lane.tick;
-    this.#letGo('complete');
+    this.#sending.letGo('complete');
     if (this.#state === 'answering') this.#sink?.drained();
     else if (this.#state === 'blocked') {
       this.#state = 'open';
       this.#goOn();
     }
     if (this.#clientEnded) this.#endIfSent();
-  }
-
-  /** Where the client has not taken all of it, that is what was seen last. */
-  #letGo(end: Parameters<HitEnd>[0]): void {
-    this.#held?.(end, end === 'complete' ? 0 : this.#queued);
-    this.#held = undefined;
   }
 
   /** The client sends no more. It may still read what there is for it, but does not wait for what may come. */
@@ -321,7 +297,7 @@ export class LaneConnection implements LaneEnd {
 
   #closed(): void {
     this.#state = 'ending';
-    this.#letGo('client-left');
+    this.#sending.letGo('client-left');
     this.#sink?.leave();
     this.#sink = undefined;
     this.#bridge?.destroy();
