@@ -23,9 +23,12 @@ export function isUnderstood(status: number): boolean {
   return understood.has(status);
 }
 
-/** RFC 9111 §3: final, and neither an answer about another stored response (304) nor about this very request's range (416). */
+/** About another stored response (304), this very request's range (416), or who asks and how often (RFC 6585 §3 to §6): whatever their fields say. */
+const neverStored: ReadonlySet<number> = new Set([304, 416, 428, 429, 431, 511]);
+
+/** RFC 9111 §3: final, and for others as well. */
 export function mayBeStored(status: number): boolean {
-  return status >= 200 && status <= 599 && status !== 304 && status !== 416;
+  return status >= 200 && status <= 599 && !neverStored.has(status);
 }
 
 /** RFC 5861 §4: what counts as an error of the origin besides not answering at all. */

@@ -10,8 +10,9 @@ export const storingRules: readonly Rule[] = [
     name: 'statuses',
     section: 'RFC 9111 §3',
     right: 'etagere',
-    why: 'any final status with an explicit lifetime may be stored; the library stores a few',
-    when: ({ message: { status } }) => !heuristicallyCacheable.has(status) && ![206, 304, 416].includes(status),
+    why: 'any final status with an explicit lifetime may be stored, but for four (RFC 6585); the library stores a few',
+    when: ({ message: { status } }) =>
+      !heuristicallyCacheable.has(status) && ![206, 304, 416, 428, 429, 431, 511].includes(status),
     mend: ({ message }, scenario) => judging(scenario, { ...message, status: 302 }),
   }),
   aboutJudged({

@@ -147,6 +147,7 @@ limits:
     ['defaultTtl: .inf', '1:13 defaultTtl: .inf is a number to YAML, in another notation'],
     ['? [a]\n: 1', '1:3 ["?"]: this is not a name; write a name and a colon'],
     ['<<: { log: off }', '1:1 ["<<"]: there is nothing of that name; what there is here: listen, origin, '],
+    ['constructor: x', '1:1 constructor: there is nothing of that name; what there is here: listen, origin, '],
     ['log: off\nLog: off', '2:1 Log: there is nothing of that name; did you mean log?'],
     ['preserveHost: Off', '1:15 preserveHost: "Off" is not what it takes; write false'],
     ['log: true', '1:6 log: true is not what it takes; write auto, json, combined, pretty or off'],

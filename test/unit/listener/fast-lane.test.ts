@@ -168,7 +168,7 @@ describe('the fast lane', () => {
       const content = 'x'.repeat(2 ** 24);
       const { hold } = holding();
       useHits(() => ({ ...hitOf(content), hold }));
-      const { client } = await stage(respond('hello'), { clientStallMs: 1_000 });
+      const { client } = await stage(respond('hello'), { clientStallMs: 3_000 });
       const asking = client();
       asking.send(get);
       for (let wanted = 2 ** 20; wanted < content.length; wanted += 2 ** 20) {

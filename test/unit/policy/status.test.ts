@@ -19,7 +19,7 @@ describe('status codes', () => {
 
   it('may be stored when they are final and stand for themselves', () => {
     const refused = codes.filter((code) => code >= 200 && !mayBeStored(code));
-    expect(refused).toEqual([304, 416]);
+    expect(refused).toEqual([304, 416, 428, 429, 431, 511]);
     expect(codes.filter((code) => code < 200 && mayBeStored(code))).toEqual([]);
     expect([0, 99, 600, 999].filter(mayBeStored)).toEqual([]);
   });

@@ -34,7 +34,7 @@ describe('what the request forbids', () => {
 });
 
 describe('status codes (RFC 9111 §3)', () => {
-  it.each([200, 203, 204, 299, 300, 302, 307, 400, 404, 429, 451, 499, 500, 503, 599])(
+  it.each([200, 203, 204, 299, 300, 302, 307, 400, 404, 426, 451, 499, 500, 503, 599])(
     '%d is stored with explicit freshness',
     (status) => {
       expect(verdict({ response: answer(status, fresh) })).toBe('stored');
@@ -45,7 +45,7 @@ describe('status codes (RFC 9111 §3)', () => {
     expect(verdict({ response: answer(304, fresh) })).toBe('not-modified');
   });
 
-  it.each([100, 103, 416, 600, 999])('%d is not', (status) => {
+  it.each([100, 103, 416, 428, 429, 431, 511, 600, 999])('%d is not', (status) => {
     expect(verdict({ response: answer(status, fresh) })).toBe('status');
   });
 
