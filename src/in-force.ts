@@ -5,6 +5,7 @@ import type { Settings } from './config/settings.ts';
 import { trustedPeers } from './config/trusted-peers.ts';
 import { UsageError } from './config/usage-error.ts';
 import type { Routes } from './engine/route.ts';
+import type { Origin } from './origin/origin.ts';
 import { Upstreams } from './upstreams.ts';
 
 /**
@@ -46,15 +47,15 @@ export class InForce {
     return this.#trusts(peer);
   }
 
-  /** Takes what `load` brings, as far as it can be taken now; the rest is told. */
-  reload(load: LoadSettings | undefined): ReloadOutcome {
+  /** Takes what `load` brings, as far as it can be taken now; the rest is told. `mayBeAsked`: whether a request that is under way may still ask an origin. */
+  reload(load: LoadSettings | undefined, mayBeAsked: (origin: Origin) => boolean): ReloadOutcome {
     if (load === undefined) {
       return { kind: 'refused', problem: 'there is no configuration file to read anew: start with --config' };
     }
     try {
       const { settings, warnings } = load();
       const changed = changesOf(this.#settings, settings).inPlace;
-      this.#take(settings);
+      this.#take(settings, mayBeAsked);
       const later = changesOf(this.#started, settings).restart;
       return {
         kind: 'reloaded',
@@ -67,8 +68,8 @@ export class InForce {
     }
   }
 
-  #take(next: Settings): void {
-    this.upstreams.replace(next);
+  #take(next: Settings, mayBeAsked: (origin: Origin) => boolean): void {
+    this.upstreams.replace(next, mayBeAsked);
     this.#trusts = trustedPeers(next.trustProxy);
     this.mayPurge = purgersOf(next);
     this.routes = routesOf(next, this.upstreams.origins, this.#viaName);

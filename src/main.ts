@@ -85,7 +85,7 @@ export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
   const isClosed = (): boolean => ended !== undefined;
   const reload = (): ReloadOutcome => {
     if (isClosed()) return { kind: 'refused', problem: 'this cache is being closed' };
-    const outcome = inForce.reload(load);
+    const outcome = inForce.reload(load, (origin) => engine.mayAsk(origin));
     if (outcome.kind === 'reloaded') engine.reroute(inForce.routes);
     return outcome;
   };

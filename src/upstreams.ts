@@ -21,12 +21,12 @@ export class Upstreams {
     this.origins = opened(settings, new Map());
   }
 
-  /** Opens what is new; what is not in these settings any more is closed when the requests to it are answered. */
-  replace(settings: Settings): void {
+  /** Opens what is new; what is not in these settings any more is closed when the requests to it are answered, and none that is under way may ask it still. */
+  replace(settings: Settings, mayBeAsked: (origin: Origin) => boolean): void {
     const before = this.origins;
     this.origins = opened(settings, before);
     const kept = new Set([...this.origins.values()].map(({ origin }) => origin));
-    for (const { origin } of before.values()) if (!kept.has(origin)) void this.#leave(origin);
+    for (const { origin } of before.values()) if (!kept.has(origin)) void this.#leave(origin, mayBeAsked);
   }
 
   /** What is under way to each. */
@@ -47,10 +47,11 @@ export class Upstreams {
     await Promise.all([...open, ...this.#leaving].map((origin) => origin.close()));
   }
 
-  async #leave(origin: Origin): Promise<void> {
+  async #leave(origin: Origin, mayBeAsked: (origin: Origin) => boolean): Promise<void> {
     this.#leaving.add(origin);
     const until = systemClock.steady() + this.#drainTimeoutMs;
-    while (isBusy(origin) && systemClock.steady() < until) await pause(leavingPollMs, undefined, { ref: false });
+    const isNeeded = (): boolean => isBusy(origin) || mayBeAsked(origin);
+    while (isNeeded() && systemClock.steady() < until) await pause(leavingPollMs, undefined, { ref: false });
     await origin.close();
     this.#leaving.delete(origin);
   }

@@ -3,6 +3,7 @@ import { forwardsLeft } from '../http/max-forwards.ts';
 import { assertNever, type RequestHead } from '../http/message.ts';
 import { cacheKey } from '../key/cache-key.ts';
 import { believedRequest, isLoop } from '../origin/forwarding.ts';
+import type { Origin } from '../origin/origin.ts';
 import { InProgress } from '../origin/in-progress.ts';
 import { errorDetail, type Reuse } from '../policy/decision.ts';
 import { decideReuse } from '../policy/reuse.ts';
@@ -117,6 +118,11 @@ export class Engine implements RequestHandler {
   /** From now on requests take these routes; what is under way goes on as it began. */
   reroute(routes: Routes): void {
     this.#routes = routes;
+  }
+
+  /** Whether a request that is under way may still ask that origin: one that waits for its own content, or for the store, is known to no origin yet. */
+  mayAsk(origin: Origin): boolean {
+    return this.#answers.all().some(({ route, hasHead }) => route.origin === origin && !hasHead);
   }
 
   handle(presented: Exchange): void {

@@ -69,7 +69,7 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
     types: ['engine', 'store', 'in-force.ts'],
   },
   'main.ts': { values: [...core, 'config', 'observe', 'probe', 'admin', 'in-force.ts'], types: ['upstreams.ts'] },
-  'in-force.ts': { values: ['config', 'upstreams.ts'], types: ['engine', 'admin'] },
+  'in-force.ts': { values: ['config', 'upstreams.ts'], types: ['engine', 'admin', 'origin'] },
   'upstreams.ts': { values: ['config', 'origin', 'engine'], types: ['policy'] },
   'index.ts': { values: ['config', 'main.ts'], types: [...core, 'observe'] },
 };

@@ -1,12 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { EtagereOptions } from '../../src/config/options.ts';
 import { settingsOf } from '../../src/config/program.ts';
 import { InForce } from '../../src/in-force.ts';
 
 const base: EtagereOptions = { origin: 'http://a', admin: 8081, adminToken: 'a-token-of-16-or-more' };
 
-function read(inForce: InForce, options: EtagereOptions): unknown {
-  return inForce.reload(() => ({ settings: settingsOf(options), warnings: [] }));
+function read(inForce: InForce, options: EtagereOptions, mayBeAsked = (): boolean => false): unknown {
+  return inForce.reload(() => ({ settings: settingsOf(options), warnings: [] }), mayBeAsked);
 }
 
 describe('the settings in force', () => {
@@ -56,6 +56,24 @@ describe('the settings in force', () => {
     const loopback = started(base);
     read(loopback, { origin: 'http://a', admin: 8081 });
     expect(loopback.settings.admin?.token).toBeUndefined();
+  });
+
+  it('leave an origin when no request may ask it any more', async () => {
+    const inForce = started(base);
+    const left = inForce.upstreams.origins.get('default')?.origin;
+    if (left === undefined) throw new Error('there is no origin');
+    const told: string[] = [];
+    const closed = new Promise<void>((resolve) => {
+      const close = left.close.bind(left);
+      vi.spyOn(left, 'close').mockImplementation(() => {
+        told.push('closed');
+        resolve();
+        return close();
+      });
+    });
+    read(inForce, { ...base, origin: 'http://b' }, () => told.push('asked about') < 2);
+    await closed;
+    expect(told).toEqual(['asked about', 'asked about', 'closed']);
   });
 
   it('reach an origin anew that a stricter route leads to', () => {

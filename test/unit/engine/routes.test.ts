@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it, vi } from 'vitest';
 import type { Exchange } from '../../../src/engine/exchange.ts';
 import { onlyRoute, type Route } from '../../../src/engine/route.ts';
 import { type Fields, fieldsOf, fieldValue, withLine, withoutFields } from '../../../src/http/fields.ts';
@@ -62,6 +63,20 @@ describe('a route', () => {
     const selection = { kind: 'url', url: 'http://example.com/a?utm_source=2' } as const;
     expect(await play.engine.operations.preview(selection)).toMatchObject({ matched: 1 });
     expect(await play.engine.operations.purge(selection, 'hard')).toMatchObject({ matched: 1, removed: 1 });
+  });
+
+  it('has its origin kept for a QUERY whose content is still to come, until it is answered', async () => {
+    const play = stage();
+    const { origin, engine } = play;
+    expect(engine.mayAsk(origin)).toBe(false);
+    const content = new PassThrough();
+    play.ask('/a', (exchange) => ({ ...exchange, request: { ...exchange.request, method: 'QUERY' }, content }));
+    expect([origin.stats().active, engine.mayAsk(origin)]).toEqual([0, true]);
+    expect(engine.mayAsk(new ScriptedOrigin(() => undefined))).toBe(false);
+    content.end('what is asked for');
+    await vi.waitUntil(() => origin.arrivals.length > 0);
+    origin.arrivals[0]?.head({ status: 200, fields: fieldsOf(play.date) });
+    expect(engine.mayAsk(origin)).toBe(false);
   });
 
   it('of PURGE is that of what is purged', async () => {
