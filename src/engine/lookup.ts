@@ -92,9 +92,9 @@ export class Lookup {
     return this.#searches.equivalenceOf(key);
   }
 
-  /** The key under which a response lies that an equivalent target shares with this one; undefined where none is known. */
-  equivalentOf(key: CacheKey): CacheKey | undefined {
-    return this.#searches.find(key);
+  /** The keys under which responses lie that equivalent targets share with this one, as far as they are known. */
+  knownEquivalents(key: CacheKey): readonly CacheKey[] {
+    return this.#searches.allOf(key);
   }
 
   /** A response is on its way to the shelf: from now on equivalent targets may find it. */

@@ -77,7 +77,7 @@ export class Purges {
     }
     for (const key of target.selection.kind === 'targets' ? target.selection.keys : []) {
       generations.purgeEquivalents(key);
-      // Of equivalent targets only one is known where what they share lies.
+      // Of equivalent targets some may be forgotten.
       const equivalents = mode === 'hard' ? lookup.equivalentsOf(key) : undefined;
       if (equivalents !== undefined) generations.invalidateGroup(equivalents);
     }
@@ -97,7 +97,7 @@ export class Purges {
   /** With the responses that equivalent targets share (No-Vary-Search), wherever they lie; and of one response, with its key. */
   #targetOf(selection: Selection): MaybePromise<Target> {
     const { store, lookup } = this.#parts;
-    if (selection.kind === 'url') return targetOfUrl(targetUri(selection.url), (key) => lookup.equivalentOf(key));
+    if (selection.kind === 'url') return targetOfUrl(targetUri(selection.url), (key) => lookup.knownEquivalents(key));
     if (selection.kind !== 'entry') return targetOf(selection);
     const key = store.keyOf(selection.id);
     return key instanceof Promise
@@ -133,10 +133,10 @@ function targetOfEntry(id: string, of: CacheKey | undefined): Target {
   return { selection: { kind: 'one', id }, isOfKey: (key) => key === of };
 }
 
-function targetOfUrl(uri: TargetUri | undefined, equivalentOf: (key: CacheKey) => CacheKey | undefined): Target {
+function targetOfUrl(uri: TargetUri | undefined, equivalentsOf: (key: CacheKey) => readonly CacheKey[]): Target {
   if (uri === undefined) return nowhere;
   const presented = bothSchemes({ ...uri, target: uri.target === '' ? '/' : uri.target });
-  const keys = [...new Set([...presented, ...presented.flatMap((key) => equivalentOf(key) ?? [])])];
+  const keys = [...new Set([...presented, ...presented.flatMap((key) => equivalentsOf(key))])];
   return { selection: { kind: 'targets', keys }, isOfKey: (key) => keys.includes(targetKey(key)) };
 }
 

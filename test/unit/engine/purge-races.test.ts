@@ -143,6 +143,21 @@ describe('a soft purge', () => {
     expect([sink.text, statusOf(sink)]).toEqual(['old', expect.stringContaining('detail=stale-if-error')]);
   });
 
+  it.each([
+    ['one of them', '?u=1'],
+    ['another equivalent target', '?u=4'],
+  ])(
+    'of %s makes stale all equivalent targets that were stored before it was known that they are',
+    async (_of, query) => {
+      const play = stage();
+      const targets = ['/a?u=1', '/a?u=2', '/a?u=3'];
+      for (const target of targets) play.ask(target);
+      for (const index of targets.keys()) play.answer(index, lasting, ['no-vary-search', 'params=("u")']);
+      expect(await play.engine.operations.purge({ kind: 'url', url: url + query }, 'soft')).toMatchObject({ stale: 3 });
+      for (const target of targets) expect(statusOf(play.ask(target)) ?? '').not.toContain('hit');
+    },
+  );
+
   it('followed by a hard one leaves nothing to stand in for the origin', async () => {
     const play = stage();
     store(play, '/a', ['cache-control', 'max-age=1, stale-if-error=60'], strong);
