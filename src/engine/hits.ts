@@ -126,7 +126,7 @@ export class Hits {
     store.used(selected.stored);
     const arrived = { request, client, arrivedAt: now };
     if (!hit.isHeld) {
-      this.#begin(arrived, hit)('complete', 0);
+      this.#tell(arrived, hit);
       return hit;
     }
     return new HeldHit(hit, () => this.#hold(arrived, hit, selected.content));
@@ -170,12 +170,32 @@ export class Hits {
     return hit;
   }
 
-  /** What tells the record when the answer has been sent. */
+  #tell({ request, client, arrivedAt }: Arrived, { head, status, route, contentBytes }: ReadyHit): void {
+    const { events, clock } = this.#parts;
+    const durationMs = clock.steady() - arrivedAt;
+    const end = 'complete';
+    // One object, written out: a copy of one with more in it would grow old.
+    const record = {
+      request,
+      client,
+      status: head.status,
+      cacheStatus: status,
+      route: route.name,
+      contentBytes,
+      durationMs,
+      end,
+    } as const;
+    const trace = traceStart(request, client, arrivedAt);
+    events.exchangeEnded(record);
+    if (trace !== undefined) traceEnd(trace, record);
+  }
+
+  /** What tells the record of an answer that is being sent. */
   #begin({ request, client, arrivedAt }: Arrived, { head, status, route, contentBytes }: ReadyHit): HitEnd {
     const { events, clock } = this.#parts;
     const trace = traceStart(request, client, arrivedAt);
     return (end, untakenBytes) => {
-      const base = {
+      const sent = {
         request,
         client,
         status: head.status,
@@ -185,7 +205,7 @@ export class Hits {
         durationMs: clock.steady() - arrivedAt,
       };
       const record: ExchangeRecord =
-        end === 'stalled' ? { ...base, end: 'broken', error: 'READER_TOO_SLOW' } : { ...base, end };
+        end === 'stalled' ? { ...sent, end: 'broken', error: 'READER_TOO_SLOW' } : { ...sent, end };
       events.exchangeEnded(record);
       if (trace !== undefined) traceEnd(trace, record);
     };
