@@ -63,10 +63,11 @@ function rulesText({ policy, stale, ttl, key, bypass, requestFields, responseFie
   return words.length === 0 ? '' : `; ${words.join(', ')}`;
 }
 
-function staleIfErrorText({ ifServerError, ifUnreachable }: StaleSettings): string | undefined {
-  if (ifServerError !== ifUnreachable)
-    return `stale if error ${seconds(ifServerError)} (5xx), ${seconds(ifUnreachable)} (unreachable)`;
-  return ifServerError === 0 ? undefined : `stale if error ${seconds(ifServerError)}`;
+function staleIfErrorText({ ifServerError, ifUnreachable, ifTooMany }: StaleSettings): string | undefined {
+  const isOne = ifServerError === ifUnreachable && ifTooMany === 0;
+  if (isOne) return ifServerError === 0 ? undefined : `stale if error ${seconds(ifServerError)}`;
+  const tooMany = ifTooMany === 0 ? '' : `, ${seconds(ifTooMany)} (429)`;
+  return `stale if error ${seconds(ifServerError)} (5xx), ${seconds(ifUnreachable)} (unreachable)${tooMany}`;
 }
 
 function seconds(count: number): string {

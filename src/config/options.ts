@@ -107,6 +107,8 @@ export interface StaleIfErrorOptions {
   readonly '5xx'?: Duration;
   /** While the origin can't be reached, or does not answer in time. */
   readonly unreachable?: Duration;
+  /** While the origin answers 429 (RFC 6585 §4). Not where there is only one window for all. */
+  readonly '429'?: Duration;
 }
 
 export interface TtlOptions {

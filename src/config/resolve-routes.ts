@@ -27,6 +27,7 @@ interface Said {
   readonly whileRevalidate: Seconds | undefined;
   readonly ifServerError: Seconds | undefined;
   readonly ifUnreachable: Seconds | undefined;
+  readonly ifTooMany: Seconds | undefined;
   readonly staleBesideSMaxage: boolean | undefined;
   readonly ttl: TtlSettings | undefined;
   readonly key: KeyRules | undefined;
@@ -145,7 +146,12 @@ function readRules(options: RouteRules, place: Place, variables: Variables | und
   const whole = typeof window === 'object' ? undefined : bySeconds('staleIfError', window);
   const byCause = (cause: keyof StaleIfErrorOptions): Seconds | undefined => {
     const value = typeof window === 'object' ? window[cause] : undefined;
-    return value === undefined ? whole : place.at('staleIfError', cause).read(0, () => seconds(value));
+    // A window for all errors is none for 429, which is no error of the origin.
+    return value === undefined
+      ? cause === '429'
+        ? undefined
+        : whole
+      : place.at('staleIfError', cause).read(0, () => seconds(value));
   };
   const edits = (direction: keyof HeadersOptions): FieldEdits | undefined =>
     headers && resolveEdits(headers[direction] ?? {}, place.at('headers', direction), variables);
@@ -155,6 +161,7 @@ function readRules(options: RouteRules, place: Place, variables: Variables | und
     whileRevalidate: bySeconds('staleWhileRevalidate', options.staleWhileRevalidate),
     ifServerError: byCause('5xx'),
     ifUnreachable: byCause('unreachable'),
+    ifTooMany: byCause('429'),
     staleBesideSMaxage: options.staleBesideSMaxage,
     ttl: options.ttl === undefined ? undefined : readTtl(options.ttl, place.at('ttl')),
     key: options.key && resolveKey(options.key, place.at('key')),
@@ -172,6 +179,7 @@ function over(onTop: Said, own: Said): Said {
     whileRevalidate: own.whileRevalidate ?? onTop.whileRevalidate,
     ifServerError: own.ifServerError ?? onTop.ifServerError,
     ifUnreachable: own.ifUnreachable ?? onTop.ifUnreachable,
+    ifTooMany: own.ifTooMany ?? onTop.ifTooMany,
     staleBesideSMaxage: own.staleBesideSMaxage ?? onTop.staleBesideSMaxage,
     ttl: own.ttl ?? onTop.ttl,
     key: own.key ?? onTop.key,
@@ -222,6 +230,7 @@ function rulesOf(said: Said): Rules {
       whileRevalidate: said.whileRevalidate ?? 0,
       ifServerError: said.ifServerError ?? preset.staleIfError,
       ifUnreachable,
+      ifTooMany: said.ifTooMany ?? 0,
     },
     ttl: said.ttl,
     key: said.key ?? wholeQuery,

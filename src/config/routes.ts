@@ -65,6 +65,7 @@ function policyOf({ policy, stale, ttl }: RouteSettings): PolicyConfig {
     staleWhileRevalidate: stale.whileRevalidate,
     staleIfError: stale.ifServerError,
     staleIfUnreachable: stale.ifUnreachable,
+    staleIfTooMany: stale.ifTooMany,
     ttl,
   };
 }

@@ -19,6 +19,7 @@ export type EntriesOf<T> = Readonly<Record<keyof T, v.GenericSchema>>;
 const staleIfError = mapping({
   '5xx': said(duration, 'While the origin answers 500, 502, 503 or 504.'),
   unreachable: said(duration, 'While the origin can not be reached, or does not answer in time.'),
+  '429': said(duration, 'While the origin answers 429: nothing else counts for that.'),
 } satisfies EntriesOf<StaleIfErrorOptions>);
 
 const ttl = mapping({

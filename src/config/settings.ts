@@ -131,6 +131,8 @@ export interface StaleSettings {
   readonly ifServerError: Seconds;
   /** While the origin can't be reached, or does not answer in time. */
   readonly ifUnreachable: Seconds;
+  /** While the origin answers 429. */
+  readonly ifTooMany: Seconds;
 }
 
 /** A freshness lifetime in the place of what the origin says. */

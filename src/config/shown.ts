@@ -90,7 +90,7 @@ function shownRoute(route: RouteSettings): Shown {
     preset: presetOf(policy),
     defaultTtl: s(policy.defaultTtl),
     staleWhileRevalidate: s(stale.whileRevalidate),
-    staleIfError: { '5xx': s(stale.ifServerError), unreachable: s(stale.ifUnreachable) },
+    staleIfError: { '5xx': s(stale.ifServerError), unreachable: s(stale.ifUnreachable), '429': s(stale.ifTooMany) },
     staleBesideSMaxage: policy.staleBesideSMaxage,
     ttl: ttl && { lifetime: s(ttl.lifetime), force: ttl.force },
     ...shownRules(route),

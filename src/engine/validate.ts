@@ -5,8 +5,7 @@ import type { PolicyConfig } from '../policy/config.ts';
 import type { Freshening, Outdated } from '../policy/decision.ts';
 import { freshen, freshenIdentified, freshenWithHead, type Update } from '../policy/freshen.ts';
 import { eligibleCandidates } from '../policy/reuse.ts';
-import { mayStandIn } from '../policy/stale.ts';
-import { isOriginError } from '../policy/status.ts';
+import { failureCause, mayStandIn } from '../policy/stale.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
 import type { Shelved, Store } from '../store/store.ts';
@@ -22,7 +21,7 @@ export type Validation =
     }
   /** 304, but about something else: the request must be made anew without preconditions. */
   | { readonly kind: 'mismatch' }
-  /** 5xx, and the stored response may stand in. */
+  /** 5xx or 429, and the stored response may stand in. */
   | { readonly kind: 'failed' }
   /** A full response, which replaces the stored one. */
   | { readonly kind: 'replaced' };
@@ -36,14 +35,9 @@ export function judgeValidation(stored: StoredResponse, update: Update, config: 
     const shelf = freshening.kind === 'freshened' ? 'update' : freshening.leaves ? 'remove' : 'leave';
     return { kind: 'not-modified', stored: updated, leaderFields, shelf };
   }
+  const cause = failureCause(response.status);
   const standsIn =
-    isOriginError(response.status) &&
-    mayStandIn(stored, {
-      request: update.request,
-      now: times.responseTime,
-      config,
-      cause: 'server-error',
-    });
+    cause !== undefined && mayStandIn(stored, { request: update.request, now: times.responseTime, config, cause });
   return { kind: standsIn ? 'failed' : 'replaced' };
 }
 

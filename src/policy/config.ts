@@ -26,6 +26,8 @@ export interface PolicyConfig {
   readonly staleIfError: Seconds;
   /** The same where the origin can't be reached, or does not answer in time; undefined: no other. */
   readonly staleIfUnreachable: Seconds | undefined;
+  /** The same where the origin answers 429: no other window counts then. */
+  readonly staleIfTooMany: Seconds;
   /** How long past its lifetime a response without `stale-while-revalidate` may be served while it is validated. */
   readonly staleWhileRevalidate: Seconds;
   /** A freshness lifetime in the place of what the origin says; undefined: what it says counts. */
@@ -69,6 +71,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     unknownTransferCodings: 'refuse',
     staleIfError: 0,
     staleIfUnreachable: undefined,
+    staleIfTooMany: 0,
     staleWhileRevalidate: 0,
     ttl: undefined,
     staleBesideSMaxage: false,
@@ -90,6 +93,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     unknownTransferCodings: 'pass',
     staleIfError: 2 ** 31,
     staleIfUnreachable: undefined,
+    staleIfTooMany: 0,
     staleWhileRevalidate: 0,
     ttl: undefined,
     staleBesideSMaxage: false,

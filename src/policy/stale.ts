@@ -3,6 +3,7 @@ import type { EpochMs, RequestHead, Seconds } from '../http/message.ts';
 import { remainingLifetime } from './age.ts';
 import type { PolicyConfig } from './config.ts';
 import { isWithheld } from './freshness.ts';
+import { isOriginError } from './status.ts';
 import type { StoredResponse } from './stored.ts';
 import { responseControl } from './targeted.ts';
 
@@ -52,9 +53,10 @@ export function mayServeOnError(stored: StoredResponse, now: EpochMs, window = s
  * for them when it fails, fresh or stale, unless the origin said so itself (RFC 9111 §7.3, RFC 5861 §4).
  */
 export function mayStandIn(stored: StoredResponse, { request, now, config, cause }: StandIn): boolean {
-  const isOwn = hasDirective(responseControl(stored.fields).control, 'stale-if-error');
-  const unreachable = config.staleIfUnreachable ?? stored.staleIfError;
-  const window = isOwn || cause === 'server-error' ? stored.staleIfError : unreachable;
+  // That this cache has asked too often is no error of the origin (RFC 5861 §4): nobody but the operator says what then.
+  const isOwn = cause !== 'too-many-requests' && hasDirective(responseControl(stored.fields).control, 'stale-if-error');
+  const window = isOwn ? stored.staleIfError : configuredWindow(stored, config, cause);
+  if (cause === 'too-many-requests' && window === 0) return false;
   if (!mayServeOnError(stored, now, window)) return false;
   return !isWithheld(stored.freshness, request, config) || (isOwn && withinWindow(stored, window, now));
 }
@@ -65,8 +67,21 @@ export interface StandIn {
   /** Steady time. */
   readonly now: EpochMs;
   readonly config: PolicyConfig;
-  /** Whether the origin has said that it fails, or said nothing. */
-  readonly cause: 'server-error' | 'unreachable';
+  readonly cause: FailureCause;
+}
+
+/** The origin has said that it fails, or nothing at all; or that it was asked too often (RFC 6585 §4). */
+export type FailureCause = 'server-error' | 'unreachable' | 'too-many-requests';
+
+/** What a status says of the origin, if it says that it fails. */
+export function failureCause(status: number): FailureCause | undefined {
+  if (status === 429) return 'too-many-requests';
+  return isOriginError(status) ? 'server-error' : undefined;
+}
+
+function configuredWindow(stored: StoredResponse, config: PolicyConfig, cause: FailureCause): Seconds {
+  if (cause === 'too-many-requests') return config.staleIfTooMany;
+  return cause === 'server-error' ? stored.staleIfError : (config.staleIfUnreachable ?? stored.staleIfError);
 }
 
 /** Whether it is stale by less than `window`, and nothing forbids to serve it so (RFC 9111 §4.2.4). */

@@ -25,7 +25,7 @@ describe('routes', () => {
         match: { hosts: [], paths: [], methods: [] },
         origin: 'default',
         policy: presets.safe,
-        stale: { whileRevalidate: 0, ifServerError: 0, ifUnreachable: 0 },
+        stale: { whileRevalidate: 0, ifServerError: 0, ifUnreachable: 0, ifTooMany: 0 },
         ttl: undefined,
         key: { sortQuery: false, dropQuery: [], keepQuery: undefined },
         bypass: { paths: [], cookies: [], fields: [] },
@@ -96,7 +96,7 @@ describe('routes', () => {
 
   it('serve stale by cause', () => {
     const stale = routeOf({ staleWhileRevalidate: '30s', staleIfError: { unreachable: '1d' } })?.stale;
-    expect(stale).toEqual({ whileRevalidate: 30, ifServerError: 0, ifUnreachable: 86_400 });
+    expect(stale).toEqual({ whileRevalidate: 30, ifServerError: 0, ifUnreachable: 86_400, ifTooMany: 0 });
   });
 
   it('know requests that bypass them', () => {

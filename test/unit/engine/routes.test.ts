@@ -176,4 +176,25 @@ describe('a route', () => {
       expect(sink.heads.at(-1)?.status).toBe(expected);
     }
   });
+
+  it.each([
+    ['not by the window for errors', { staleIfError: 60, staleIfUnreachable: 60 }, [], 429],
+    ["not by the origin's own window for errors", {}, ['cache-control', 'stale-if-error=60'], 429],
+    ['by a window of its own', { staleIfTooMany: 60 }, [], 200],
+    ['not against must-revalidate', { staleIfTooMany: 60 }, ['cache-control', 'must-revalidate'], 429],
+    ['not beyond that window', { staleIfTooMany: 3 }, [], 429],
+  ] as const)('stands in for a 429: %s', async (_, policy, line, expected) => {
+    const play = stage();
+    reroute(play, { policy: { ...presets.safe, ...policy } });
+    play.ask('/a');
+    const lines = [
+      ['cache-control', 'max-age=1'],
+      ['etag', '"1"'],
+    ] as const;
+    play.answer(0, ...lines, ...(line.length === 0 ? [] : [line]));
+    await play.clock.advance(5_000, () => Promise.resolve());
+    const sink = play.ask('/a');
+    play.origin.arrivals[1]?.head({ status: 429, fields: fieldsOf(play.date) });
+    expect(sink.heads.at(-1)?.status).toBe(expected);
+  });
 });
