@@ -94,14 +94,8 @@ class Writer {
     this.#row('', `age ${age.total} s = ${age.initial} s when it came + ${age.resident} s here`);
     this.#row('', `lifetime ${lifetime.seconds} s: ${lifetime.from}`);
     const left = ttl > 0 ? `fresh for another ${ttl} s` : `stale for ${-ttl} s`;
-    const stale = [
-      window('while it is validated', candidate.staleWhileRevalidate),
-      window('if the origin fails', candidate.staleIfError),
-    ];
-    this.#row(
-      '',
-      [alwaysValidate ? `${left}, and validated before each use` : left, ...stale.filter(Boolean)].join('; '),
-    );
+    const stale = staleWindows(candidate);
+    this.#row('', [alwaysValidate ? `${left}, and validated before each use` : left, ...stale].join('; '));
     const validator = etag ?? lastModified;
     this.#row('', validator === undefined ? 'no validator' : `validator ${validator}`);
   }
@@ -241,8 +235,22 @@ function shown(value: string | null): string {
   return value === null ? '(not there)' : value;
 }
 
-function window(when: string, seconds: number): string {
-  return seconds === 0 ? '' : `may be served stale for ${seconds} s ${when}`;
+/** When it may be served stale, and for how long: by cause where the windows differ. */
+function staleWindows(candidate: Candidate): string[] {
+  const { staleWhileRevalidate, staleIfError, staleIfUnreachable, staleIfTooManyRequests } = candidate;
+  const failing: readonly (readonly [seconds: number, when: string])[] =
+    staleIfError === staleIfUnreachable
+      ? [[staleIfError, 'if the origin fails']]
+      : [
+          [staleIfError, 'if the origin answers 5xx'],
+          [staleIfUnreachable, 'if the origin does not answer'],
+        ];
+  const windows = [
+    [staleWhileRevalidate, 'while it is validated'] as const,
+    ...failing,
+    [staleIfTooManyRequests, 'if the origin answers 429'] as const,
+  ];
+  return windows.flatMap(([seconds, when]) => (seconds === 0 ? [] : [`may be served stale for ${seconds} s ${when}`]));
 }
 
 /** Markdown's marks of code are of no use here. */

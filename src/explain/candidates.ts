@@ -5,6 +5,7 @@ import { shownValue } from '../http/shown-value.ts';
 import { variantKey, variantValues } from '../key/nominated-fields.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { isSelectedBy, selectCandidate } from '../policy/reuse.ts';
+import { standInWindow } from '../policy/stale.ts';
 import { storability } from '../policy/storable.ts';
 import type { LifetimeEnd, StoredResponse } from '../policy/stored.ts';
 import type { Candidate, Difference, Freshness } from './explanation.ts';
@@ -43,7 +44,9 @@ function explainCandidate(
     ...currentFreshness(stored, { request, now, config }),
     alwaysValidate: stored.alwaysValidate,
     staleWhileRevalidate: stored.staleWhileRevalidate,
-    staleIfError: stored.staleIfError,
+    staleIfError: standInWindow(stored, config, 'server-error'),
+    staleIfUnreachable: standInWindow(stored, config, 'unreachable'),
+    staleIfTooManyRequests: standInWindow(stored, config, 'too-many-requests'),
     ...(extent === undefined ? {} : { part: formatContentRange(extent, extent.length) }),
     ...(entityTag === undefined ? {} : { etag: entityTag.text }),
     ...(lastModified === undefined ? {} : { lastModified }),

@@ -94,7 +94,12 @@ export interface Candidate extends Freshness {
   /** `no-cache`: it is validated before each use, whatever its age. */
   readonly alwaysValidate: boolean;
   readonly staleWhileRevalidate: Seconds;
+  /** How long past its lifetime it may stand in for a 5xx of the origin (RFC 5861 §4); 0: it may not. */
   readonly staleIfError: Seconds;
+  /** The same where the origin can't be reached, or does not answer in time. */
+  readonly staleIfUnreachable: Seconds;
+  /** The same where the origin answers 429 (RFC 6585 §4). */
+  readonly staleIfTooManyRequests: Seconds;
   /** Where it is a part of a representation: `bytes 0-99/1000`. */
   readonly part?: string;
   readonly etag?: string;

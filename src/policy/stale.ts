@@ -53,9 +53,8 @@ export function mayServeOnError(stored: StoredResponse, now: EpochMs, window = s
  * for them when it fails, fresh or stale, unless the origin said so itself (RFC 9111 §7.3, RFC 5861 §4).
  */
 export function mayStandIn(stored: StoredResponse, { request, now, config, cause }: StandIn): boolean {
-  // That this cache has asked too often is no error of the origin (RFC 5861 §4): nobody but the operator says what then.
-  const isOwn = cause !== 'too-many-requests' && hasDirective(responseControl(stored.fields).control, 'stale-if-error');
-  const window = isOwn ? stored.staleIfError : configuredWindow(stored, config, cause);
+  const isOwn = hasOwnWindow(stored, cause);
+  const window = windowFor(stored, config, cause);
   if (cause === 'too-many-requests' && window === 0) return false;
   if (!mayServeOnError(stored, now, window)) return false;
   return !isWithheld(stored.freshness, request, config) || (isOwn && withinWindow(stored, window, now));
@@ -79,7 +78,18 @@ export function failureCause(status: number): FailureCause | undefined {
   return isOriginError(status) ? 'server-error' : undefined;
 }
 
-function configuredWindow(stored: StoredResponse, config: PolicyConfig, cause: FailureCause): Seconds {
+/** How long past its lifetime it may stand in where the origin fails like that (RFC 5861 §4, RFC 9111 §4.2.4); 0 where it never may. */
+export function standInWindow(stored: StoredResponse, config: PolicyConfig, cause: FailureCause): Seconds {
+  return stored.staleProhibited || stored.alwaysValidate ? 0 : windowFor(stored, config, cause);
+}
+
+/** Whether the origin said itself how long. That this cache has asked too often is no error of the origin (RFC 5861 §4): nobody but the operator says what then. */
+function hasOwnWindow({ fields }: StoredResponse, cause: FailureCause): boolean {
+  return cause !== 'too-many-requests' && hasDirective(responseControl(fields).control, 'stale-if-error');
+}
+
+function windowFor(stored: StoredResponse, config: PolicyConfig, cause: FailureCause): Seconds {
+  if (hasOwnWindow(stored, cause)) return stored.staleIfError;
   if (cause === 'too-many-requests') return config.staleIfTooMany;
   return cause === 'server-error' ? stored.staleIfError : (config.staleIfUnreachable ?? stored.staleIfError);
 }

@@ -107,7 +107,9 @@ function candidateOf(candidate: Candidate): HTMLElement {
   if (candidate.alwaysValidate) facts.push(['no-cache', 'validated before each use']);
   if (candidate.staleWhileRevalidate > 0)
     facts.push(['stale-while-revalidate', duration(candidate.staleWhileRevalidate)]);
-  if (candidate.staleIfError > 0) facts.push(['stale-if-error', duration(candidate.staleIfError)]);
+  if (candidate.staleIfError > 0) facts.push(['Stale if 5xx', duration(candidate.staleIfError)]);
+  if (candidate.staleIfUnreachable > 0) facts.push(['Stale if unreachable', duration(candidate.staleIfUnreachable)]);
+  if (candidate.staleIfTooManyRequests > 0) facts.push(['Stale if 429', duration(candidate.staleIfTooManyRequests)]);
   if (part !== undefined) facts.push(['Part', part]);
   if (etag !== undefined) facts.push(['ETag', element('code', {}, etag)]);
   if (lastModified !== undefined) facts.push(['Last-Modified', lastModified]);

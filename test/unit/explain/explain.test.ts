@@ -99,6 +99,21 @@ describe('what a lifetime was reckoned from', () => {
   });
 });
 
+describe('how long a stored response may stand in for a failing origin', () => {
+  const config = { staleIfError: 3, staleIfUnreachable: 3_600, staleIfTooMany: 60 };
+  it.each<[Line[], readonly [serverError: number, unreachable: number, tooMany: number]]>([
+    [[fresh], [3, 3_600, 60]],
+    [[['cache-control', 'max-age=60, stale-if-error=9']], [9, 9, 60]],
+    [[['cache-control', 'max-age=60, must-revalidate']], [0, 0, 0]],
+    [[['cache-control', 'max-age=60, no-cache'], tagged], [0, 0, 0]],
+  ])('%j: %j seconds', (lines, [staleIfError, staleIfUnreachable, staleIfTooManyRequests]) => {
+    const shelf = [store({ response: answer(200, ...lines), config })];
+    expect(explained({ shelf, config }).candidates).toMatchObject([
+      { staleIfError, staleIfUnreachable, staleIfTooManyRequests },
+    ]);
+  });
+});
+
 describe('candidates that are not selected', () => {
   const language: Line = ['vary', 'accept-language'];
   const french = store({ request: get(['accept-language', 'fr']), response: answer(200, fresh, language) });
