@@ -61,11 +61,13 @@ const answer: Schema = record(
 const change: Schema = record(
   {
     at: { type: 'string', enum: ['origin', 'client', 'configuration'] },
-    what: said(text, 'A field, a flag, or method or content of the request.'),
+    what: said(text, 'A field, a flag, a setting that has none, or method or content of the request.'),
+    setting: said(text, 'What a setting of the cache is called in a configuration file.'),
     before: said(textOrNull, 'null: it was not there.'),
     after: said(textOrNull, 'null: it is to be left out.'),
   },
   'One thing to change.',
+  ['setting'],
 );
 
 const finding: Schema = record(

@@ -10,6 +10,8 @@ export interface TextOptions {
   readonly colours: boolean;
   /** Whether every rule that was looked at is shown, not only the one that decided. */
   readonly rules: boolean;
+  /** Whether the cache may run by a configuration file: then its settings are called what they are there, and not by flags. */
+  readonly byFile: boolean;
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -130,24 +132,28 @@ class Writer {
       this.#row('', `age ${age.total} s when it came, lifetime ${lifetime.seconds} s: ${lifetime.from}`);
   }
 
-  #advice({ advice, remedies }: ReturnType<typeof adviceOf>): void {
+  #advice({ advice, route, remedies }: ReturnType<typeof adviceOf>): void {
     if (advice.length === 0 && remedies.length === 0) return;
     this.#say(0, '');
     this.#say(0, this.#styled('bold', advice.length === 0 ? 'What to do' : 'What would make it a hit'));
     for (const remedy of advice.length === 0 ? remedies : []) this.#fill(2, plain(remedy));
     for (const [index, each] of advice.entries()) {
       if (index > 0) this.#say(2, 'or');
-      this.#changes(each.changes);
+      this.#changes(each.changes, route);
       this.#fill(2, `then ${each.cacheStatus}. ${plain(each.cautions.join(' '))}`);
     }
   }
 
-  #changes(changes: readonly Change[]): void {
-    for (const { at, what, before, after } of changes) {
-      this.#say(2, `${places[at]}:`);
-      if (at === 'configuration')
-        this.#say(4, this.#styled('green', `+ ${what}${after === 'true' ? '' : ` ${after}`}`));
-      else {
+  #changes(changes: readonly Change[], route: string): void {
+    const { byFile } = this.#options;
+    for (const change of changes) {
+      const { at, what, before, after } = change;
+      const isOfRoute = at === 'configuration' && byFile && route !== 'default';
+      this.#say(2, printable(`${places[at]}${isOfRoute ? `, for the route ${route}` : ''}:`));
+      if (at === 'configuration') {
+        const text = byFile ? settingText(change, route) : flagText(change);
+        this.#say(4, this.#styled('green', `+ ${text}`));
+      } else {
         if (before !== null) this.#say(4, this.#styled('red', `- ${what}: ${before}`));
         if (after !== null) this.#say(4, this.#styled('green', `+ ${what}: ${after}`));
       }
@@ -213,13 +219,30 @@ const places: Readonly<Record<Change['at'], string>> = {
 
 const severityStyles = { error: 'red', warning: 'yellow', info: 'cyan' } as const;
 
+function flagText({ what, after }: Change): string {
+  return after === 'true' ? what : `${what} ${after}`;
+}
+
+/** Whether a cache that runs was started with a file is not known: what a flag can say too is told as one. */
+function settingText(change: Change, route: string): string {
+  const { what, setting, after } = change;
+  const hasFlag = what.startsWith('--') && route === 'default';
+  return `${setting ?? what}: ${after}${hasFlag ? `   (without a configuration file: ${flagText(change)})` : ''}`;
+}
+
+interface AdviceOfRoute {
+  readonly advice: readonly Advice[];
+  readonly route: string;
+  readonly remedies: readonly string[];
+}
+
 /** The advice about the last request that is not a hit and has some, and what to do in general where none has. */
-function adviceOf(requests: readonly ReportedRequest[]): { advice: readonly Advice[]; remedies: string[] } {
+function adviceOf(requests: readonly ReportedRequest[]): AdviceOfRoute {
   const missed = requests.map(({ explanation }) => explanation).filter(({ hit }) => !hit);
-  const advice = missed.map((explanation) => explanation.advice).findLast((each) => each.length > 0) ?? [];
+  const { advice = [], route = 'default' } = missed.findLast((explanation) => explanation.advice.length > 0) ?? {};
   const last = requests.findLast(({ which }) => which !== 'varied')?.explanation;
   const remedies = last?.hit === false ? last.details.map(({ remedy }) => remedy) : [];
-  return { advice, remedies };
+  return { advice, route, remedies };
 }
 
 /** The last line, which counts: also that of two who ask differently each gets a miss of its own. */

@@ -33,7 +33,8 @@ export async function explain(given: ExplainArguments, terminal: Terminal): Prom
         ? await explainOrigin(question, given, terminal)
         : await askAdmin(question, new AdminClient(admin, terminal.variables));
     const { colours = false } = terminal;
-    terminal.print(json ? `${printableJson(report, 2)}\n` : explainText(report, { colours, rules }));
+    const byFile = admin !== undefined || given.flags['config'] !== undefined;
+    terminal.print(json ? `${printableJson(report, 2)}\n` : explainText(report, { colours, rules, byFile }));
     return report.hit ? 0 : 1;
   } catch (error) {
     if (!(error instanceof AdminError)) throw error;

@@ -18,11 +18,13 @@ export interface Advice {
   readonly cacheStatus: string;
 }
 
-/** One line to send otherwise, or one flag to give. */
+/** One line to send otherwise, or one setting of the cache. */
 export interface Change {
   readonly at: Edit['at'];
-  /** A field of the response or of the request; `method` or `content` of the request; a flag. */
+  /** A field of the response or of the request; `method` or `content` of the request; a flag, or a setting that has none. */
   readonly what: string;
+  /** What a setting of the cache is called in a configuration file. */
+  readonly setting?: string;
   /** null where it was not there. */
   readonly before: string | null;
   /** null where it is to be left out. */
@@ -94,7 +96,7 @@ function changesBetween(before: Trial, after: Trial): Change[] {
   if (from !== to) changes.push({ at: 'client', what: 'method', before: from, after: to });
   if (before.hasContent !== after.hasContent)
     changes.push({ at: 'client', what: 'content', before: 'some', after: null });
-  return [...changes, ...flagChanges(before.config, after.config)];
+  return [...changes, ...settingChanges(before.config, after.config)];
 }
 
 function fieldChanges(at: Edit['at'], before: Fields, after: Fields): Change[] {
@@ -105,11 +107,16 @@ function fieldChanges(at: Edit['at'], before: Fields, after: Fields): Change[] {
   });
 }
 
-function flagChanges(before: PolicyConfig, after: PolicyConfig): Change[] {
+function settingChanges(before: PolicyConfig, after: PolicyConfig): Change[] {
   const changes: Change[] = [];
-  const change = (what: string, from: string | null, to: string): unknown =>
-    changes.push({ at: 'configuration', what, before: from, after: to });
-  if (before.defaultTtl !== after.defaultTtl) change('--default-ttl', `${before.defaultTtl}s`, `${after.defaultTtl}s`);
-  if (before.staleBesideSMaxage !== after.staleBesideSMaxage) change('--stale-beside-s-maxage', null, 'true');
+  const change = (setting: string, what: string, from: string | null, to: string): unknown =>
+    changes.push({ at: 'configuration', what, setting, before: from, after: to });
+  if (before.defaultTtl !== after.defaultTtl)
+    change('defaultTtl', '--default-ttl', `${before.defaultTtl}s`, `${after.defaultTtl}s`);
+  if (before.staleBesideSMaxage !== after.staleBesideSMaxage)
+    change('staleBesideSMaxage', '--stale-beside-s-maxage', null, 'true');
+  const [from, to] = [before.ttl, after.ttl];
+  if (from !== undefined && to !== undefined && from.force !== to.force)
+    change('ttl', 'ttl', `${from.lifetime}s`, `{ lifetime: ${to.lifetime}s, force: true }`);
   return changes;
 }

@@ -76,9 +76,11 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
       'Do not set cookies on what is to be shared; or say `public` or `s-maxage`: then it is stored, without the cookie.',
   },
   credentials: {
-    meaning: 'The request had Cookie or Authorization, and how long the response is fresh would have to be guessed.',
+    meaning:
+      'The request had Cookie or Authorization, and the origin gave the response no lifetime above 0: any other is a guess.',
     section: 'RFC 9111 §7.3',
-    remedy: 'Say it: `max-age=…` or `s-maxage=…`.',
+    remedy:
+      'Say it: `max-age=…` or `s-maxage=…`. Where the answer is the same for everyone, `ttl` with `force: true` in the configuration does too, but for Authorization.',
   },
   'vary-star': {
     meaning: '`Vary: *` never matches.',
@@ -176,9 +178,11 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
     remedy: 'Nothing: clients may.',
   },
   'request-credentials': {
-    meaning: 'The request has Cookie or Authorization, and the stored response is fresh by a guess only.',
+    meaning:
+      'The request has Cookie or Authorization, and the origin gave the stored response no lifetime above 0: the one that it has is a guess.',
     section: 'RFC 9111 §7.3',
-    remedy: 'State a lifetime: `max-age=…`.',
+    remedy:
+      'State a lifetime: `max-age=…`. Where the answer is the same for everyone, `ttl` with `force: true` in the configuration does too, but for Authorization.',
   },
   'request-malformed': {
     meaning: "The client's Cache-Control can't be read: in doubt it asks for validation.",

@@ -37,11 +37,11 @@ function lifetimeFrom(stored: StoredResponse, config: PolicyConfig): string {
       return freshness.lifetime === config.heuristicMax ? `${share}, at most ${config.heuristicMax} s` : share;
     }
     case 'default-ttl':
-      return 'the configured default (--default-ttl): the origin says nothing at all';
+      return 'the configured default (defaultTtl, --default-ttl): the origin says nothing at all';
     case 'route-ttl':
       return `ttl of the route: ${freshness.lifetime} s, in the place of what the origin says`;
     case 'assumed-ttl':
-      return `ttl of the route: ${freshness.lifetime} s; the origin gives no lifetime itself`;
+      return `ttl of the route: ${freshness.lifetime} s; the origin gives no lifetime above 0`;
     case 'forced-ttl':
       return `ttl of the route, by force: ${freshness.lifetime} s, whatever the origin says`;
     case 'none':

@@ -1,6 +1,6 @@
 import type { PolicyConfig } from '../policy/config.ts';
 import { type Edit, withoutRequestFields } from './edit.ts';
-import type { Trial } from './trial.ts';
+import { outcomeOf, type Trial } from './trial.ts';
 import { unkeyedClaims } from './vary-edits.ts';
 
 const onReload = 'Browsers send it on a reload; an ordinary request of theirs is without.';
@@ -47,6 +47,14 @@ export const configurationEdits: readonly Edit[] = [
   configuring('stale-beside-s-maxage', 'It is served stale, against RFC 9111 §5.2.2.10.', (config) => {
     return config.staleBesideSMaxage ? undefined : { ...config, staleBesideSMaxage: true };
   }),
+  {
+    code: 'ttl-force',
+    at: 'configuration',
+    cost: 1,
+    caution:
+      'Only if every answer of the route is the same for everyone: what is private or no-store, or sets cookies, is stored too, and one client may get what was made for another.',
+    apply: withForcedTtl,
+  },
 ];
 
 /** Seconds; the figure that advice is given with. */
@@ -60,6 +68,14 @@ function leavingOut(name: string, caution: string): Edit {
     caution,
     apply: (trial) => withoutRequestFields(trial, new Set([name])),
   };
+}
+
+/** Force is advised only where nothing keeps it from being a hit but that a route's lifetime is a guess (RFC 9111 §7.3): never against what the origin forbids. */
+function withForcedTtl(trial: Trial): Trial | undefined {
+  const { config } = trial;
+  if (config.ttl === undefined || config.ttl.force) return undefined;
+  const isGuessAlone = outcomeOf({ ...trial, config: { ...config, heuristicsForCredentials: true } }) !== undefined;
+  return isGuessAlone ? { ...trial, config: { ...config, ttl: { ...config.ttl, force: true } } } : undefined;
 }
 
 function configuring(code: string, caution: string, change: (config: PolicyConfig) => PolicyConfig | undefined): Edit {

@@ -124,7 +124,7 @@ export const selectedRules: readonly Rule<Selected>[] = [
     },
   },
   {
-    name: 'its freshness is a guess, and the request has credentials',
+    name: 'the origin gives it no lifetime above 0, and the request has credentials',
     section: 'RFC 9111 §7.3',
     decide: ({ request, config, selected }) =>
       isWithheld(selected.freshness, request, config)

@@ -176,7 +176,7 @@ export const reckonedRules: readonly StoringRule<Reckoned>[] = [
   ),
   rule(
     'credentials',
-    'its freshness is a guess, and the request has credentials',
+    'the origin gives it no lifetime above 0, and the request has credentials',
     'RFC 9111 §7.3',
     ({ storing, stored, config }) => {
       if (config.heuristicsForCredentials || isExplicit(stored.freshness) || stored.alwaysValidate) return false;

@@ -14,9 +14,9 @@ import { duration } from './format.ts';
 
 /** An explanation as cards: what becomes of the request, what to change, and then why, step by step. */
 export function explanationOf(explanation: Explanation): HTMLElement[] {
-  const { key, advice, rules, candidates, asks, answer } = explanation;
+  const { key, route, advice, rules, candidates, asks, answer } = explanation;
   const cards = [verdict(explanation)];
-  if (advice.length > 0) cards.push(card('What would make it a hit', ...advice.map(adviceOf)));
+  if (advice.length > 0) cards.push(card('What would make it a hit', ...advice.map((each, i) => adviceOf(each, i, route))));
   cards.push(card('The rules, in order', ruleList(rules)));
   cards.push(
     card(
@@ -65,14 +65,18 @@ function detailOf({ code, meaning, section, remedy }: ExplainedDetail): HTMLElem
   );
 }
 
-function adviceOf({ changes, cautions, cacheStatus }: Advice, i: number): HTMLElement {
-  const places = { origin: 'At the origin', client: 'In the request', configuration: 'In the configuration' } as const;
-  const items = changes.map(({ at, what, before, after }) =>
+function adviceOf({ changes, cautions, cacheStatus }: Advice, i: number, route: string): HTMLElement {
+  const places = {
+    origin: 'At the origin',
+    client: 'In the request',
+    configuration: `In the configuration, route ${route}`,
+  } as const;
+  const items = changes.map(({ at, what, setting, before, after }) =>
     element(
       'li',
       {},
       `${places[at]}: `,
-      element('b', {}, what),
+      element('b', {}, setting ?? what),
       ' ',
       ...(before === null ? [] : [element('del', {}, before), ' ']),
       after === null ? 'leave it out' : element('ins', {}, after),

@@ -11,7 +11,7 @@ async function reportOf(lines: SceneLines): Promise<ExplainReport> {
   return { url: explanation.url, asked: { admin: 'http://a' }, hit: explanation.hit, requests, findings: [] };
 }
 
-const plain = { colours: false, rules: false };
+const plain = { colours: false, rules: false, byFile: false };
 
 describe('the text of an explanation', () => {
   it('says how old what is stored is, how long it was to be fresh, and what it is validated by', async () => {
@@ -61,6 +61,29 @@ describe('the text of an explanation', () => {
     expect(explainText(report, plain)).toContain('\nWhat to do\n  Nothing.\n');
   });
 
+  it('names a setting of the cache as whoever runs it writes it, and for which route', async () => {
+    const report = await reportOf({});
+    expect(explainText(report, plain)).toContain('  at the cache:\n    + --default-ttl 60s\n');
+    expect(explainText(report, { ...plain, byFile: true })).toContain(
+      '  at the cache:\n    + defaultTtl: 60s   (without a configuration file: --default-ttl 60s)\n',
+    );
+    const requests = report.requests.map((each) => ({ ...each, explanation: { ...each.explanation, route: 'shop' } }));
+    expect(explainText({ ...report, requests }, { ...plain, byFile: true })).toContain(
+      '  at the cache, for the route shop:\n    + defaultTtl: 60s\n',
+    );
+  });
+
+  it('offers a lifetime by force with what it means', async () => {
+    const report = await reportOf({
+      request: [['cookie', 'id=1']],
+      response: [['cache-control', 'max-age=0']],
+      config: { ttl: { lifetime: 60, force: false } },
+    });
+    expect(explainText(report, { ...plain, byFile: true })).toMatch(
+      /at the cache:\n {4}\+ ttl: \{ lifetime: 60s, force: true \}\n {2}then etagere; hit; ttl=60\. Only if every answer/,
+    );
+  });
+
   it('says where more can be learnt if nothing is known', async () => {
     const report = await reportOf({ limits: { maxNotStoredHeads: 0 } });
     expect(explainText(report, plain)).toContain('what it answers is not known here');
@@ -68,9 +91,9 @@ describe('the text of an explanation', () => {
 
   it('has the same words with colours', async () => {
     const report = await reportOf({ response: [['set-cookie', 'id=1']] });
-    const coloured = explainText(report, { colours: true, rules: true });
+    const coloured = explainText(report, { ...plain, colours: true, rules: true });
     expect(coloured).toContain('\u001B[');
-    expect(stripVTControlCharacters(coloured)).toBe(explainText(report, { colours: false, rules: true }));
+    expect(stripVTControlCharacters(coloured)).toBe(explainText(report, { ...plain, rules: true }));
   });
 
   it('lets nothing through that a terminal takes for a command', async () => {

@@ -8,6 +8,8 @@ type Line = readonly [name: string, value: string];
 const fresh: Line = ['cache-control', 'max-age=60'];
 const tag: Line = ['etag', '"v1"'];
 const control = (value: string): Line => ['cache-control', value];
+/** Of a route, in the place of what the origin says. */
+const ttl = { lifetime: 60, force: false };
 const before = (seconds: number): string => formatHttpDate(start - seconds * 1000);
 
 /** What the second of two requests gets, by its detail, and the codes of what would make it a hit. */
@@ -69,6 +71,16 @@ const scenes: readonly (readonly [detail: string, lines: SceneLines, advice: rea
     },
     ['vary-claim', 'request-claims'],
   ],
+  [
+    'credentials',
+    { request: [['cookie', 'id=1']], response: [control('max-age=0')], config: { ttl } },
+    ['lifetime', 'request-cookie', 'ttl-force'],
+  ],
+  [
+    'private',
+    { request: [['cookie', 'id=1']], response: [control('private, max-age=60')], config: { ttl } },
+    ['private'],
+  ],
   ['vary-star', { response: [fresh, ['vary', 'Accept, *']] }, ['vary-star']],
   ['vary-forwarded', { response: [fresh, ['vary', 'X-Forwarded-For']] }, ['vary-address']],
   [
@@ -95,6 +107,16 @@ const scenes: readonly (readonly [detail: string, lines: SceneLines, advice: rea
     'request-credentials',
     { response: [['last-modified', before(86_400)]], later: [['cookie', 'id=1']] },
     ['lifetime', 'request-cookie'],
+  ],
+  [
+    'request-credentials',
+    { response: [control('max-age=0')], later: [['cookie', 'id=1']], config: { ttl } },
+    ['lifetime', 'request-cookie', 'ttl-force'],
+  ],
+  [
+    'request-credentials',
+    { response: [control('max-age=0')], later: [['authorization', 'Basic eA==']], config: { ttl } },
+    ['lifetime', 'request-authorization'],
   ],
   ['no-cache', { response: [control('no-cache, max-age=60'), tag] }, ['no-cache']],
   ['fwd=stale', { response: [fresh, tag], laterMs: 61_000 }, ['lifetime', 'stale-while-revalidate']],

@@ -91,8 +91,13 @@ describe('what a lifetime was reckoned from', () => {
     [[['expires', date(60)]], {}, `Expires − Date (${date(60)} − ${date()})`],
     [[['last-modified', date(-1000)]], {}, '10 % of the time between Last-Modified and Date'],
     [[['last-modified', date(-10_000_000)]], {}, '10 % of the time between Last-Modified and Date, at most 86400 s'],
-    [[], { defaultTtl: 5 }, 'the configured default (--default-ttl): the origin says nothing at all'],
+    [[], { defaultTtl: 5 }, 'the configured default (defaultTtl, --default-ttl): the origin says nothing at all'],
     [[tagged], {}, 'nothing says how long it stays fresh'],
+    [
+      [['cache-control', 'max-age=0']],
+      { ttl: { lifetime: 60, force: false } },
+      'ttl of the route: 60 s; the origin gives no lifetime above 0',
+    ],
   ])('%j: %j', (lines, config, from) => {
     const shelf = [store({ response: answer(200, ...lines), config })];
     expect(explained({ shelf, config }).candidates[0]?.lifetime.from).toBe(from);
