@@ -9,6 +9,7 @@ export interface ExplainArguments {
   readonly admin?: string;
   readonly json?: boolean;
   readonly rules?: boolean;
+  readonly strict?: boolean;
   /** What was said of the cache, by the names of its own flags. */
   readonly flags: Readonly<Record<string, string>>;
 }
@@ -38,7 +39,7 @@ Examples:
   etagere explain http://localhost:3000/ --json | jq .findings
 
 A token of the admin API is given as ETAGERE_ADMIN_TOKEN. What -H says of the client counts as if a trusted proxy had sent it.
-Exit codes: 0 such a request is a hit, 1 it is not (or nobody answers), 2 a mistake in the arguments, or a token that is missing or wrong.
+Exit codes: 0 such a request is a hit, 1 it is not (or nobody answers; with --strict, or the response has an error), 2 a mistake in the arguments, or a token that is missing or wrong.
 `;
 
 /** What is said after `explain` itself. */
@@ -50,11 +51,12 @@ export function addExplain(program: Command, parsed: (given: OwnArguments) => vo
     .command('explain')
     .description('say why a request is a hit or not, and what would make it one')
     .argument('<url>', 'what a client asks for')
-    .option("-H, --header <'name: value'>", 'a header line of the request; any number of times', collected)
+    .option("-H, --header <'name: value'>", 'a header line of the request; any number of times (Accept, Accept-Encoding and User-Agent are there unless said)', collected)
     .option('--method <method>', 'of the request: GET or HEAD (default: GET)')
     .option('--origin <url>', 'the server to ask, where that is not the one in the URL')
     .option('--admin <url>', 'a cache that runs, to ask instead: the address of its admin API')
     .option('--rules', 'show every rule that was looked at, not only the one that decided')
+    .option('--strict', 'end with 1 also where the linter calls something an error')
     .option('--json', 'print JSON')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', explainExamples)

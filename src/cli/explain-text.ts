@@ -5,6 +5,7 @@ import type { Finding } from '../explain/finding.ts';
 import { shownName } from '../explain/field-names.ts';
 import type { ExplainReport, ReportedRequest } from './explain-report.ts';
 import { printable } from './printable.ts';
+import { variantHint } from './variant-hint.ts';
 
 export interface TextOptions {
   readonly colours: boolean;
@@ -73,6 +74,8 @@ class Writer {
     this.#fill(2, explanation.summary);
     this.#key(explanation);
     for (const candidate of explanation.candidates) this.#candidate(candidate);
+    const hint = which === 'next' ? variantHint(explanation) : undefined;
+    if (hint !== undefined) this.#row('ask', `with ${hint} for what is stored`);
     this.#rules('rule', explanation.rules, explanation.decidedBy);
     this.#next(explanation);
     this.#answer(explanation);

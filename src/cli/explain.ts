@@ -6,12 +6,13 @@ import { at, UsageError } from '../config/usage-error.ts';
 import { EtagereError } from '../errors.ts';
 import { lint } from '../explain/lint.ts';
 import { type TargetUri, targetUri, urlOfTarget } from '../key/target-uri.ts';
-import { eachField, isFieldValue, isToken, trimOws } from '../http/fields.ts';
+import { eachField } from '../http/fields.ts';
 import { shownValue } from '../http/shown-value.ts';
 import { type Question, requestFor } from '../listener/asked-request.ts';
 import type { LiveExplanation } from '../probe/live.ts';
 import { type Probed, probe } from '../probe/probe.ts';
 import { AdminClient, AdminError } from './admin-client.ts';
+import { askedFields } from './asked-fields.ts';
 import type { ExplainArguments } from './explain-command.ts';
 import type { ExplainReport } from './explain-report.ts';
 import { explainText } from './explain-text.ts';
@@ -20,13 +21,14 @@ import { objectNaming } from './shape.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Explains what becomes of a request, on stdout. Resolves with the exit code: 0 where it is a hit, 1 where it is not, or nobody answered.
+ * Explains what becomes of a request, on stdout. Resolves with the exit code: 0 where it is a hit (and, where that is asked for, without an error of the linter),
+ * 1 where it is not, or nobody answered.
  * @throws UsageError
  */
 export async function explain(given: ExplainArguments, terminal: Terminal): Promise<0 | 1> {
   refuseContradictions(given);
   const question = questionOf(given);
-  const { admin, json = false, rules = false } = given;
+  const { admin, json = false, rules = false, strict = false } = given;
   try {
     const report =
       admin === undefined
@@ -35,12 +37,19 @@ export async function explain(given: ExplainArguments, terminal: Terminal): Prom
     const { colours = false } = terminal;
     const byFile = admin !== undefined || given.flags['config'] !== undefined;
     terminal.print(json ? `${printableJson(report, 2)}\n` : explainText(report, { colours, rules, byFile }));
-    return report.hit ? 0 : 1;
+    const errors = strict ? errorsOf(report) : [];
+    if (errors.length > 0) terminal.say(`etagere: --strict: there is an error in the response: ${errors.join(', ')}`);
+    return report.hit && errors.length === 0 ? 0 : 1;
   } catch (error) {
     if (!(error instanceof AdminError)) throw error;
     terminal.say(`etagere: ${error.message}`);
     return 1;
   }
+}
+
+/** The codes of what the linter calls an error. */
+function errorsOf({ findings }: ExplainReport): string[] {
+  return findings.filter(({ severity }) => severity === 'error').map(({ code }) => code);
 }
 
 /** What every explanation has; an answer without them is none. */
@@ -89,7 +98,7 @@ function refuseContradictions({ admin, origin, flags }: ExplainArguments): void 
 function questionOf({ url, method, header = [] }: ExplainArguments): Question {
   const question = {
     uri: at('url', () => checkedUri(url)),
-    fields: header.map((line) => at('-H', () => fieldOf(line))),
+    fields: at('-H', () => askedFields(header)),
   };
   return method === undefined ? question : { ...question, method: at('--method', () => checkedMethod(method)) };
 }
@@ -118,29 +127,13 @@ function checkedUri(text: string): TargetUri {
   return uri;
 }
 
-function fieldOf(line: string): readonly [name: string, value: string] {
-  const colon = line.indexOf(':');
-  const [name, value] = [line.slice(0, colon), trimOws(line.slice(colon + 1))];
-  if (colon > 0 && isToken(name) && isFieldValue(value)) return [name, value];
-  throw new UsageError(`"${line}" is no header line`, "write something like -H 'Accept-Language: de'");
-}
-
-/** What most clients send. */
-const usualFields: Question['fields'] = [
-  ['Accept', '*/*'],
-  ['Accept-Encoding', 'gzip, deflate, br'],
-  ['User-Agent', 'etagere-explain'],
-];
-
 async function explainOrigin(
   question: Question,
   given: ExplainArguments,
   { variables }: Terminal,
 ): Promise<ExplainReport> {
   const settings = await settingsOf(question, given, variables);
-  const said = new Set(question.fields.map(([name]) => name.toLowerCase()));
-  const fields = [...usualFields.filter(([name]) => !said.has(name.toLowerCase())), ...question.fields];
-  const request = requestFor({ ...question, fields }, settings.limits);
+  const request = requestFor(question, settings.limits);
   if (request instanceof EtagereError) {
     throw new UsageError(`a cache refuses this request: ${request.message}`, 'docs/errors.md has what to ask instead');
   }

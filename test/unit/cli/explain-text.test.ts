@@ -61,6 +61,29 @@ describe('the text of an explanation', () => {
     expect(explainText(report, plain)).toContain('\nWhat to do\n  Nothing.\n');
   });
 
+  it.each<[SceneLines['request'], SceneLines['later'], string]>([
+    [[['accept-encoding', 'GZIP, br']], [], "with -H 'Accept-Encoding: br,gzip' for what is stored"],
+    [[], [['accept-encoding', 'gzip']], "with -H 'Accept-Encoding:' for what is stored"],
+    [[['x-name', "it's"]], [], String.raw`with -H 'X-Name: it'\''s' for what is stored`],
+    [[['accept-encoding', 'br']], [['x-name', 'a']], "with -H 'Accept-Encoding: br' and no X-Name for what is stored"],
+  ])('says what to ask with for what is stored: %j, not %j', async (request = [], later = [], hint) => {
+    const vary = ['vary', 'Accept-Encoding, X-Name'] as const;
+    const report = await reportOf({ request, later, response: [['cache-control', 'max-age=60'], vary] });
+    expect(explainText(report, plain)).toContain(`\n  ask     ${hint}\n`);
+  });
+
+  it('gives no such hint where a value is not shown, nor where something suits', async () => {
+    const response = [
+      ['cache-control', 'max-age=60'],
+      ['vary', 'Cookie'],
+    ] as const;
+    const cookie = [['cookie', 'a=b']] as const;
+    const secret = await reportOf({ request: cookie, later: [], response });
+    expect(explainText(secret, plain)).toContain('it was made for another Cookie');
+    expect(explainText(secret, plain)).not.toContain('\n  ask ');
+    expect(explainText(await reportOf({ request: cookie, response }), plain)).not.toContain('\n  ask ');
+  });
+
   it('names a setting of the cache as whoever runs it writes it, and for which route', async () => {
     const report = await reportOf({});
     expect(explainText(report, plain)).toContain('  at the cache:\n    + --default-ttl 60s\n');

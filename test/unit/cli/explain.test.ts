@@ -48,6 +48,8 @@ const pages: Readonly<Record<string, (request: IncomingMessage, response: Server
       .end('css'),
   '/agents': (_, response) =>
     response.setHeader('cache-control', 'max-age=60').setHeader('etag', '"v1"').setHeader('vary', 'User-Agent').end(),
+  '/coded': (_, response) =>
+    response.setHeader('cache-control', 'max-age=60').setHeader('vary', 'Accept-Encoding').end(),
   '/silent': (_, response) => response.end('nothing said'),
   '/language': (request, response) =>
     response
@@ -155,6 +157,15 @@ describe('etagere explain, asked of an origin', () => {
     expect(elsewhere.requests[0]?.explanation.key.authority).toBe('shop.test');
   });
 
+  it('ends with 1 and says why where an error is in the response, if it is to be strict', async () => {
+    const lenient = await etagere(['explain', `${url}/agents`]);
+    expect(lenient).toMatchObject({ code: 0, said: [] });
+    const strict = await etagere(['explain', `${url}/agents`, '--strict']);
+    expect(strict).toMatchObject({ code: 1, printed: expect.stringContaining('error vary-explodes') as string });
+    expect(strict.said).toEqual(['etagere: --strict: there is an error in the response: vary-explodes']);
+    expect(await etagere(['explain', `${url}/fresh`, '--strict'])).toMatchObject({ code: 0, said: [] });
+  });
+
   it('takes the settings of a cache from variables, too', async () => {
     const { code } = await etagere(['explain', `${url}/silent`], { ETAGERE_DEFAULT_TTL: '5s' });
     expect(code).toBe(0);
@@ -214,6 +225,17 @@ describe('etagere explain, asked of a cache that runs', () => {
     expect(miss.printed).toContain('The next request  etagere; fwd=uri-miss; detail=set-cookie');
     expect(miss.printed).toContain('+ Cache-Control: public, max-age=60');
     expect(asked).toEqual([]);
+  });
+
+  it('asks with the fields that most clients send, unless told otherwise', async () => {
+    const variables = { ETAGERE_ADMIN_TOKEN: token };
+    await fetch(`${cacheUrl}/coded`, { headers: { 'accept-encoding': 'gzip, deflate, br' } });
+    expect(await etagere(['explain', `${cacheUrl}/coded`, '--admin', admin], variables)).toMatchObject({ code: 0 });
+    const without = ['explain', `${cacheUrl}/coded`, '--admin', admin, '-H', 'Accept-Encoding:'];
+    const miss = await etagere(without, variables);
+    expect(miss).toMatchObject({ code: 1 });
+    expect(miss.printed).toContain('Accept-Encoding: (not there)');
+    expect(miss.printed).toContain("  ask     with -H 'Accept-Encoding: br,deflate,gzip' for what is stored\n");
   });
 
   it('says what to do where the token is missing', async () => {
