@@ -150,12 +150,16 @@ function trafficOf(inForce: InForce, store: Store, logTrouble: LogTrouble, clien
     wall: () => systemClock.wall(),
     steady: () => systemClock.steady(),
     cacheName,
-    routes: () => inForce.settings.routes.map(({ name }) => name),
+    routes: () => routeNames(inForce),
     store: () => store.stats(),
     lostLogLines: () => logTrouble.lostLines,
     clientConnections,
     origins: () => inForce.upstreams.stats(),
   });
+}
+
+function routeNames({ settings }: InForce): string[] {
+  return settings.routes.map(({ name }) => name);
 }
 
 interface AdminContext {
@@ -204,6 +208,7 @@ class Admin {
         metrics: () => metrics.text(),
         config: () => shownSettings(inForce.settings),
         reload: () => Promise.resolve(reload()),
+        routes: () => routeNames(inForce),
         explain: (request) => explainLive(operations, request),
         orders: log,
       },

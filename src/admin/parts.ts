@@ -40,6 +40,8 @@ export interface AdminParts {
   /** The configuration in force, as JSON, with secrets taken out. */
   readonly config?: () => object;
   readonly reload?: () => Promise<ReloadOutcome>;
+  /** The names of the routes in force; absent: they are not known. */
+  readonly routes?: () => readonly string[];
   /** Is told of every order, also of those that are refused; absent: nobody. */
   readonly orders?: OrderEvents;
 }

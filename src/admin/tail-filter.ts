@@ -1,5 +1,7 @@
+import { nearest } from '../config/nearest.ts';
 import { EtagereError } from '../errors.ts';
 import type { TailRecord } from '../observe/statistics.ts';
+import type { TailWords } from './tail-words.ts';
 
 /** What a record has under each name that can be asked for: a new one without a row here is a type error. */
 const kinds: Readonly<Record<keyof TailRecord, 'text' | 'number' | 'flag'>> = {
@@ -36,20 +38,20 @@ const relations: Readonly<Record<string, (held: string, wanted: string) => boole
 
 /**
  * Which records to show: each filter is `detail=set-cookie`, `url~/api/`, `status>=500`, `hit!=true`; all must hold.
- * One that could never hold is refused.
+ * One that could never hold, or always would, is refused.
  * @throws EtagereError ADMIN_REQUEST_INVALID
  */
-export function tailFilter(filters: readonly string[]): (record: TailRecord) => boolean {
-  const tests = filters.map(parseFilter);
+export function tailFilter(filters: readonly string[], words: TailWords): (record: TailRecord) => boolean {
+  const tests = filters.map((filter) => parseFilter(filter, words));
   return (record) => tests.every((test) => test(record));
 }
 
-function parseFilter(text: string): (record: TailRecord) => boolean {
+function parseFilter(text: string, words: TailWords): (record: TailRecord) => boolean {
   const [, name = '', sign = '', wanted = ''] = /^(\w+)(!=|!~|>=|<=|[=~<>])(.*)$/s.exec(text) ?? [];
   const relation = relations[sign];
   if (relation === undefined) throw refused(text, 'must be like detail=set-cookie, url~/api/ or status>=500');
   if (!isName(name)) throw refused(text, `asks for ${name}; there is ${Object.keys(kinds).join(', ')}`);
-  const fault = comparisonFault(name, sign, wanted);
+  const fault = comparisonFault(name, sign, wanted) ?? wordFault(name, sign, wanted, words[name]);
   if (fault !== undefined) throw refused(text, fault);
   return (record) => relation(String(record[name] ?? ''), wanted);
 }
@@ -72,6 +74,18 @@ function comparisonFault(name: keyof TailRecord, sign: string, wanted: string): 
   // No number at all is what a record has that lacks it.
   const isSense = isNumber(wanted) || (isEquality && wanted === '');
   return (isOrder || isEquality) && !isSense ? `must compare ${name} with a number, like ${name}${sign}500` : undefined;
+}
+
+/** Most words that are listed for whoever wrote another. */
+const listedWords = 12;
+
+/** Why what is asked for is none of the words that there are. No text at all is what a record has that lacks it. */
+function wordFault(name: string, sign: string, wanted: string, words?: readonly string[]): string | undefined {
+  if (words === undefined || wanted === '' || words.includes(wanted) || !/^!?=$/.test(sign)) return undefined;
+  const meant = nearest(wanted, words);
+  const more = words.length > listedWords ? `, and ${words.length - listedWords} more` : '';
+  const there = `there is ${words.slice(0, listedWords).join(', ')}${more}`;
+  return `asks for ${name === 'error' ? 'an error' : `a ${name}`} that there is not; ${meant === undefined ? there : `did you mean ${meant}?`}`;
 }
 
 function isNumber(text: string): boolean {

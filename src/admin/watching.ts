@@ -4,10 +4,10 @@ import { maxTopRows } from './limits.ts';
 import { provided } from './provided.ts';
 import { refTo } from './schema.ts';
 import { tailFilter } from './tail-filter.ts';
+import { tailWords } from './tail-words.ts';
 
-/** The records that pass the filters; `lost` of those that do not is added to the next that does. */
-function filtered(source: RecordSource, filters: readonly string[]): RecordSource {
-  const passes = tailFilter(filters);
+/** The records that pass the test; `lost` of those that do not is added to the next that does. */
+function filtered(source: RecordSource, passes: ReturnType<typeof tailFilter>): RecordSource {
   return (listener) => {
     let lost = 0;
     return source((record) => {
@@ -75,7 +75,8 @@ const tail: Endpoint = {
   run: ({ parts, query }) => {
     const { filter = [] } = query as { readonly filter?: readonly string[] };
     const statistics = provided(parts.statistics, 'the tail');
-    return { kind: 'lines', source: filtered((listener) => statistics.tail(listener), filter) };
+    const passes = tailFilter(filter, tailWords(parts.routes?.()));
+    return { kind: 'lines', source: filtered((listener) => statistics.tail(listener), passes) };
   },
 };
 

@@ -1,7 +1,18 @@
 import type { Seconds } from './message.ts';
 
 /** Why a request was forwarded (RFC 9211 §2.2). */
-export type ForwardReason = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'miss' | 'request' | 'stale' | 'partial';
+export const forwardReasons = [
+  'bypass',
+  'method',
+  'uri-miss',
+  'vary-miss',
+  'miss',
+  'request',
+  'stale',
+  'partial',
+] as const;
+
+export type ForwardReason = (typeof forwardReasons)[number];
 
 /**
  * What became of a request, in the words of RFC 9211 §2. The same record is the Cache-Status field, the log line, the metric label and

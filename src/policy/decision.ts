@@ -129,6 +129,16 @@ export const reuseDetails = [
 
 export type ReuseDetail = (typeof reuseDetails)[number];
 
+/** What our own answers that are no errors say: before anything was looked up. */
+export const localDetails = [
+  /** A PURGE was obeyed. */
+  'purge',
+  /** OPTIONS that may go no further (RFC 9110 §7.6.2). */
+  'max-forwards',
+  /** `OPTIONS *` (RFC 9110 §9.3.7). */
+  'options-of-server',
+] as const;
+
 export type Detail = NotStoredReason | ReuseDetail | ErrorDetail;
 
 type Kebab<Code extends string> = Code extends `${infer Head}_${infer Tail}`

@@ -47,6 +47,7 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
       'listener/authority.ts',
       'listener/request-target.ts',
       'observe/miss-reasons.ts',
+      'policy/decision.ts',
     ],
     types: ['engine', 'store', 'observe', 'explain'],
   },

@@ -258,6 +258,14 @@ describe('/v1/tail', () => {
     expect(statistics.listeners.size).toBe(0);
   });
 
+  it('refuses a route that is not configured', async () => {
+    const { port } = await startAdmin();
+    expect(await ask(port, '/v1/tail?filter=route%3Dshpo')).toMatchObject({
+      status: 400,
+      json: { detail: 'filter "route=shpo" asks for a route that there is not; did you mean shop?' },
+    });
+  });
+
   it('has a bounded number of listeners, and none after the end', async () => {
     const parts = new FakeParts();
     const { port, desk } = await startAdmin(parts);

@@ -167,6 +167,8 @@ export class FakeParts implements AdminParts {
     return explainLive({ inspect: async () => ({ key: { scheme, authority, target }, ...found }) }, request);
   };
 
+  readonly routes = (): readonly string[] => ['shop'];
+
   readonly config = (): object => ({ listen: ['127.0.0.1:8080'] });
 
   readonly orders = { orderEnded: (record: OrderRecord): void => void this.told.push(record) };

@@ -1,6 +1,6 @@
 import { parseList } from 'structured-headers';
 import { describe, expect, it } from 'vitest';
-import { type CacheStatus, cacheStatusMember, type ForwardReason } from '../../../src/http/cache-status.ts';
+import { type CacheStatus, cacheStatusMember, forwardReasons } from '../../../src/http/cache-status.ts';
 
 const everything: CacheStatus = {
   hit: false,
@@ -38,17 +38,10 @@ describe('our member of Cache-Status (RFC 9211 §2)', () => {
   });
 
   it('knows every reason of RFC 9211 §2.2', () => {
-    const reasons: readonly ForwardReason[] = [
-      'bypass',
-      'method',
-      'uri-miss',
-      'vary-miss',
-      'miss',
-      'request',
-      'stale',
-      'partial',
-    ];
-    const members = reasons.map((fwd) => cacheStatusMember('etagere', { hit: false, fwd }));
-    expect(new Set(members).size).toBe(reasons.length);
+    expect(forwardReasons.map((fwd) => cacheStatusMember('etagere', { hit: false, fwd }))).toEqual(
+      ['bypass', 'method', 'uri-miss', 'vary-miss', 'miss', 'request', 'stale', 'partial'].map(
+        (fwd) => `etagere; fwd=${fwd}`,
+      ),
+    );
   });
 });
