@@ -49,8 +49,9 @@ export interface Proxy {
  * The composition root: constructs every part and joins them.
  *
  * @param load where the settings come from, if they can be read anew
+ * @param warn is told what a person should know of: text, or an error that should never happen
  */
-export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
+export function createProxy(settings: Settings, load?: LoadSettings, warn: Warn = emitWarning): Proxy {
   const { limits, encodeTarget, fastLane } = settings;
   const logTrouble = new LogTrouble(warn, () => systemClock.steady());
   const log = accessLogFor(settings, logTrouble);
@@ -89,7 +90,7 @@ export function createProxy(settings: Settings, load?: LoadSettings): Proxy {
     if (outcome.kind === 'reloaded') engine.reroute(inForce.routes);
     return outcome;
   };
-  const admin = new Admin({ engine, inForce, traffic, log, isDraining: isClosed, reload });
+  const admin = new Admin({ engine, inForce, traffic, log, isDraining: isClosed, reload, warn });
   const end = async (): Promise<void> => {
     const answered = listener.close().then(() => engine.drain());
     await within(limits.drainTimeoutMs, answered);
@@ -169,6 +170,7 @@ interface AdminContext {
   readonly log: AccessLog;
   readonly isDraining: () => boolean;
   readonly reload: () => ReloadOutcome;
+  readonly warn: Warn;
 }
 
 /** The admin API: its code is not loaded before it is to listen. */
@@ -181,7 +183,7 @@ class Admin {
   }
 
   async listen(): Promise<ListenAddress> {
-    const { inForce, traffic, log, isDraining, reload } = this.#context;
+    const { inForce, traffic, log, isDraining, reload, warn } = this.#context;
     const { admin: asked, limits } = inForce.settings;
     if (asked === undefined || traffic === undefined) {
       throw new UsageError('listenAdmin: no address was given', "write createEtagere({ admin: '127.0.0.1:8081', … })");
@@ -229,9 +231,12 @@ class Admin {
   }
 }
 
-/** Tells what should never happen: on stderr, unless the program that we are part of has it elsewhere. */
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error));
+/** Tells what a person should know of. */
+export type Warn = (trouble: unknown) => void;
+
+/** On stderr, unless the program that we are part of has it elsewhere. */
+function emitWarning(trouble: unknown): void {
+  process.emitWarning(trouble instanceof Error ? trouble : String(trouble));
 }
 
 /** Resolves with the promise, but at the latest after that time. */

@@ -8,12 +8,13 @@ import { UsageError } from '../config/usage-error.ts';
 import type { LoadSettings } from '../in-force.ts';
 import { createProxy, type Proxy } from '../main.ts';
 import { startDemoOrigin, thingsToTry } from './demo-origin.ts';
+import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Serves until a signal, then drains. Resolves with the exit code: 0 after a signal, 1 when it could not listen. */
 export async function serve(settings: Settings, terminal: Terminal, ways: Ways = {}): Promise<0 | 1> {
   refuseSelf(settings);
-  const proxy = createProxy(settings, ways.load);
+  const proxy = createProxy(settings, ways.load, (trouble) => terminal.say(`etagere: ${printable(String(trouble))}`));
   const stopped = firstStop(terminal);
   const urls = await listening(proxy.listen, { flag: '--listen', addresses: settings.listen }, terminal);
   const admin: Place | undefined = settings.admin && { flag: '--admin', addresses: [settings.admin.listen] };

@@ -30,6 +30,16 @@ describe('run', () => {
     await once(origin, 'close');
   });
 
+  it('says in one line of its own that somebody has sent a wrong token', async () => {
+    const terminal = new TestTerminal({ ETAGERE_ADMIN_TOKEN: 'a-token-of-sixteen-and-more-characters' });
+    const ended = run([originUrl, '--listen', '0', '--admin', '0', '--log', 'off'], terminal);
+    const [, admin = ''] = await terminal.line(/^etagere admin on (.*)$/);
+    expect((await fetch(`${admin}/v1/stats`, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+    await terminal.line(/^etagere: the admin API got a wrong token from 127\.0\.0\.1$/);
+    terminal.stop();
+    expect(await ended).toBe(0);
+  });
+
   it('prints help and version to stdout, and ends with 0', async () => {
     const terminal = new TestTerminal();
     expect(await run(['--version'], terminal)).toBe(0);
