@@ -55,7 +55,7 @@ const entries: Endpoint = {
     {
       name: 'cursor',
       description: 'The cursor of the page before.',
-      schema: { type: 'string', pattern: '^[0-9]{1,10}$', maxLength: 10 },
+      schema: { type: 'string', pattern: '^[0-9]{1,10}$', maxLength: 10, examples: ['50'] },
     },
     {
       name: 'limit',

@@ -1,9 +1,10 @@
-import type { PurgeMode, Selection } from '../engine/operations.ts';
+import type { PurgeMode, PurgePreview, PurgeReceipt, Selection } from '../engine/operations.ts';
 import { EtagereError } from '../errors.ts';
 import { urlOfTarget } from '../key/target-uri.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ordered } from './ordered.ts';
 import { provided } from './provided.ts';
+import { purgeHint } from './purge-hint.ts';
 import { refTo } from './schema.ts';
 import { parseHost, parseTargetUri } from './target-uri.ts';
 
@@ -30,6 +31,11 @@ function selectionOf({ url, entry, prefix, host, tag }: PurgeBody): Selection {
   return tag === undefined ? { kind: 'all' } : { kind: 'tag', tag };
 }
 
+function withHint<Told extends PurgeReceipt | PurgePreview>(selection: Selection, told: Told): Told {
+  const hint = purgeHint(selection, told.matched);
+  return hint === undefined ? told : { ...told, hint };
+}
+
 export const purging: readonly Endpoint[] = [
   {
     method: 'POST',
@@ -50,7 +56,7 @@ export const purging: readonly Endpoint[] = [
           throw new EtagereError('ADMIN_ENTRY_UNKNOWN', 'no stored response has that id now: GET /v1/entries has all');
         return { kind: 'purged', receipt: done };
       });
-      return { kind: 'json', value: receipt };
+      return { kind: 'json', value: withHint(selection, receipt) };
     },
   },
   {
@@ -63,7 +69,8 @@ export const purging: readonly Endpoint[] = [
     answer: { description: 'What it would match.', contentType: 'application/json', schema: refTo('Preview') },
     run: async ({ parts, body }) => {
       const operations = provided(parts.operations, 'purging');
-      return { kind: 'json', value: await operations.preview(selectionOf(body as PurgeBody)) };
+      const selection = selectionOf(body as PurgeBody);
+      return { kind: 'json', value: withHint(selection, await operations.preview(selection)) };
     },
   },
 ];

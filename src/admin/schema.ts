@@ -23,6 +23,7 @@ export interface Schema {
   /** Exactly one of them holds; here each only says which property is required. */
   readonly oneOf?: readonly { readonly required: readonly string[] }[];
   readonly default?: string | number;
+  /** The first is shown to whoever sent what does not match the pattern. */
   readonly examples?: readonly unknown[];
 }
 
@@ -101,8 +102,8 @@ function wordFault(value: unknown, rules: Schema): string | undefined {
   if (value.length < minLength)
     return minLength === 1 ? 'must not be empty' : `must have ${minLength} characters or more`;
   if (value.length > maxLength) return `must have ${maxLength} characters at most`;
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return `must match ${pattern}`;
-  return undefined;
+  if (pattern === undefined || new RegExp(pattern, 'u').test(value)) return undefined;
+  return `must be like ${String(rules.examples?.[0] ?? pattern)}`;
 }
 
 function rangeFault(value: unknown, rules: Schema): string | undefined {

@@ -3,7 +3,12 @@ import { explaining } from './explanation-schema.ts';
 import { count, figure, listOf, record, said, text } from './phrases.ts';
 import { refTo, type Schema, type Schemas } from './schema.ts';
 
-const absoluteUrl: Schema = { type: 'string', pattern: '^[hH][tT][tT][pP][sS]?://[^/?#]', maxLength: 16_384 };
+const absoluteUrl: Schema = {
+  type: 'string',
+  pattern: '^[hH][tT][tT][pP][sS]?://[^/?#]',
+  maxLength: 16_384,
+  examples: ['http://localhost:8080/a'],
+};
 
 /** What a purge, or a preview of it, may be about; `mode` is for the purge. */
 const selected: Readonly<Record<string, Schema>> = {
@@ -30,6 +35,8 @@ function selectionWith(more: Readonly<Record<string, Schema>>, description: stri
     oneOf: Object.keys(selected).map((name) => ({ required: [name] })),
   };
 }
+
+const hint: Schema = said(text, 'Where nothing matched: what was most likely meant.');
 
 const purging: Schemas = {
   Selection: selectionWith({}, 'What a purge would be about: exactly one of these.'),
@@ -65,12 +72,15 @@ const purging: Schemas = {
         ),
         'Who has done it.',
       ),
+      hint,
     },
     'What a purge has done.',
+    ['hint'],
   ),
   Preview: record(
-    { matched: count, sample: listOf(text, 'URLs of some of them.') },
+    { matched: count, sample: listOf(text, 'URLs of some of them.'), hint },
     'What a purge would match. Nothing was done.',
+    ['hint'],
   ),
 };
 

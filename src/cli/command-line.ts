@@ -56,7 +56,7 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'print', text: printed.join('') };
-    throw usageError(error);
+    throw usageError(error, optionsOf(program, args));
   }
   return parsed ?? { kind: 'demo', flags: {} };
 }
@@ -89,6 +89,8 @@ function createProgram(version: string, printed: string[], parsed: (commandLine:
     .helpCommand('help [command]', 'print this help, or that of a command')
     .addHelpText('after', examples)
     .configureOutput({ writeOut: (text) => printed.push(text), writeErr: () => undefined })
+    // What it suggests with a command are the flags of the server, too, which most commands do not take.
+    .showSuggestionAfterError(false)
     .exitOverride();
   for (const flag of flags) {
     const shownDefault = flag.byDefault === '' ? '' : ` (default: ${flag.byDefault})`;
@@ -102,30 +104,38 @@ function createProgram(version: string, printed: string[], parsed: (commandLine:
     .action(() => parsed({ kind: 'demo', flags: saidFlags(program) }));
   addExplain(program, (given) => {
     // A flag of the server that has the same name takes what was said, wherever it stands.
-    const { admin, ...said } = flagsFor('explain', program, ['admin', ...explainFlags]);
+    const { admin, ...said } = flagsFor('explain', program);
     parsed({ kind: 'explain', ...given, ...(admin === undefined ? {} : { admin }), flags: said });
   });
   addPlay(program, (play) => {
-    flagsFor('play', program, []);
+    flagsFor('play', program);
     parsed(play);
   });
   addCheck(program, (check) => {
-    flagsFor('check', program, []);
+    flagsFor('check', program);
     parsed(check);
   });
   addDeskCommands(program, (command) => {
-    const { admin } = flagsFor(command.kind, program, ['admin']);
+    const { admin } = flagsFor(command.kind, program);
     parsed({ kind: 'desk', command: admin === undefined ? command : { ...command, admin } });
   });
   return program;
+}
+
+/** The flags of the server that mean something to another command. */
+function serverFlags(command: string): readonly string[] {
+  if (command === 'demo') return flags.map(({ name }) => name);
+  if (command === 'explain') return ['admin', ...explainFlags];
+  return deskCommands.some((each) => each === command) ? ['admin'] : [];
 }
 
 /**
  * The flags of the server that were said with another command.
  * @throws UsageError for those that mean nothing to it
  */
-function flagsFor(command: string, program: Command, allowed: readonly string[]): Record<string, string> {
+function flagsFor(command: string, program: Command): Record<string, string> {
   const said = saidFlags(program);
+  const allowed = serverFlags(command);
   const stray = Object.keys(said).find((name) => !allowed.includes(name));
   if (stray === undefined) return said;
   throw new UsageError(`--${stray} is not for ${command}`, `etagere ${command} --help shows what there is`);
@@ -188,17 +198,24 @@ function saidFlags(program: Command): Record<string, string> {
   return said;
 }
 
-/** Commander puts its suggestion into a second line: `(Did you mean --memory?)`. */
-function usageError(error: CommanderError): UsageError {
-  const [problem = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const advice = suggestion?.replace(/^\((.*)\)$/, '$1').replace('Did', 'did') ?? adviceFor(problem);
-  return new UsageError(problem.replace(/\.$/, ''), advice);
+/** The names of the options that these arguments could have: those of the command that is among them, else those of the server. */
+function optionsOf(program: Command, args: readonly string[]): string[] {
+  const command = program.commands.find((each) => args.includes(each.name()));
+  const own = (command ?? program).options.flatMap(({ long }) => long?.slice(2) ?? []);
+  return ['help', ...own, ...(command === undefined ? [] : serverFlags(command.name()))];
 }
 
-function adviceFor(problem: string): string {
-  const [, name = '', value] = /^unknown option '(--?[a-z-]+)(=.*)?'/.exec(problem) ?? [];
+function usageError(error: CommanderError, options: readonly string[]): UsageError {
+  const problem = error.message.replace(/^error: /, '').replace(/\.$/, '');
+  return new UsageError(problem, adviceFor(problem, options));
+}
+
+function adviceFor(problem: string, options: readonly string[]): string {
+  const [, name = '', value] = /^unknown option '(--?[\w-]+)(=.*)?'/.exec(problem) ?? [];
   const isSwitch = flags.some((flag) => `--${flag.name}` === name && flag.value === undefined);
   if (isSwitch && value !== undefined) return `it takes no value: write ${name} alone, or leave it out`;
+  const meant = name.startsWith('--') ? nearest(name.slice(2), options) : undefined;
+  if (meant !== undefined) return `did you mean --${meant}?`;
   if (/^-[a-z]/i.test(name)) return 'flags are written out, like --listen; etagere --help shows what there is';
   return 'etagere --help shows what there is';
 }

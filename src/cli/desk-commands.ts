@@ -33,6 +33,7 @@ Redrawn each second on a terminal, where q or Ctrl-C ends it; otherwise printed 
 Examples:
   etagere top --by misses
   etagere top --once --by bytes | head
+  etagere top --once --json | jq -r '.rows[].url'
 ${asking}`;
 
 const tailExamples = `
@@ -58,6 +59,7 @@ export function addDeskCommands(program: Command, parsed: (command: DeskCommand)
     .option('--prefix <url>', 'purge every URL that begins so')
     .option('--host <host>', 'purge everything of a host')
     .option('--tag <tag>', 'purge everything with that tag')
+    .option('--entry <id>', 'purge one stored response, by its id from /v1/entries')
     .option('--all', 'purge everything')
     .option('--hard', 'remove it; otherwise it is made stale')
     .option('--dry-run', 'only say what would match')
@@ -71,6 +73,7 @@ export function addDeskCommands(program: Command, parsed: (command: DeskCommand)
   added('top', 'watch the URLs with the most requests, bytes or misses', topExamples)
     .option('--by <order>', 'requests, bytes or misses (default: requests)')
     .option('--once', 'print them once')
+    .option('--json', 'with --once: print JSON')
     .action((options: object) => parsed({ kind: 'top', ...options }));
   added('tail', 'watch requests as they end, one a line, with why each was a hit or not', tailExamples)
     .addOption(

@@ -9,6 +9,7 @@ import type { Terminal } from './terminal.ts';
 /** What stands after `etagere purge`. */
 export interface PurgeArguments {
   readonly url?: string;
+  readonly entry?: string;
   readonly prefix?: string;
   readonly host?: string;
   readonly tag?: string;
@@ -19,15 +20,23 @@ export interface PurgeArguments {
   readonly json?: true;
 }
 
-const isPreview = objectWith({ matched: isNumber, sample: listOf(isText) });
+/** Where nothing matched: what was most likely meant. */
+interface Hinted {
+  readonly hint?: string;
+}
 
-const isReceipt = objectWith({
-  matched: isNumber,
-  stale: isNumber,
-  removed: isNumber,
-  fillsDoomed: isNumber,
-  acknowledged: listOf(objectWith({ instance: isText, ms: isNumber })),
-});
+const isPreview = objectWith({ matched: isNumber, sample: listOf(isText) }, { hint: isText });
+
+const isReceipt = objectWith(
+  {
+    matched: isNumber,
+    stale: isNumber,
+    removed: isNumber,
+    fillsDoomed: isNumber,
+    acknowledged: listOf(objectWith({ instance: isText, ms: isNumber })),
+  },
+  { hint: isText },
+);
 
 /**
  * Purges, or says what that would match, on stdout. Resolves with the exit code.
@@ -37,21 +46,21 @@ export async function purge(given: PurgeArguments, terminal: Terminal): Promise<
   const selection = selectionOf(given);
   const client = new AdminClient(given.admin, terminal.variables);
   if (given.dryRun === true) {
-    const preview = await client.object<PurgePreview>({ path: '/v1/purge/preview', body: selection }, isPreview);
+    const preview = await client.object<PurgePreview & Hinted>({ path: '/v1/purge/preview', body: selection }, isPreview);
     terminal.print(given.json === true ? `${printableJson(preview, 2)}\n` : previewText(preview));
     return 0;
   }
   const body = { ...selection, mode: given.hard === true ? 'hard' : 'soft' };
-  const receipt = await client.object<PurgeReceipt>({ path: '/v1/purge', body }, isReceipt);
+  const receipt = await client.object<PurgeReceipt & Hinted>({ path: '/v1/purge', body }, isReceipt);
   terminal.print(given.json === true ? `${printableJson(receipt, 2)}\n` : receiptText(receipt));
   return 0;
 }
 
-const choices = 'a URL, --prefix URL, --host HOST, --tag TAG or --all';
+const choices = 'a URL, --prefix URL, --host HOST, --tag TAG, --entry ID or --all';
 
 /** @throws UsageError unless exactly one thing is named */
-function selectionOf({ url, prefix, host, tag, all }: PurgeArguments): Readonly<Record<string, string | true>> {
-  const named = Object.entries({ url, prefix, host, tag, all }).filter(([, value]) => value !== undefined);
+function selectionOf({ url, entry, prefix, host, tag, all }: PurgeArguments): Readonly<Record<string, string | true>> {
+  const named = Object.entries({ url, entry, prefix, host, tag, all }).filter(([, value]) => value !== undefined);
   const [first, second] = named;
   if (first === undefined) throw new UsageError('nothing is named that could be purged', `give it ${choices}`);
   if (second !== undefined) {
@@ -72,14 +81,16 @@ function refuseRelative(name: 'url' | 'prefix', text: string): void {
   );
 }
 
-function previewText({ matched, sample }: PurgePreview): string {
+function previewText({ matched, sample, hint }: PurgePreview & Hinted): string {
   const lines = [`${responses(matched)} would match; nothing was done`, ...sample.map((url) => `  ${printable(url)}`)];
   const more = matched - sample.length;
   if (more > 0) lines.push(`  and ${count(more)} more`);
+  lines.push(...hintLines(hint));
   return `${lines.join('\n')}\n`;
 }
 
-function receiptText({ matched, stale, removed, fillsDoomed, acknowledged }: PurgeReceipt): string {
+function receiptText(receipt: PurgeReceipt & Hinted): string {
+  const { matched, stale, removed, fillsDoomed, acknowledged, hint } = receipt;
   const who = acknowledged.map(
     ({ instance, inForceMs, ms }) =>
       `${printable(instance)}, in force after ${milliseconds(inForceMs)}, done after ${milliseconds(ms)}`,
@@ -90,8 +101,13 @@ function receiptText({ matched, stale, removed, fillsDoomed, acknowledged }: Pur
     `removed       ${count(removed)}`,
     `fills doomed  ${count(fillsDoomed)}${fillsDoomed > 0 ? ', whose responses are not stored' : ''}`,
     `acknowledged  ${who.length === 0 ? 'by nobody' : `by ${who.join('; ')}`}`,
+    ...hintLines(hint),
     '',
   ].join('\n');
+}
+
+function hintLines(hint: string | undefined): string[] {
+  return hint === undefined ? [] : [`hint          ${printable(hint)}`];
 }
 
 function responses(matched: number): string {

@@ -5,7 +5,7 @@ import { UsageError } from '../config/usage-error.ts';
 import type { StatisticsSnapshot, TopOrder, TopRow } from '../observe/statistics.ts';
 import { AdminClient } from './admin-client.ts';
 import { endOf, frame, type LiveOutput, type Screen } from './live-output.ts';
-import { cut, printable } from './printable.ts';
+import { cut, printable, printableJson } from './printable.ts';
 import { isNumber, isText, listOf, objectWith } from './shape.ts';
 import { isSnapshot } from './stats.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,6 +14,7 @@ import type { Terminal } from './terminal.ts';
 export interface TopArguments {
   readonly by?: string;
   readonly once?: true;
+  readonly json?: true;
   readonly admin?: string;
 }
 
@@ -43,9 +44,12 @@ const isTop = objectWith({
 export async function top(given: TopArguments, terminal: Terminal, output: LiveOutput): Promise<0> {
   const by = orderOf(given.by ?? 'requests');
   const client = new AdminClient(given.admin, terminal.variables);
+  if (given.json === true && given.once !== true)
+    throw new UsageError('--json is for a table that is printed once', 'write --once --json');
   if (given.once === true) {
-    const lines = tableOf(await asked(client, { by, limit: defaultRows }));
-    await output.write(`${lines.join('\n')}\n`);
+    const shown = await asked(client, { by, limit: defaultRows });
+    const text = given.json === true ? printableJson({ rows: shown.rows }, 2) : tableOf(shown).join('\n');
+    await output.write(`${text}\n`);
     return 0;
   }
   const end = endOf(terminal, output);

@@ -154,7 +154,7 @@ function readRules(options: RouteRules, place: Place, variables: Variables | und
       : place.at('staleIfError', cause).read(0, () => seconds(value));
   };
   const edits = (direction: keyof HeadersOptions): FieldEdits | undefined =>
-    headers && resolveEdits(headers[direction] ?? {}, place.at('headers', direction), variables);
+    headers && resolveEdits(headers[direction] ?? {}, direction, { place: place.at('headers', direction), variables });
   return {
     preset: options.preset,
     defaultTtl: bySeconds('defaultTtl', options.defaultTtl),

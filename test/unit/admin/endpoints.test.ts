@@ -105,7 +105,8 @@ describe('/v1/purge', () => {
   it.each([
     [{}, 'exactly one of url, entry, prefix, host, tag, all must be there, not 0'],
     [{ url: 'http://a/', tag: 'b' }, 'exactly one of url, entry, prefix, host, tag, all must be there, not 2'],
-    [{ url: '/a' }, 'url must match ^[hH]'],
+    [{ url: '/a' }, 'url must be like http://localhost:8080/a'],
+    [{ prefix: 'a.test/b' }, 'prefix must be like http://localhost:8080/a'],
     [{ url: 'http://a/#b' }, 'url has a fragment'],
     [{ all: false }, 'all must be true'],
     [{ tag: 'a', mode: 'sft' }, 'mode must be one of soft, hard; did you mean soft?'],

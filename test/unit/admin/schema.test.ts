@@ -9,7 +9,7 @@ const schemas = {
 const object: Schema = {
   type: 'object',
   properties: {
-    name: { type: 'string', minLength: 1, maxLength: 4, pattern: '^[a-z]*$' },
+    name: { type: 'string', minLength: 1, maxLength: 4, pattern: '^[a-z]*$', examples: ['abc'] },
     size: { type: 'integer', minimum: 1, maximum: 9 },
     mode: { type: 'string', enum: ['soft', 'hard'] },
     all: { const: true },
@@ -39,7 +39,7 @@ describe('faultOf', () => {
     [{ name: 1 }, 'name must be text'],
     [{ name: '' }, 'name must not be empty'],
     [{ name: 'abcde' }, 'name must have 4 characters at most'],
-    [{ name: 'A' }, 'name must match ^[a-z]*$'],
+    [{ name: 'A' }, 'name must be like abc'],
     [{ name: 'a', size: 1.5 }, 'size must be a whole number'],
     [{ name: 'a', size: 0 }, 'size must be 1 or more'],
     [{ name: 'a', size: 10 }, 'size must be 9 or less'],

@@ -67,6 +67,11 @@ describe('parseCommandLine', () => {
   it.each([
     [['--default_ttl', '1s'], "unknown option '--default_ttl'; did you mean --default-ttl?"],
     [['--memroy', '1gb'], "unknown option '--memroy'; did you mean --memory?"],
+    [['stats', '--memry'], "unknown option '--memry'; etagere --help shows what there is"],
+    [['stats', '--jsn'], "unknown option '--jsn'; did you mean --json?"],
+    [['top', '--amdin', 'x'], "unknown option '--amdin'; did you mean --admin?"],
+    [['explain', 'http://a', '--presett=rfc'], 'did you mean --preset?'],
+    [['demo', '--memry', '1gb'], "unknown option '--memry'; did you mean --memory?"],
     [['--nothing-like-it'], "unknown option '--nothing-like-it'; etagere --help shows what there is"],
     [['--memory'], "option '--memory <size>' argument missing; etagere --help shows what there is"],
     [['http://a', 'http://b'], 'too many arguments. Expected 1 argument but got 2; etagere --help shows what there is'],

@@ -92,6 +92,34 @@ describe('etagere purge', () => {
   });
 });
 
+describe('etagere purge of what is not there', () => {
+  it('says what was most likely meant', async () => {
+    const args = ['purge', `${url}/no*`] as const;
+    const hint = 'hint          a * in a URL stands for itself: what begins alike is purged by prefix\n';
+    expect(await printed(...args)).toContain(`\n${hint}`);
+    expect(await printed(...args, '--dry-run')).toBe(`0 stored responses would match; nothing was done\n${hint}`);
+    expect(await printed('purge', `${url}/no`)).not.toContain('hint');
+  });
+
+  it('ends with 1 where that is one entry', async () => {
+    const terminal = new DeskTerminal({ ETAGERE_ADMIN_TOKEN: token });
+    expect(await desk(terminal, 'purge', '--entry', '1-2', '--admin', admin)).toBe(1);
+    expect(terminal.said.join()).toContain('ADMIN_ENTRY_UNKNOWN');
+  });
+});
+
+describe('etagere purge by entry', () => {
+  it('purges that one stored response', async () => {
+    await get('/one');
+    const headers = { authorization: `Bearer ${token}` };
+    const found = (await (await fetch(`${admin}/v1/entries?match=/one`, { headers })).json()) as {
+      readonly entries: readonly { readonly id: string }[];
+    };
+    const [{ id } = { id: '' }] = found.entries;
+    expect(await printed('purge', '--entry', id, '--hard')).toMatch(/^matched {7}1 stored response\n/);
+  });
+});
+
 describe('etagere stats', () => {
   it('prints the figures, and why misses missed', async () => {
     await get('/cookie');
@@ -119,6 +147,12 @@ describe('etagere top', () => {
     const text = await printed('top', '--once', '--by', 'misses');
     expect(text).toMatch(/^[\d,]+ requests, .* by misses\n\n +requests +hits +misses +bytes {2}detail +url\n/);
     expect(text).toMatch(/\n +\d+ +0 % +\d+ +\d+ B {2}set-cookie {8}http:\/\/127\.0\.0\.1:\d+\/cookie\n/);
+  });
+
+  it('prints its rows once as JSON', async () => {
+    await get('/cookie');
+    const { rows } = JSON.parse(await printed('top', '--once', '--json')) as { readonly rows: readonly object[] };
+    expect(rows).toContainEqual(expect.objectContaining({ url: `${url}/cookie`, lastDetail: 'set-cookie' }));
   });
 
   it('draws on a screen until q, and gives it back', async () => {
@@ -292,7 +326,9 @@ describe('a command that asks the admin API', () => {
   });
 
   it.each([
-    [['purge'], 'nothing is named that could be purged; give it a URL, --prefix URL, --host HOST, --tag TAG or --all'],
+    [['purge'], 'nothing is named that could be purged; give it a URL, --prefix URL, --host HOST, --tag TAG, --entry ID or --all'],
+    [['purge', '--entry', '1-2', '--all'], 'there are both --entry and --all'],
+    [['top', '--json'], '--json is for a table that is printed once; write --once --json'],
     [['purge', 'http://a', '--all'], 'there are both a URL and --all'],
     [['purge', 'a.test/b'], 'url: "a.test/b" has no scheme; write something like http://a.test/b'],
     [['purge', '--prefix', '/b'], '--prefix: "/b" has no scheme; write something like http://localhost:8080/a'],

@@ -165,7 +165,14 @@ describe('routes', () => {
       { headers: { response: { set: { 'Cache-Status': '' } } } },
     ],
     ['headers.request.set.connection: connection is written', { headers: { request: { set: { connection: 'a' } } } }],
-    ['headers.response.add.Vary: Vary is not to be edited', { headers: { response: { add: { Vary: 'a' } } } }],
+    [
+      'headers.response.add.Vary: Vary is not to be edited: others decide by it; leave it out, or have the origin send it',
+      { headers: { response: { add: { Vary: 'a' } } } },
+    ],
+    [
+      'headers.request.remove: Cookie is not to be edited: others decide by it; leave it out; bypass sends such requests past the shelf',
+      { headers: { request: { remove: 'Cookie' } } },
+    ],
     [
       'headers.request.set.X-Forwarded-For: X-Forwarded-For is not',
       { headers: { request: { set: { 'X-Forwarded-For': 'a' } } } },
