@@ -31,6 +31,7 @@ describe('the schema of an explanation', () => {
       'an answer that is not stored',
       sent([], 0, answer(200, ['date', date()], ['cache-control', 'private, max-age=60'])),
     ],
+    ['a setting that would make it a hit', sent([], 0, answer(200, ['date', date()]))],
     ['an answer that is stored', sent([], 0, answer(200, ['date', date()], ['cache-control', 'max-age=60']))],
   ])('fits that of %s', async (_, explanation) => {
     expect(faultOf(await explanation, refTo('Explanation'), schemas)).toBeUndefined();
