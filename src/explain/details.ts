@@ -80,7 +80,7 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
       'The request had Cookie or Authorization, and the origin gave the response no lifetime above 0: any other is a guess.',
     section: 'RFC 9111 §7.3',
     remedy:
-      'Say it: `max-age=…` or `s-maxage=…`. Where the answer is the same for everyone, `ttl` with `force: true` in the configuration does too, but for Authorization.',
+      'Say it: `max-age=…` or `s-maxage=…`. Where the answer is the same for everyone, `ttl` with `force: true` in the configuration does too, but not for answers to Authorization.',
   },
   'vary-star': {
     meaning: '`Vary: *` never matches.',
@@ -182,7 +182,7 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
       'The request has Cookie or Authorization, and the origin gave the stored response no lifetime above 0: the one that it has is a guess.',
     section: 'RFC 9111 §7.3',
     remedy:
-      'State a lifetime: `max-age=…`. Where the answer is the same for everyone, `ttl` with `force: true` in the configuration does too, but for Authorization.',
+      'State a lifetime: `max-age=…`. Where the answer is the same for everyone, `ttl` with `force: true` in the configuration does too.',
   },
   'request-malformed': {
     meaning: "The client's Cache-Control can't be read: in doubt it asks for validation.",

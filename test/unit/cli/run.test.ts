@@ -32,7 +32,7 @@ describe('run', () => {
 
   it('says in one line of its own that somebody has sent a wrong token', async () => {
     const terminal = new TestTerminal({ ETAGERE_ADMIN_TOKEN: 'a-token-of-sixteen-and-more-characters' });
-    const ended = run([originUrl, '--listen', '0', '--admin', '0', '--log', 'off'], terminal);
+    const ended = run([originUrl, '--listen', '0', '--admin', '127.0.0.1:0', '--log', 'off'], terminal);
     const [, admin = ''] = await terminal.line(/^etagere admin on (.*)$/);
     expect((await fetch(`${admin}/v1/stats`, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
     await terminal.line(/^etagere: the admin API got a wrong token from 127\.0\.0\.1$/);
@@ -155,7 +155,7 @@ describe('run', () => {
 
   it('says where the admin API listens, which ends with the rest', async () => {
     const terminal = new TestTerminal();
-    const ended = run([originUrl, '--listen', '0', '--admin', '0', '--log', 'off'], terminal);
+    const ended = run([originUrl, '--listen', '0', '--admin', '127.0.0.1:0', '--log', 'off'], terminal);
     const [, url = ''] = await terminal.line(/^etagere admin on (http:\/\/127\.0\.0\.1:[1-9]\d*)$/);
     expect(terminal.said[0]).toMatch(readyLine);
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true });

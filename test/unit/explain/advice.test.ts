@@ -116,7 +116,7 @@ const scenes: readonly (readonly [detail: string, lines: SceneLines, advice: rea
   [
     'request-credentials',
     { response: [control('max-age=0')], later: [['authorization', 'Basic eA==']], config: { ttl } },
-    ['lifetime', 'request-authorization'],
+    ['lifetime', 'request-authorization', 'ttl-force'],
   ],
   ['no-cache', { response: [control('no-cache, max-age=60'), tag] }, ['no-cache']],
   ['fwd=stale', { response: [fresh, tag], laterMs: 61_000 }, ['lifetime', 'stale-while-revalidate']],
