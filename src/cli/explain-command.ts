@@ -51,7 +51,11 @@ export function addExplain(program: Command, parsed: (given: OwnArguments) => vo
     .command('explain')
     .description('say why a request is a hit or not, and what would make it one')
     .argument('<url>', 'what a client asks for')
-    .option("-H, --header <'name: value'>", 'a header line of the request; any number of times (Accept, Accept-Encoding and User-Agent are there unless said)', collected)
+    .option(
+      "-H, --header <'name: value'>",
+      'a header line of the request; any number of times (Accept, Accept-Encoding and User-Agent are there unless said)',
+      collected,
+    )
     .option('--method <method>', 'of the request: GET or HEAD (default: GET)')
     .option('--origin <url>', 'the server to ask, where that is not the one in the URL')
     .option('--admin <url>', 'a cache that runs, to ask instead: the address of its admin API')

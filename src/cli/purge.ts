@@ -46,7 +46,10 @@ export async function purge(given: PurgeArguments, terminal: Terminal): Promise<
   const selection = selectionOf(given);
   const client = new AdminClient(given.admin, terminal.variables);
   if (given.dryRun === true) {
-    const preview = await client.object<PurgePreview & Hinted>({ path: '/v1/purge/preview', body: selection }, isPreview);
+    const preview = await client.object<PurgePreview & Hinted>(
+      { path: '/v1/purge/preview', body: selection },
+      isPreview,
+    );
     terminal.print(given.json === true ? `${printableJson(preview, 2)}\n` : previewText(preview));
     return 0;
   }

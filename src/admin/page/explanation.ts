@@ -16,7 +16,8 @@ import { duration } from './format.ts';
 export function explanationOf(explanation: Explanation): HTMLElement[] {
   const { key, route, advice, rules, candidates, asks, answer } = explanation;
   const cards = [verdict(explanation)];
-  if (advice.length > 0) cards.push(card('What would make it a hit', ...advice.map((each, i) => adviceOf(each, i, route))));
+  if (advice.length > 0)
+    cards.push(card('What would make it a hit', ...advice.map((each, i) => adviceOf(each, i, route))));
   cards.push(card('The rules, in order', ruleList(rules)));
   cards.push(
     card(

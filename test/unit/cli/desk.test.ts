@@ -326,7 +326,10 @@ describe('a command that asks the admin API', () => {
   });
 
   it.each([
-    [['purge'], 'nothing is named that could be purged; give it a URL, --prefix URL, --host HOST, --tag TAG, --entry ID or --all'],
+    [
+      ['purge'],
+      'nothing is named that could be purged; give it a URL, --prefix URL, --host HOST, --tag TAG, --entry ID or --all',
+    ],
     [['purge', '--entry', '1-2', '--all'], 'there are both --entry and --all'],
     [['top', '--json'], '--json is for a table that is printed once; write --once --json'],
     [['purge', 'http://a', '--all'], 'there are both a URL and --all'],

@@ -35,9 +35,15 @@ describe('the text of an explanation', () => {
   });
 
   it.each([
-    [{ staleIfError: 3, staleIfUnreachable: 3600 }, 'for 3 s if the origin answers 5xx; may be served stale for 3600 s if the origin does not answer\n'],
+    [
+      { staleIfError: 3, staleIfUnreachable: 3600 },
+      'for 3 s if the origin answers 5xx; may be served stale for 3600 s if the origin does not answer\n',
+    ],
     [{ staleIfError: 60 }, 'fresh for another 60 s; may be served stale for 60 s if the origin fails\n'],
-    [{ staleIfUnreachable: 60 }, 'fresh for another 60 s; may be served stale for 60 s if the origin does not answer\n'],
+    [
+      { staleIfUnreachable: 60 },
+      'fresh for another 60 s; may be served stale for 60 s if the origin does not answer\n',
+    ],
     [{ staleIfTooMany: 60 }, 'fresh for another 60 s; may be served stale for 60 s if the origin answers 429\n'],
   ])('shows by cause for how long it may stand in where the windows are %j', async (config, text) => {
     const report = await reportOf({ response: [['cache-control', 'max-age=60']], config });

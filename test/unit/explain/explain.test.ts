@@ -110,7 +110,10 @@ describe('how long a stored response may stand in for a failing origin', () => {
     [[fresh], [3, 3_600, 60]],
     [[['cache-control', 'max-age=60, stale-if-error=9']], [9, 9, 60]],
     [[['cache-control', 'max-age=60, must-revalidate']], [0, 0, 0]],
-    [[['cache-control', 'max-age=60, no-cache'], tagged], [0, 0, 0]],
+    [
+      [['cache-control', 'max-age=60, no-cache'], tagged],
+      [0, 0, 0],
+    ],
   ])('%j: %j seconds', (lines, [staleIfError, staleIfUnreachable, staleIfTooManyRequests]) => {
     const shelf = [store({ response: answer(200, ...lines), config })];
     expect(explained({ shelf, config }).candidates).toMatchObject([
