@@ -24,7 +24,7 @@ export interface Schema {
   readonly oneOf?: readonly { readonly required: readonly string[] }[];
   readonly default?: string | number;
   /** The first is shown to whoever sent what does not match the pattern. */
-  readonly examples?: readonly unknown[];
+  readonly examples?: readonly string[];
 }
 
 export type SchemaType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'null';
@@ -103,7 +103,7 @@ function wordFault(value: unknown, rules: Schema): string | undefined {
     return minLength === 1 ? 'must not be empty' : `must have ${minLength} characters or more`;
   if (value.length > maxLength) return `must have ${maxLength} characters at most`;
   if (pattern === undefined || new RegExp(pattern, 'u').test(value)) return undefined;
-  return `must be like ${String(rules.examples?.[0] ?? pattern)}`;
+  return `must be like ${rules.examples?.[0] ?? pattern}`;
 }
 
 function rangeFault(value: unknown, rules: Schema): string | undefined {
