@@ -31,13 +31,16 @@ export function freshen(stored: StoredResponse, update: Update, config: PolicyCo
 
 /**
  * RFC 9111 §4.3.5: what a 200 to a HEAD makes of a stored GET response that could have been chosen for it. Unless all that the head tells of the
- * representation agrees with it, the stored response is outdated: stale from now on, whatever its lifetime.
+ * representation agrees with it, the stored response is outdated: stale from now on, whatever its lifetime. What has been stale before its time stays so, unless the head has its strong
+ * entity-tag.
  */
 export function freshenWithHead(stored: StoredResponse, update: Update, config: PolicyConfig): Freshening | Outdated {
   const { response, times } = update;
-  return describes(response.fields, stored, times.responseWallTime)
-    ? updatedAsStored(stored, update, config)
-    : outdated(stored);
+  if (!describes(response.fields, stored, times.responseWallTime)) return outdated(stored);
+  const freshening = updatedAsStored(stored, update, config);
+  if (freshening.kind !== 'freshened' || stored.ended === undefined || hasStrongTagOf(stored, response))
+    return freshening;
+  return { ...freshening, stored: asEnded(stored, freshening.stored) };
 }
 
 /**
@@ -50,6 +53,15 @@ export function freshenIdentified(
   config: PolicyConfig,
 ): Freshening | Outdated | undefined {
   return hasStrongTagOf(stored, update.response) ? updatedAsStored(stored, update, config) : undefined;
+}
+
+/**
+ * RFC 9111 §4.3.5: what a purge or news of the origin has ended stays so, with all that its age is counted from, whatever fields it gets. That a length or a date agrees does not show that
+ * the content does.
+ */
+function asEnded(stored: StoredResponse, updatedStored: StoredResponse): StoredResponse {
+  const { ended, freshness, responseTime, correctedInitialAge } = stored;
+  return { ...updatedStored, ended, freshness, responseTime, correctedInitialAge };
 }
 
 function outdated(stored: StoredResponse): Outdated {

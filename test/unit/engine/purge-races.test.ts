@@ -133,6 +133,19 @@ describe('a soft purge', () => {
     expect(play.origin.arrivals).toHaveLength(3);
   });
 
+  it('is not undone by a HEAD after it that shows no more than the same length', async () => {
+    const play = stage();
+    const sized = ['content-length', '3'] as const;
+    store(play, '/a', lasting, sized);
+    await pass(play, 1_000);
+    await play.engine.operations.purge({ kind: 'url', url }, 'soft');
+    await pass(play, 1_000);
+    play.ask('/a', as('HEAD'));
+    answer(play, 200, lasting, sized);
+    play.ask('/a');
+    expect(play.origin.arrivals.map(({ method }) => method)).toEqual(['GET', 'HEAD', 'GET']);
+  });
+
   it('makes stale, and counts, what an equivalent target shares, and leaves it there for when the origin fails', async () => {
     const play = stage();
     const search = ['no-vary-search', 'params=("u")'] as const;

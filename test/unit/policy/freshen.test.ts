@@ -199,22 +199,22 @@ describe('a 304 is judged again', () => {
   });
 });
 
+/** What a 200 to HEAD with these fields, made when it came, does to a stored response. */
+function head(about: StoredResponse, ...lines: readonly Line[]): Freshening | Outdated {
+  const response = { status: 200, fields: fieldsOf(['date', date(later)], ...lines) };
+  const request = { ...get(), method: 'HEAD' };
+  return freshenWithHead(about, { request, response, times: laterTimes }, presets.safe);
+}
+
 describe('a 200 to HEAD (RFC 9111 §4.3.5)', () => {
   const stored = stored200(fresh, tag('"v1"'), ['last-modified', date(-10)], ['content-length', '3']);
-  const head = (...lines: readonly Line[]): Freshening | Outdated => {
-    const response = { status: 200, fields: fieldsOf(['date', date(later)], ...lines) };
-    return freshenWithHead(
-      stored,
-      { request: { ...get(), method: 'HEAD' }, response, times: laterTimes },
-      presets.safe,
-    );
-  };
-
   it('freshens what agrees with it', () => {
-    const updated = freshened(head(tag('"v1"'), ['last-modified', date(-10)], ['content-length', '3'], ['x-new', '1']));
+    const updated = freshened(
+      head(stored, tag('"v1"'), ['last-modified', date(-10)], ['content-length', '3'], ['x-new', '1']),
+    );
     expect(updated.responseTime).toBe(after(later));
     expect(fieldValue(updated.fields, 'x-new')).toBe('1');
-    expect(freshened(head()).responseTime).toBe(after(later));
+    expect(freshened(head(stored)).responseTime).toBe(after(later));
   });
 
   it.each([
@@ -223,14 +223,44 @@ describe('a 200 to HEAD (RFC 9111 §4.3.5)', () => {
     ['another modification date', ['last-modified', date(-9)]],
     ['another length', ['content-length', '4']],
   ] as const)('makes stale what has %s', (_what, line) => {
-    expect(head(line)).toEqual({
+    expect(head(stored, line)).toEqual({
       kind: 'outdated',
       stored: { ...stored, freshness: { lifetime: 0, source: 'none' }, ended: 'outdated' },
     });
   });
 
+  const untagged = stored200(fresh, ['content-length', '3']);
+
+  it.each([
+    ['purged', untagged, []],
+    ['outdated', untagged, []],
+    ['purged', stored200(fresh, tag('W/"v1"'), ['content-length', '3']), [tag('W/"v1"')]],
+    [
+      'outdated',
+      stored200(fresh, ['last-modified', date(-10)], ['content-length', '3']),
+      [['last-modified', date(-10)]],
+    ],
+  ] as const)('gives no new life to what was %s, where no strong tag is the same', (ended, before, lines) => {
+    const stale = { ...before, ended, freshness: { lifetime: 5, source: 'max-age' } } as const;
+    const updated = freshened(head(stale, ...lines, ['content-length', '3'], ['x-new', '1']));
+    const { freshness, responseTime, correctedInitialAge } = stale;
+    expect(updated).toMatchObject({ ended, freshness, responseTime, correctedInitialAge });
+    expect(fieldValue(updated.fields, 'x-new')).toBe('1');
+  });
+
+  it('makes fresh again what was ended where its strong tag is the same', () => {
+    const ended = { ...stored, ended: 'purged', freshness: { lifetime: 0, source: 'max-age' } } as const;
+    const updated = freshened(head(ended, fresh, tag('"v1"')));
+    expect(updated).toMatchObject({ ended: undefined, responseTime: after(later), freshness: { lifetime: 60 } });
+  });
+
+  it('takes what was ended off the shelf where it may not be stored any more', () => {
+    const ended = { ...untagged, ended: 'purged' } as const;
+    expect(head(ended, control('no-store'))).toMatchObject({ kind: 'unstorable', leaves: true });
+  });
+
   it('is judged again as any update is', () => {
-    expect(head(control('private'))).toMatchObject({ kind: 'unstorable', leaves: true, reason: 'private' });
+    expect(head(stored, control('private'))).toMatchObject({ kind: 'unstorable', leaves: true, reason: 'private' });
   });
 });
 
