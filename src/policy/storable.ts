@@ -25,7 +25,7 @@ import {
 } from './storing-rules.ts';
 import { responseTags } from './tags.ts';
 import { type ResponseControl, responseControl } from './targeted.ts';
-import { configFor, withTtl } from './ttl-override.ts';
+import { configFor, forceWithheld, withTtl } from './ttl-override.ts';
 
 /** Told of each rule that is looked at, in order, and whether it refused. */
 export type LookedAtStoring = (rule: RuleName, refused: boolean) => void;
@@ -34,8 +34,27 @@ export type LookedAtStoring = (rule: RuleName, refused: boolean) => void;
  * RFC 9111 §3: whether this response may be stored, and if so, what of it. Every refusal has its reason and its rule.
  */
 export function storability(storing: Storing, given: PolicyConfig, looked?: LookedAtStoring): Storability {
-  const { request, response } = storing;
-  const config = configFor(request.fields, given);
+  const config = configFor(storing.request.fields, given);
+  if (config !== given && isOnlyForced(storing, { forced: given, unforced: config })) {
+    looked?.(forceWithheld.rule, true);
+    return forceWithheld;
+  }
+  return judge(storing, config, looked);
+}
+
+/** Whether it is an operator's force alone that would have the response stored, but for Authorization in the request. */
+function isOnlyForced(
+  storing: Storing,
+  { forced, unforced }: { readonly forced: PolicyConfig; readonly unforced: PolicyConfig },
+): boolean {
+  const without = judge(storing, unforced);
+  if (without.storable || without.reason === 'authorization') return false;
+  const by = judge(storing, forced);
+  return by.storable || by.reason === 'authorization';
+}
+
+function judge(storing: Storing, config: PolicyConfig, looked?: LookedAtStoring): Storability {
+  const { response } = storing;
   const chosen = responseControl(response.fields);
   const control = config.ttl === undefined ? chosen.control : withTtl(chosen.control, config.ttl);
   const nominated = nominatedFields(response.fields);

@@ -1,6 +1,7 @@
 import type { CacheControl } from '../http/cache-control.ts';
 import { type Fields, hasField } from '../http/fields.ts';
 import type { PolicyConfig, TtlOverride } from './config.ts';
+import type { Refusal } from './decision.ts';
 
 /** What an operator's lifetime counts against only by force: what keeps a response from others, or from being used without asking. */
 const protective = ['no-store', 'private', 'no-cache'];
@@ -28,3 +29,13 @@ export function configFor(request: Fields, config: PolicyConfig): PolicyConfig {
   if (ttl?.force !== true || !hasField(request, 'authorization')) return config;
   return { ...config, ttl: { lifetime: ttl.lifetime, force: false } };
 }
+
+/** What only force would have let in, in answer to Authorization: that it is not stored lies in the request, and says nothing of what others get. */
+export const forceWithheld: Refusal = {
+  storable: false,
+  reason: 'authorization',
+  rule: {
+    name: 'only force would store it, which does not reach the answers to Authorization',
+    section: 'RFC 9111 §3.5',
+  },
+};

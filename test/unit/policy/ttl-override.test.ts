@@ -87,12 +87,22 @@ describe("an operator's lifetime", () => {
   });
 
   it.each([
-    ['nothing', [], 'authorization'],
-    ['private', [['cache-control', 'private, must-revalidate, max-age=60']], 'private'],
-    ['Set-Cookie', [['set-cookie', 'a=1']], 'set-cookie'],
-  ] as const)('does not share answers to Authorization by force where the origin says %s', (_what, lines, reason) => {
+    ['nothing', []],
+    ['private', [['cache-control', 'private, max-age=60']]],
+    ['private beside what would allow it', [['cache-control', 'private, must-revalidate, max-age=60']]],
+    ['no-store', [['cache-control', 'no-store']]],
+    ['no-cache without a validator', [['cache-control', 'no-cache']]],
+    ['Set-Cookie', [['set-cookie', 'a=1']]],
+  ] as const)('does not share answers to Authorization by force where the origin says %s', (_what, lines) => {
     const request = requestWith(['authorization', 'Bearer a']);
-    expect(judgedFor(request, { ttl: forced }, ...lines)).toMatchObject({ storable: false, reason });
+    expect(judged({ ttl: forced }, ...lines)).toMatchObject({ storable: true });
+    // It lies in the request: others get what force has stored as before.
+    expect(judgedFor(request, { ttl: forced }, ...lines)).toMatchObject({ storable: false, reason: 'authorization' });
+  });
+
+  it('says of answers to Authorization what force would not have changed', () => {
+    const request = requestWith(['authorization', 'Bearer a']);
+    expect(judgedFor(request, { ttl: forced }, ['vary', '*'])).toMatchObject({ storable: false, reason: 'vary-star' });
   });
 
   it('shares answers to Authorization where the origin allows it (RFC 9111 §3.5)', () => {
