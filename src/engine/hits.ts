@@ -170,44 +170,42 @@ export class Hits {
     return hit;
   }
 
-  #tell({ request, client, arrivedAt }: Arrived, { head, status, route, contentBytes }: ReadyHit): void {
-    const { events, clock } = this.#parts;
-    const durationMs = clock.steady() - arrivedAt;
-    const end = 'complete';
-    // One object, written out: a copy of one with more in it would grow old.
-    const record = {
+  #tell(arrived: Arrived, hit: ReadyHit): void {
+    const record = this.#recordOf(arrived, hit, 'complete', 0);
+    const trace = traceStart(arrived.request, arrived.client, arrived.arrivedAt);
+    this.#parts.events.exchangeEnded(record);
+    if (trace !== undefined) traceEnd(trace, record);
+  }
+
+  /** What tells the record of an answer that is being sent. */
+  #begin(arrived: Arrived, hit: ReadyHit): HitEnd {
+    const trace = traceStart(arrived.request, arrived.client, arrived.arrivedAt);
+    return (end, untakenBytes) => {
+      const record: ExchangeRecord =
+        end === 'stalled'
+          ? { ...this.#recordOf(arrived, hit, 'broken', untakenBytes), error: 'READER_TOO_SLOW' }
+          : this.#recordOf(arrived, hit, end, untakenBytes);
+      this.#parts.events.exchangeEnded(record);
+      if (trace !== undefined) traceEnd(trace, record);
+    };
+  }
+
+  /** One object, written out: a copy of one with more in it would grow old. */
+  #recordOf(
+    { request, client, arrivedAt }: Arrived,
+    { head, status, route, contentBytes }: ReadyHit,
+    end: ExchangeRecord['end'],
+    untakenBytes: number,
+  ): ExchangeRecord {
+    return {
       request,
       client,
       status: head.status,
       cacheStatus: status,
       route: route.name,
-      contentBytes,
-      durationMs,
+      contentBytes: Math.max(0, contentBytes - untakenBytes),
+      durationMs: this.#parts.clock.steady() - arrivedAt,
       end,
-    } as const;
-    const trace = traceStart(request, client, arrivedAt);
-    events.exchangeEnded(record);
-    if (trace !== undefined) traceEnd(trace, record);
-  }
-
-  /** What tells the record of an answer that is being sent. */
-  #begin({ request, client, arrivedAt }: Arrived, { head, status, route, contentBytes }: ReadyHit): HitEnd {
-    const { events, clock } = this.#parts;
-    const trace = traceStart(request, client, arrivedAt);
-    return (end, untakenBytes) => {
-      const sent = {
-        request,
-        client,
-        status: head.status,
-        cacheStatus: status,
-        route: route.name,
-        contentBytes: Math.max(0, contentBytes - untakenBytes),
-        durationMs: clock.steady() - arrivedAt,
-      };
-      const record: ExchangeRecord =
-        end === 'stalled' ? { ...sent, end: 'broken', error: 'READER_TOO_SLOW' } : { ...sent, end };
-      events.exchangeEnded(record);
-      if (trace !== undefined) traceEnd(trace, record);
     };
   }
 }
