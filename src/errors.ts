@@ -131,6 +131,13 @@ export const errorTable = {
     proxyError: 'connection_limit_reached',
     retryAfter: 1,
   },
+  ORIGIN_FAILING: {
+    source: 'origin',
+    status: 503,
+    title: 'The origin fails the requests for this',
+    proxyError: 'destination_unavailable',
+    retryAfter: 1,
+  },
   VALIDATION_IMPOSSIBLE: {
     source: 'origin',
     status: 504,

@@ -1,9 +1,10 @@
 import { EtagereError } from '../errors.ts';
-import { withoutFields } from '../http/fields.ts';
+import { assertNever, type EpochMs } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
+import { withoutDemands } from '../policy/presented.ts';
 import type { Shelved } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import type { Clock } from './clock.ts';
@@ -16,7 +17,7 @@ import type { Lookup } from './lookup.ts';
 import type { FillParts, Purpose } from './plan.ts';
 import type { Route } from './route.ts';
 import type { Upkeep } from './upkeep.ts';
-import type { Waiter } from './waiting.ts';
+import type { Release, Waiter } from './waiting.ts';
 
 export interface AskingParts {
   readonly clock: Clock;
@@ -40,16 +41,20 @@ export interface Presented extends Seeker {
   readonly tries: number;
 }
 
-/** What a client demands of its own answer. */
-const requestDirectives: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
-
 /** How often a request is decided anew because the fill it waited for could not answer it; after that it asks the origin itself. */
 const maxTries = 3;
+
+/** How long a request waits, over all the fills that it joins. */
+interface Wait {
+  readonly until: EpochMs;
+  /** Takes back the alarm that ends it. */
+  readonly cancel: () => void;
+}
 
 /** Requests that the origin must be asked for: which fill they join, or that they begin one; and what a fill has to tell. */
 export class Asking implements FillOwner<Fill> {
   readonly #parts: AskingParts;
-  readonly #followerTimers = new Map<Answer, () => void>();
+  readonly #waits = new Map<Answer, Wait>();
   #background = 0;
 
   constructor(parts: AskingParts) {
@@ -86,24 +91,27 @@ export class Asking implements FillOwner<Fill> {
     return true;
   }
 
-  /** A follower does not wait for ever. After a while a few ask the origin themselves: if it hangs, more would only make it worse. */
+  /** A follower does not wait for ever, however many fills it waits for one after the other. */
   #limitWait(waiter: Waiter, fill: Fill): void {
     const { clock, limits } = this.#parts;
-    const cancel = clock.schedule(limits.followerTimeoutMs, () => {
-      this.#followerTimers.delete(waiter.answer);
-      if (!fill.unjoin(waiter)) return;
-      if (fill.fanOut++ < limits.maxFanOut) {
-        this.#parts.lookupAgain(waiter.answer, maxTries);
-        return;
-      }
-      const waited = new EtagereError(
-        'WAITERS_FULL',
-        `no response after ${limits.followerTimeoutMs} ms, and others ask already`,
-      );
-      waiter.answer.fail(waited, { hit: false, fwd: waiter.fwd, collapsed: true, detail: errorDetail(waited.code) });
-    });
-    this.#stopTimer(waiter.answer);
-    this.#followerTimers.set(waiter.answer, cancel);
+    const now = clock.steady();
+    const known = this.#waits.get(waiter.answer);
+    known?.cancel();
+    const until = known?.until ?? now + limits.followerTimeoutMs;
+    const cancel = clock.schedule(Math.max(0, until - now), () => this.#waitedLongEnough(waiter, fill));
+    this.#waits.set(waiter.answer, { until, cancel });
+  }
+
+  /** A few ask the origin themselves: if it hangs, more would only make it worse. */
+  #waitedLongEnough(waiter: Waiter, fill: Fill): void {
+    const { limits, lookupAgain } = this.#parts;
+    if (!fill.unjoin(waiter)) return;
+    if (fill.fanOut++ < limits.maxFanOut) {
+      lookupAgain(waiter.answer, maxTries);
+      return;
+    }
+    const detail = `no response after ${limits.followerTimeoutMs} ms, and others ask already`;
+    failFollower(waiter, new EtagereError('WAITERS_FULL', detail));
   }
 
   #begin(leader: Waiter, key: CacheKey, purpose: Purpose, collapsible: boolean): void {
@@ -133,7 +141,7 @@ export class Asking implements FillOwner<Fill> {
     const request = {
       ...answer.request,
       method: 'GET',
-      fields: withoutFields(answer.request.fields, requestDirectives),
+      fields: withoutDemands(answer.request.fields),
     };
     const plan = {
       key: answer.key,
@@ -171,9 +179,27 @@ export class Asking implements FillOwner<Fill> {
     this.#parts.fills.markUnshareable(fill.plan.key);
   }
 
-  release({ answer, tries }: Waiter, how: 'again' | 'alone'): void {
-    this.#stopTimer(answer);
-    this.#parts.lookupAgain(answer, how === 'again' ? tries + 1 : maxTries);
+  release(waiter: Waiter, how: Release): void {
+    const { answer, tries } = waiter;
+    const { lookupAgain } = this.#parts;
+    this.#waits.get(answer)?.cancel();
+    switch (how) {
+      case 'anew':
+        lookupAgain(answer, tries);
+        break;
+      case 'again':
+        lookupAgain(answer, tries + 1);
+        break;
+      case 'failed':
+        if (tries + 1 < maxTries) lookupAgain(answer, tries + 1);
+        else failFollower(waiter, new EtagereError('ORIGIN_FAILING', 'it answered those before with 429 or an error'));
+        break;
+      case 'alone':
+        lookupAgain(answer, maxTries);
+        break;
+      default:
+        assertNever(how);
+    }
   }
 
   ended(fill: Fill): void {
@@ -188,14 +214,14 @@ export class Asking implements FillOwner<Fill> {
 
   /** An answer that waits for nothing any more. */
   answered(answer: Answer): void {
-    this.#stopTimer(answer);
+    if (this.#waits.size === 0) return;
+    this.#waits.get(answer)?.cancel();
+    this.#waits.delete(answer);
   }
+}
 
-  #stopTimer(answer: Answer): void {
-    if (this.#followerTimers.size === 0) return;
-    this.#followerTimers.get(answer)?.();
-    this.#followerTimers.delete(answer);
-  }
+function failFollower({ answer, fwd }: Waiter, error: EtagereError): void {
+  answer.fail(error, { hit: false, fwd, collapsed: true, detail: errorDetail(error.code) });
 }
 
 function commonKeyOf(key: CacheKey, purpose: Purpose): CacheKey {

@@ -1,8 +1,9 @@
 import type { EtagereError } from '../errors.ts';
-import { type Fields, withoutFields } from '../http/fields.ts';
+import type { Fields } from '../http/fields.ts';
 import { isReusable, remainingLifetime } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail } from '../policy/decision.ts';
+import { withoutDemands } from '../policy/presented.ts';
 import { decideReuse, isSelectedBy } from '../policy/reuse.ts';
 import { isEquivalent } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
@@ -10,7 +11,7 @@ import type { Shelved, Store } from '../store/store.ts';
 import type { Asker } from './answer.ts';
 import type { Clock } from './clock.ts';
 import { prepare, send } from './respond.ts';
-import { forwardedStatus, type StatusDetails, type Waiter, WaitingRoom } from './waiting.ts';
+import { forwardedStatus, type Release, type StatusDetails, type Waiter, WaitingRoom } from './waiting.ts';
 
 export interface AudienceParts {
   readonly clock: Clock;
@@ -21,12 +22,9 @@ export interface AudienceParts {
 /** How the origin failed: by its own word, or without one. */
 export type FillFailure = { readonly status: number } | { readonly error: EtagereError };
 
-/** What a request demands of its own answer (RFC 9111 §5.2.1, §5.4). */
-const requestDirectives: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
-
-/** Takes a follower that is not answered: `again` if there may be an answer by now, `alone` if it must ask the origin itself. */
+/** Takes a follower that is not answered. */
 export interface Releaser {
-  release(waiter: Waiter, how: 'again' | 'alone'): void;
+  release(waiter: Waiter, how: Release): void;
 }
 
 /** Those who wait for one request to the origin, and how they are answered when it is settled without content of its own. */
@@ -50,10 +48,8 @@ export class Audience extends WaitingRoom {
   mayHave(answer: Asker, stored: StoredResponse): boolean {
     if (answer.key !== stored.key && !isEquivalent(answer.request.target, stored.search)) return false;
     const now = this.#parts.clock.steady();
-    const fields =
-      answer.sequence < this.#sequence
-        ? withoutFields(answer.request.fields, requestDirectives)
-        : answer.request.fields;
+    const { fields: presented } = answer.request;
+    const fields = answer.sequence < this.#sequence ? withoutDemands(presented) : presented;
     const input = { request: { ...answer.request, fields }, hasContent: false, candidates: [stored], now };
     return decideReuse(input, this.#parts.policy).kind === 'reuse' && isReusable(stored, now);
   }
@@ -65,7 +61,7 @@ export class Audience extends WaitingRoom {
   }
 
   /** The origin has confirmed the stored response. The leader gets every field that came with that, `leaderFields`; others what lies on the shelf, unless they are to be released. */
-  sendValidated(shelved: Shelved, leaderFields: Fields, release: 'again' | 'alone' | undefined): void {
+  sendValidated(shelved: Shelved, leaderFields: Fields, release: Release | undefined): void {
     const leader = this.takeLeader();
     if (leader !== undefined) {
       const own = { stored: { ...shelved.stored, fields: leaderFields }, content: shelved.content };

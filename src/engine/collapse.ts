@@ -95,7 +95,6 @@ export class Fills {
     ];
     const variant = variantKey(names, answer.request.fields);
     for (const fill of fills) {
-      if (!fill.standing.mayAnswerKey(key)) continue;
       if (!fill.asking) {
         if (fill.mayAnswer(answer)) return fill;
       } else if (this.#mayAwait(fill, sought) && variantKey(names, fill.plan.request.fields) === variant) {
@@ -146,10 +145,16 @@ export class Fills {
     );
   }
 
-  /** The fills of a key that are looked at: as many as it may have variants, so that a flood of variants costs each request no more than that. */
+  /**
+   * The fills of a key that are looked at: as many as it may have variants, so that a flood of variants costs each request no more than that. Those that were purged or invalidated under
+   * way answer nobody else any more: they are forgotten here, and take nobody's place.
+   */
   #first(key: CacheKey): Fill[] {
     const fills: Fill[] = [];
-    for (const fill of this.#byKey.get(key) ?? []) if (fills.push(fill) >= this.#limits.maxVariants) break;
+    for (const fill of this.#byKey.get(key) ?? []) {
+      if (!fill.standing.mayAnswerKey(key)) this.#removeUnder(key, fill);
+      else if (fills.push(fill) >= this.#limits.maxVariants) break;
+    }
     return fills;
   }
 }

@@ -1,4 +1,6 @@
 import { isDueToResponse, type NotStoredReason } from '../policy/decision.ts';
+import { failureCause } from '../policy/stale.ts';
+import { isAboutTarget } from '../policy/status.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { StoreRefusal } from '../store/store.ts';
 import type { Answer, Asker } from './answer.ts';
@@ -9,7 +11,7 @@ import type { BodyControls } from './passage.ts';
 import type { FillParts, FillPlan } from './plan.ts';
 import { prepare, sendOwnNotModified } from './respond.ts';
 import type { Standing } from './standing.ts';
-import { forwardedStatus, type Waiter } from './waiting.ts';
+import { forwardedStatus, type Release, type Waiter } from './waiting.ts';
 
 /** The fill that a response came to. */
 export interface Deliverer extends Omit<BodyControls, 'refused'> {
@@ -20,7 +22,7 @@ export interface Deliverer extends Omit<BodyControls, 'refused'> {
   readonly isAnswering: boolean;
   /** Followers have waited for a response that can't be shared. */
   unshareable(): void;
-  release(waiter: Waiter, how: 'again' | 'alone'): void;
+  release(waiter: Waiter, how: Release): void;
 }
 
 /** A full response on its way to whom it may answer: the leader, whose own it is, and followers, who get it as it will lie on the shelf. */
@@ -58,7 +60,7 @@ export class Delivery implements ArrivalControls {
     const shelved = kind === 'validate' || kind === 'fetch-whole' ? this.arrival.shelved : undefined;
     if (shelved !== undefined && sendOwnNotModified(answer, shelved, { response, status }, this.#parts.clock)) return;
     // The next conditional request goes on as it is: the whole was of no use to anybody else.
-    if (kind === 'fetch-whole' && isDueToResponse(reason)) this.#fill.unshareable();
+    if (kind === 'fetch-whole' && this.#tellsOfNext) this.#fill.unshareable();
     answer.head(response, status);
     this.#led = answer;
     this.arrival.add(answer);
@@ -68,7 +70,7 @@ export class Delivery implements ArrivalControls {
   answerFollower(waiter: Waiter): void {
     const shelved = this.#fill.isAnswering ? this.arrival.shelved : undefined;
     if (shelved === undefined) {
-      this.#release(waiter, this.arrival.reason);
+      this.#release(waiter);
     } else if (!this.mayAnswer(waiter.answer)) {
       this.#fill.audience.turnAway(waiter, shelved.stored);
     } else {
@@ -79,10 +81,22 @@ export class Delivery implements ArrivalControls {
   }
 
   /** Lets a follower go of a response that is not shared; the next ones need not wait for such a one, unless that was due to the request or its time. */
-  #release(waiter: Waiter, reason: NotStoredReason | undefined): void {
-    if (isDueToResponse(reason)) this.#fill.unshareable();
+  #release(waiter: Waiter): void {
+    if (this.#tellsOfNext) this.#fill.unshareable();
+    this.#fill.release(waiter, this.#howToRelease);
+  }
+
+  /** Whether the next response is not to be shared either. */
+  get #tellsOfNext(): boolean {
+    return isDueToResponse(this.arrival.reason) && isAboutTarget(this.#storing.response.status);
+  }
+
+  get #howToRelease(): Release {
+    const { status } = this.#storing.response;
     // What was purged or invalidated on its way says nothing of the next response, which they share.
-    this.#fill.release(waiter, reason === 'invalidated' ? 'again' : 'alone');
+    if (this.arrival.reason === 'invalidated') return 'anew';
+    if (failureCause(status) !== undefined) return 'failed';
+    return isAboutTarget(status) ? 'alone' : 'again';
   }
 
   mayPublish(stored: StoredResponse): boolean {

@@ -6,7 +6,7 @@ import type { OriginCall } from '../origin/origin.ts';
 import { completedBy, isOfSame } from '../policy/combine.ts';
 import { liesInRequest } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
-import { disprovesStored } from '../policy/status.ts';
+import { isAboutTarget } from '../policy/status.ts';
 import { isStoredMethod } from '../policy/storing-rules.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { settle } from './settle.ts';
@@ -23,7 +23,7 @@ import { originRequest } from './request.ts';
 import { received } from './received.ts';
 import { type AskingHandler, askOrigin } from './tracing.ts';
 import { judgeValidation, type Validation, validationFailure } from './validate.ts';
-import type { Waiter } from './waiting.ts';
+import type { Release, Waiter } from './waiting.ts';
 
 type Phase =
   /** No final head yet. */
@@ -210,7 +210,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
     this.#owner.unshareable(this);
   }
 
-  release(waiter: Waiter, how: 'again' | 'alone'): void {
+  release(waiter: Waiter, how: Release): void {
     this.#owner.release(waiter, how);
   }
 
@@ -243,7 +243,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
     this.#begin(update);
     const { reason } = this.#arrival ?? {};
     const isOfAll = reason === undefined || !liesInRequest(reason);
-    if (isOfAll && disprovesStored(update.response.status)) settle(this.#parts.store.remove(previous));
+    if (isOfAll && isAboutTarget(update.response.status)) settle(this.#parts.store.remove(previous));
   }
 
   /** The answer to a request for what a stored part lacks (RFC 9111 §3.4). */
@@ -294,7 +294,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
     this.#discard();
     const updated = { stored: verdict.stored, content: shelved.content };
     // They may have asked after a purge that this answer came too early for.
-    const release = isPurged ? 'again' : verdict.shelf === 'update' ? undefined : 'alone';
+    const release = isPurged ? 'anew' : verdict.shelf === 'update' ? undefined : 'alone';
     this.audience.sendValidated(updated, verdict.leaderFields, release);
   }
 

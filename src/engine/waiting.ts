@@ -11,6 +11,17 @@ export interface Waiter {
   readonly tries: number;
 }
 
+/** Why a follower is not answered by what it has waited for, and so what becomes of it. */
+export type Release =
+  /** What came was purged or invalidated on its way: it is decided as if it had come only now. */
+  | 'anew'
+  /** What came is not for it: there may be an answer by now, or one of the others brings it. Tried a few times. */
+  | 'again'
+  /** The origin has failed: one of the others asks, and once that was tried a few times, the rest is told. */
+  | 'failed'
+  /** Nothing that others bring will answer it: it asks the origin itself. */
+  | 'alone';
+
 /** Those who wait for the head of one response: the leader, whose request it answers, and followers. */
 export class WaitingRoom {
   /** Made for the first: most requests have none. */

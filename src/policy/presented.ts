@@ -1,5 +1,5 @@
 import { type CacheControl, hasDirective, parseCacheControl } from '../http/cache-control.ts';
-import { fieldValue, type Fields, hasField } from '../http/fields.ts';
+import { fieldValue, type Fields, hasField, withoutFields } from '../http/fields.ts';
 import { variantKey, type VariantKey } from '../key/nominated-fields.ts';
 import { hasCredentials } from './freshness.ts';
 import { hasOriginPrecondition, isConditional } from './precondition.ts';
@@ -69,6 +69,13 @@ export class PresentedFields {
     this.#variantRoom -= weight;
     this.#variants.set(names, variant);
   }
+}
+
+const demands: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
+
+/** The fields of a request without what it demands of its own answer (RFC 9111 §5.2.1, §5.4). */
+export function withoutDemands(fields: Fields): Fields {
+  return withoutFields(fields, demands);
 }
 
 /** So much of nominated fields is remembered with one list of presented ones, in characters: a site has a few lists of them, and their values can be long. */

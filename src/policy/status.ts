@@ -36,12 +36,15 @@ export function isOriginError(status: number): boolean {
   return status === 500 || status === 502 || status === 503 || status === 504;
 }
 
+/** About this very request, what it brings and how often it comes (RFC 6585 §3 to §5): one with a grown cookie is answered 400 or 431. */
+const aboutRequest: ReadonlySet<number> = new Set([400, 408, 428, 429, 431]);
+
 /**
- * RFC 9111 §4.3.3: whether such an answer to a validation, not stored itself, shows that what is stored is no longer right. An error of the server does
- * not; nor does 429, which is about how often this cache asks, not about what it asked for (RFC 6585 §4).
+ * Whether a status tells of what lies at the target. An error of the server does not, nor what is about the request alone: such an answer to a validation, not stored itself, does not show
+ * that what is stored is no longer right (RFC 9111 §4.3.3), and what others will get is not known by it.
  */
-export function disprovesStored(status: number): boolean {
-  return status < 500 && status !== 429;
+export function isAboutTarget(status: number): boolean {
+  return status < 500 && !aboutRequest.has(status);
 }
 
 /** A response with which an unsafe request did change something (RFC 9111 §4.4). */

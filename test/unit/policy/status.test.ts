@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  disprovesStored,
+  isAboutTarget,
   isHeuristicallyCacheable,
   isNonError,
   isOriginError,
@@ -24,9 +24,9 @@ describe('status codes', () => {
     expect([0, 99, 600, 999].filter(mayBeStored)).toEqual([]);
   });
 
-  it('disprove what is stored unless the server failed or was asked too often', () => {
-    const inconclusive = codes.filter((code) => !disprovesStored(code));
-    expect(inconclusive).toEqual([429, ...codes.filter((code) => code >= 500)]);
+  it('tell of what lies at the target unless the server failed, or they are about the request alone', () => {
+    const others = codes.filter((code) => !isAboutTarget(code));
+    expect(others).toEqual([400, 408, 428, 429, 431, ...codes.filter((code) => code >= 500)]);
   });
 
   it('that are heuristically cacheable are understood', () => {
