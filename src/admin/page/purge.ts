@@ -112,7 +112,7 @@ export class Purge implements View {
     this.#begin();
     const asked = this.#asked;
     try {
-      const found = await this.#api.post<PurgePreview>('/v1/purge/preview', this.#body());
+      const found = await this.#api.post<PurgePreview & Hinted>('/v1/purge/preview', this.#body());
       if (asked !== this.#asked) return;
       this.#preview.replaceChildren(...previewOf(found));
       // Also where nothing matches: what is on its way from the origin is doomed by it.
@@ -142,9 +142,14 @@ function responses(many: number): string {
   return many === 1 ? '1 stored response' : `${count(many)} stored responses`;
 }
 
-function previewOf({ matched, sample }: PurgePreview): Child[] {
+/** What the API adds where nothing matched: what was most likely meant. */
+interface Hinted {
+  readonly hint?: string;
+}
+
+function previewOf({ matched, sample, hint }: PurgePreview & Hinted): Child[] {
   const said = element('p', {}, `This would match ${responses(matched)}${sample.length === 0 ? '.' : ':'}`);
-  if (sample.length === 0) return [said];
+  if (sample.length === 0) return hint === undefined ? [said] : [said, element('p', { class: 'hint' }, hint)];
   const list = element('ul', { class: 'fields' }, ...sample.map((url) => element('li', {}, url)));
   return matched > sample.length ? [said, list, `and ${count(matched - sample.length)} more`] : [said, list];
 }
