@@ -26,11 +26,11 @@ export interface Routes {
   of(request: RequestHead): Route;
 }
 
-/** The request as its route has it: the same bytes are keyed, and asked for at the origin. */
+/** The request as its route has it: the same bytes are keyed, and asked for at the origin. What its client wrote goes along, for the log. */
 export function onRoute(request: RequestHead, { rewrite }: Route): RequestHead {
   if (rewrite === undefined) return request;
   const target = rewrite(request.target);
-  return target === request.target ? request : { ...request, target };
+  return target === request.target ? request : { ...request, target, presentedTarget: request.target };
 }
 
 /** All requests on one route, which leaves them as they are. */

@@ -15,8 +15,15 @@ export interface RequestHead {
   readonly authority: string;
   /** Path and query as the client wrote them: the bytes that are keyed, matched and forwarded. */
   readonly target: string;
+  /** The target as the client wrote it, where a rule of the operator has changed that in `target` since. */
+  readonly presentedTarget?: string;
   readonly version: '1.0' | '1.1';
   readonly fields: Fields;
+}
+
+/** The target as the client wrote it, whatever the operator's rules have made of it since. */
+export function presentedTarget(request: RequestHead): string {
+  return request.presentedTarget ?? request.target;
 }
 
 export interface ResponseHead {

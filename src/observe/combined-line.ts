@@ -1,7 +1,7 @@
 import type { ExchangeRecord, RefusalRecord } from '../engine/events.ts';
 import { cacheStatusMember } from '../http/cache-status.ts';
 import { fieldValue } from '../http/fields.ts';
-import type { EpochMs } from '../http/message.ts';
+import { type EpochMs, presentedTarget } from '../http/message.ts';
 import { redactedTarget } from '../http/redaction.ts';
 
 /** What a log has for a client that left before there was a status: programs that read logs want three digits, and know these from nginx. */
@@ -19,12 +19,12 @@ const unsafe = /["\\\u0000-\u001f\u007f-\u00ff]/g;
  */
 export function combinedLine(record: ExchangeRecord, cacheName: string, stamp: string): string {
   const { request, client, status, contentBytes, cacheStatus } = record;
-  const { method, target, version, fields } = request;
+  const { method, version, fields } = request;
   const referer = fieldValue(fields, 'referer');
   return line([
     client.address,
     stamp,
-    quoted(`${method} ${redactedTarget(target)} HTTP/${version}`),
+    quoted(`${method} ${redactedTarget(presentedTarget(request))} HTTP/${version}`),
     status === 0 ? statusOfLeft : status,
     contentBytes === 0 ? '-' : contentBytes,
     quoted(referer === undefined ? undefined : redactedTarget(referer)),

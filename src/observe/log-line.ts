@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { ExchangeRecord, RefusalRecord, ValidationFailure } from '../engine/events.ts';
 import { cacheStatusMember } from '../http/cache-status.ts';
-import type { EpochMs } from '../http/message.ts';
+import { type EpochMs, presentedTarget } from '../http/message.ts';
 import { redactedTarget } from '../http/redaction.ts';
 import type { TailRecord } from './statistics.ts';
 
@@ -13,7 +13,7 @@ export function logFields(record: ExchangeRecord, cacheName: string): LogFields 
   const { request, cacheStatus } = record;
   return {
     method: request.method,
-    url: redactedTarget(request.target),
+    url: redactedTarget(presentedTarget(request)),
     host: request.authority,
     status: record.status,
     route: record.route,
@@ -45,7 +45,7 @@ export function prettyLine(record: ExchangeRecord, wall: EpochMs): string {
   const parts = [
     styleText('gray', new Date(wall).toISOString().slice(11, 19)),
     styledStatus(record.status),
-    `${request.method} ${redactedTarget(request.target)} `,
+    `${request.method} ${redactedTarget(presentedTarget(request))} `,
     styleText(cacheStatus.hit ? 'green' : 'yellow', `${cacheStatusMember('', cacheStatus).slice(2)} `),
     styleText('gray', `${record.contentBytes} B  ${rounded(record.durationMs)} ms`),
   ];
@@ -72,12 +72,11 @@ export function failureFields({
   error,
   route,
 }: ValidationFailure): Record<string, string | number | undefined> {
-  const { method, target, authority } = request;
   return {
     background: 'validation-failed',
-    method,
-    url: redactedTarget(target),
-    host: authority,
+    method: request.method,
+    url: redactedTarget(presentedTarget(request)),
+    host: request.authority,
     route,
     status,
     error,
@@ -88,7 +87,7 @@ export function failureFields({
 export function prettyFailure({ request, status, error }: ValidationFailure, wall: EpochMs): string {
   const time = styleText('gray', new Date(wall).toISOString().slice(11, 19));
   const what = styleText('red', `validation in the background failed${error === undefined ? '' : `: ${error}`}`);
-  return `${time} ${styledStatus(status)} ${request.method} ${redactedTarget(request.target)}  ${what}\n`;
+  return `${time} ${styledStatus(status)} ${request.method} ${redactedTarget(presentedTarget(request))}  ${what}\n`;
 }
 
 function styledStatus(status: number): string {

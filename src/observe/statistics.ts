@@ -74,7 +74,7 @@ export interface TailRecord {
   readonly time: string;
   /** Absent, like `url` and `host`, for a request that the listener refused. */
   readonly method?: string | undefined;
-  /** The target, redacted. */
+  /** The target as the client wrote it, redacted. */
   readonly url?: string | undefined;
   readonly host?: string | undefined;
   /** Status sent; 0 when the client left before there was one. */

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Exchange } from '../../../src/engine/exchange.ts';
 import { onlyRoute, type Route } from '../../../src/engine/route.ts';
 import { type Fields, fieldsOf, fieldValue, withLine, withoutFields } from '../../../src/http/fields.ts';
+import { presentedTarget } from '../../../src/http/message.ts';
 import { presets } from '../../../src/policy/config.ts';
 import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
 import { exchangeWith, RecordingSink } from './recording-sink.ts';
@@ -42,6 +43,24 @@ describe('a route', () => {
     expect(field(play.ask('/a?utm_source=2'), 'cache-status')).toBe('etagere; hit; ttl=60');
     const { request, client } = exchangeWith(new RecordingSink(), '/a?other');
     expect(play.engine.hit(request, client)?.head.status).toBe(200);
+  });
+
+  it('tells of each request the target that its client wrote, beside the one that is keyed', () => {
+    const play = stage();
+    reroute(play, { rewrite: (target) => target.replace(/\?.*/, '') });
+    play.ask('/a?utm_source=1');
+    play.answer(0, ['cache-control', 'max-age=60']);
+    play.ask('/a?utm_source=2');
+    const { request, client } = exchangeWith(new RecordingSink(), '/a?utm_source=3');
+    play.engine.hit(request, client);
+    play.ask('/a');
+    const told = play.records.map((record) => [presentedTarget(record.request), record.request.target]);
+    expect(told).toEqual([
+      ['/a?utm_source=1', '/a'],
+      ['/a?utm_source=2', '/a'],
+      ['/a?utm_source=3', '/a'],
+      ['/a', '/a'],
+    ]);
   });
 
   it('has what a response names invalidated under the key that it is stored under', () => {

@@ -60,6 +60,14 @@ describe('the access log', () => {
     });
   });
 
+  it.each(['json', 'combined', 'pretty'] as const)(
+    'has the target that the client wrote, without its secrets, where a rule has changed it: %s',
+    (style) => {
+      const request = { ...record.request, target: '/a', presentedTarget: '/a?utm_source=mail&token=1' };
+      expect(written(style, { ...record, request })).toContain('/a?utm_source=mail&token=[redacted]');
+    },
+  );
+
   it('has a line for a request that was refused, without anything that the client sent', () => {
     const refusal: RefusalRecord = {
       client: { address: '192.0.2.7' },
