@@ -6,6 +6,7 @@ import type { RouteMatch, RouteSettings, Settings } from './settings.ts';
 export function warningsOf(settings: Settings): string[] {
   return [
     ...settings.routes.flatMap((route, i) => warningsOfRoute(route, settings.routes.slice(0, i))),
+    ...settings.routes.flatMap((route) => strayMethods(route, settings.routes)),
     ...unusedOrigins(settings),
   ];
 }
@@ -29,6 +30,19 @@ function warningsOfRoute(route: RouteSettings, before: readonly RouteSettings[])
     }
   }
   return found;
+}
+
+/** Where the other methods of a route's own paths go, if that is to another origin: a POST to an API that only GET was named for. */
+function strayMethods({ name, match, origin }: RouteSettings, routes: readonly RouteSettings[]): string[] {
+  const methods = withHead(match.methods);
+  const next = routes.find((other) => {
+    const takesOthers = match.methods.length > 0 && !isWithin(withHead(other.match.methods), methods, pattern);
+    return takesOthers && covers({ ...other.match, methods: [] }, match);
+  });
+  if (next === undefined || next.origin === origin) return [];
+  return [
+    `route ${name} takes ${match.methods.join(', ')} alone: other methods at the same paths go to ${next.name}, which has another origin`,
+  ];
 }
 
 /** Whether the first matches every request that the second matches. It may say no where the answer is yes only by several patterns together. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EtagereOptions, MatchOptions } from '../../../src/config/options.ts';
+import type { EtagereOptions, MatchOptions, RouteOptions } from '../../../src/config/options.ts';
 import { settingsOf } from '../../../src/config/program.ts';
 import { warningsOf } from '../../../src/config/warnings.ts';
 
@@ -47,6 +47,35 @@ describe('a route that is never reached', () => {
     expect(warnings({ routes: [{ name: 'all' }, { match: { path: '/a' } }] })).toEqual([
       'route /a is never reached: all, which comes before it, matches all of its requests',
     ]);
+  });
+});
+
+/** The warnings where the route `api` has another origin than the others. */
+function besideApi(match: MatchOptions, others: readonly RouteOptions[]): string[] {
+  return warnings({ routes: [{ name: 'api', match, origin: 'http://api' }, ...others] });
+}
+
+describe('methods that a route leaves out', () => {
+  it.each<[MatchOptions, readonly RouteOptions[], string]>([
+    [{ path: '/api/*', method: 'GET' }, [], 'GET alone: other methods at the same paths go to default'],
+    [
+      { path: '/api/*', method: ['GET', 'HEAD'] },
+      [{ name: 'pages', match: { path: '/*' } }],
+      'GET, HEAD alone: other methods at the same paths go to pages',
+    ],
+  ])('are told where they go to another origin: %j', (match, others, text) => {
+    expect(besideApi(match, others)).toEqual([`route api takes ${text}, which has another origin`]);
+  });
+
+  it.each<[MatchOptions, readonly RouteOptions[]]>([
+    [{ path: '/api/*' }, []],
+    [{ path: '/api/*', method: 'GET' }, [{ name: 'writes', match: { path: '/api/*' }, origin: 'http://api' }]],
+    [
+      { path: '/api/*', method: 'POST' },
+      [{ name: 'reads', match: { path: '/api/*', method: 'GET' }, origin: 'http://api' }],
+    ],
+  ])('are no matter where nothing is left out, or the same origin has them: %j', (match, others) => {
+    expect(besideApi(match, others)).toEqual([]);
   });
 });
 
