@@ -22,9 +22,9 @@ export class InForce {
   #settings: Settings;
   #trusts: (peer: string) => boolean;
 
-  /** `viaName`: our pseudonym in Via. */
-  constructor(settings: Settings, viaName: string) {
-    this.upstreams = new Upstreams(settings);
+  /** `viaName`: our pseudonym in Via. `tell`: takes what operators should know of, a line without an end. */
+  constructor(settings: Settings, viaName: string, tell: (line: string) => void) {
+    this.upstreams = new Upstreams(settings, tell);
     this.#viaName = viaName;
     this.#started = settings;
     this.#settings = settings;

@@ -57,7 +57,7 @@ export function createProxy(settings: Settings, load?: LoadSettings, warn: Warn 
   const log = accessLogFor(settings, logTrouble);
   // Unlike the cache's name, this must tell instances apart: seen in a request's Via it means a loop.
   const viaName = `${cacheName}-${randomBytes(3).toString('hex')}`;
-  const inForce = new InForce(settings, viaName);
+  const inForce = new InForce(settings, viaName, warn);
   const { upstreams } = inForce;
   const store = new MemoryStore({
     maxBytes: limits.memoryBytes,

@@ -5,33 +5,50 @@ import type { ReachedOrigin } from './config/routes.ts';
 import type { OriginSettings, Settings } from './config/settings.ts';
 import { systemClock } from './engine/clock.ts';
 import type { HealthCheck } from './origin/health-checks.ts';
-import { type GroupServer, OriginGroup } from './origin/origin-group.ts';
+import { type GroupServer, OriginGroup, type ServerState } from './origin/origin-group.ts';
 import type { Origin, OriginStats } from './origin/origin.ts';
+import { type ServerChange, serverChangeText } from './origin/server-change.ts';
 import { UndiciOrigin, type UndiciOriginOptions } from './origin/undici-origin.ts';
 import type { PolicyConfig } from './policy/config.ts';
+
+/** One origin, now. */
+export interface UpstreamStats extends OriginStats {
+  readonly name: string;
+  /** In the order of the settings. Nothing but the URL of one whose health nobody looks at. */
+  readonly servers: readonly (Pick<ServerState, 'url'> & Partial<ServerState>)[];
+}
+
+type OnChange = (settings: OriginSettings, change: ServerChange) => void;
 
 /** The origins of the settings, by name, as long as there are requests to them. */
 export class Upstreams {
   origins: ReadonlyMap<string, ReachedOrigin>;
   readonly #drainTimeoutMs: number;
   readonly #leaving = new Set<Origin>();
+  readonly #tell: (line: string) => void;
 
-  constructor(settings: Settings) {
+  /** `tell`: takes what operators should know of, a line without an end. */
+  constructor(settings: Settings, tell: (line: string) => void) {
     this.#drainTimeoutMs = settings.limits.drainTimeoutMs;
-    this.origins = opened(settings, new Map());
+    this.#tell = tell;
+    this.origins = opened(settings, new Map(), this.#onChange);
   }
 
   /** Opens what is new; what is not in these settings any more is closed when the requests to it are answered, and none that is under way may ask it still. */
   replace(settings: Settings, mayBeAsked: (origin: Origin) => boolean): void {
     const before = this.origins;
-    this.origins = opened(settings, before);
+    this.origins = opened(settings, before, this.#onChange);
     const kept = new Set([...this.origins.values()].map(({ origin }) => origin));
     for (const { origin } of before.values()) if (!kept.has(origin)) void this.#leave(origin, mayBeAsked);
   }
 
-  /** What is under way to each. */
-  stats(): readonly ({ readonly name: string } & OriginStats)[] {
-    return [...this.origins].map(([name, { origin }]) => ({ name, ...origin.stats() }));
+  /** What is under way to each, and how its servers are. */
+  stats(): readonly UpstreamStats[] {
+    return [...this.origins].map(([name, reached]) => ({
+      name,
+      ...reached.origin.stats(),
+      servers: serversOf(reached),
+    }));
   }
 
   /** Which of them are known to be down: all of their servers are. */
@@ -47,6 +64,12 @@ export class Upstreams {
     await Promise.all([...open, ...this.#leaving].map((origin) => origin.close()));
   }
 
+  /** How the servers are of an origin that is left is nobody's concern any more. */
+  readonly #onChange: OnChange = (settings, change) => {
+    const { name } = settings;
+    if (this.origins.get(name)?.settings === settings) this.#tell(serverChangeText(name, change));
+  };
+
   async #leave(origin: Origin, mayBeAsked: (origin: Origin) => boolean): Promise<void> {
     this.#leaving.add(origin);
     const until = systemClock.steady() + this.#drainTimeoutMs;
@@ -60,6 +83,12 @@ export class Upstreams {
 /** How often an origin that is left is asked whether it has anything to do still. */
 const leavingPollMs = 100;
 
+function serversOf({ origin, settings }: ReachedOrigin): UpstreamStats['servers'] {
+  const { servers, ejection, healthCheck } = settings;
+  const isLookedAt = ejection !== undefined || healthCheck !== undefined;
+  return isLookedAt && origin instanceof OriginGroup ? origin.states() : servers.map(({ url }) => ({ url }));
+}
+
 function isBusy(origin: Origin): boolean {
   const { active, queued } = origin.stats();
   return active + queued > 0;
@@ -69,13 +98,14 @@ function isBusy(origin: Origin): boolean {
 function opened(
   { origins, routes }: Settings,
   before: ReadonlyMap<string, ReachedOrigin>,
+  onChange: OnChange,
 ): ReadonlyMap<string, ReachedOrigin> {
   return new Map(
     origins.map((settings) => {
       const known = before.get(settings.name);
       const codings = unknownCodingsOf(settings.name, routes);
       const isAsBefore = known?.unknownTransferCodings === codings && isDeepStrictEqual(known.settings, settings);
-      return [settings.name, isAsBefore ? known : reach(settings, codings)];
+      return [settings.name, isAsBefore ? known : reach(settings, codings, onChange)];
     }),
   );
 }
@@ -89,6 +119,7 @@ function unknownCodingsOf(name: string, routes: Settings['routes']): PolicyConfi
 function reach(
   settings: OriginSettings,
   unknownTransferCodings: PolicyConfig['unknownTransferCodings'],
+  onChange: OnChange,
 ): ReachedOrigin {
   const servers = settings.servers.map(({ url, weight }): GroupServer => {
     const options = originOptions(url, settings, { unknownTransferCodings });
@@ -102,7 +133,13 @@ function reach(
   const isPlain = servers.length === 1 && healthCheck === undefined;
   const origin = isPlain
     ? first.origin
-    : new OriginGroup(servers, { preserveHost, ejection, healthCheck, clock: systemClock });
+    : new OriginGroup(servers, {
+        preserveHost,
+        ejection,
+        healthCheck,
+        clock: systemClock,
+        onChange: (change) => onChange(settings, change),
+      });
   return { settings, unknownTransferCodings, origin, authority: first.authority };
 }
 

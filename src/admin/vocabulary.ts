@@ -155,8 +155,28 @@ const watching: Schemas = {
       ),
       originActive: said(count, 'Requests at the origin now.'),
       originQueued: said(count, 'Requests that wait for one of its connections.'),
+      origins: listOf(refTo('Origin'), 'The configured ones.'),
     },
     'What was counted since the start.',
+  ),
+  Origin: record(
+    {
+      name: said(text, 'In the configuration; `default` where it has none.'),
+      servers: listOf(
+        record(
+          {
+            url: text,
+            up: said(
+              { type: 'boolean' },
+              'Whether it gets requests while others do. Absent where nobody looks at its health.',
+            ),
+          },
+          'A server, and how it is now.',
+          ['up'],
+        ),
+      ),
+    },
+    'An origin.',
   ),
   Second: record(
     {

@@ -1,6 +1,6 @@
 import type { Limits } from '../engine/limits.ts';
-import type { Metric } from './exposition.ts';
-import type { TrafficSources } from './traffic.ts';
+import type { Metric, Sample } from './exposition.ts';
+import type { ServerFigures, TrafficSources } from './traffic.ts';
 
 /** What can't change while the process runs. */
 export interface BuildFacts {
@@ -67,7 +67,32 @@ function originMetrics(origins: ReturnType<TrafficSources['origins']>): readonly
       help: 'Requests that wait for a connection to the origin now.',
       samples: origins.map(({ name: origin, queued: value }) => ({ labels: { origin }, value })),
     },
+    {
+      name: 'etagere_origin_server_up',
+      type: 'gauge',
+      help: 'Whether a server is up (1) or down (0) by its health checks and by how requests to it went.',
+      samples: serverSamples(origins, ({ isUp }) => (isUp === undefined ? undefined : Number(isUp))),
+    },
+    {
+      name: 'etagere_origin_server_downs_total',
+      type: 'counter',
+      help: 'How often that went from 1 to 0.',
+      samples: serverSamples(origins, ({ downs }) => downs),
+    },
   ];
+}
+
+/** One for each server of which that is known. */
+function serverSamples(
+  origins: ReturnType<TrafficSources['origins']>,
+  valueOf: (server: ServerFigures) => number | undefined,
+): readonly Sample[] {
+  return origins.flatMap(({ name: origin, servers }) =>
+    servers.flatMap((server) => {
+      const value = valueOf(server);
+      return value === undefined ? [] : [{ labels: { origin, server: server.url }, value }];
+    }),
+  );
 }
 
 function connectionMetric(value: number): Metric {

@@ -38,6 +38,21 @@ export interface StatisticsSnapshot {
   readonly originActive: number;
   /** Requests that wait for one of its connections now. */
   readonly originQueued: number;
+  /** The configured ones. */
+  readonly origins: readonly OriginRow[];
+}
+
+export interface OriginRow {
+  /** In the configuration; `default` where it has none. */
+  readonly name: string;
+  readonly servers: readonly ServerRow[];
+}
+
+export interface ServerRow {
+  /** `http://10.0.0.6:4000`. */
+  readonly url: string;
+  /** Whether it gets requests while others do. Absent where nobody looks at its health: see `healthCheck` and `ejection`. */
+  readonly up?: boolean;
 }
 
 /** One second. */

@@ -7,7 +7,7 @@ import { logFields, refusalFields } from './log-line.ts';
 import { fromShelf, misses, type Outcome, reasonText } from './outcome.ts';
 import { RecentSeconds } from './recent-seconds.ts';
 import { ownErrors, type RouteCounters } from './route-counters.ts';
-import type { Statistics, StatisticsSnapshot, TailRecord, TopOrder, TopRow } from './statistics.ts';
+import type { ServerRow, Statistics, StatisticsSnapshot, TailRecord, TopOrder, TopRow } from './statistics.ts';
 import { Tail } from './tail.ts';
 import { TopUrls } from './top-urls.ts';
 
@@ -34,6 +34,16 @@ export interface OriginFigures {
   readonly active: number;
   /** Requests that wait for a connection. */
   readonly queued: number;
+  readonly servers: readonly ServerFigures[];
+}
+
+/** One server of an origin, now. */
+export interface ServerFigures {
+  readonly url: string;
+  /** Whether it gets requests while others do. Absent, like `downs`, where nobody looks at its health. */
+  readonly isUp?: boolean;
+  /** How often it went down, as long as the settings of its origin are the same. */
+  readonly downs?: number;
 }
 
 const failures: ReadonlySet<ErrorCode> = new Set(ownErrors);
@@ -111,6 +121,7 @@ export class Traffic implements EngineEvents, Statistics {
       memory: store(),
       originActive: sum(origins.map(({ active }) => active)),
       originQueued: sum(origins.map(({ queued }) => queued)),
+      origins: origins.map(({ name, servers }) => ({ name, servers: servers.map(serverRow) })),
     };
   }
 
@@ -150,6 +161,10 @@ export class Traffic implements EngineEvents, Statistics {
   #tell(fields: Omit<TailRecord, 'time'>): void {
     this.#tail.tell({ time: new Date(this.#sources.wall()).toISOString(), ...fields });
   }
+}
+
+function serverRow({ url, isUp }: ServerFigures): ServerRow {
+  return isUp === undefined ? { url } : { url, up: isUp };
 }
 
 function sum(numbers: Iterable<number>): number {

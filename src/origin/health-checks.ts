@@ -1,6 +1,6 @@
 import { fieldsOf } from '../http/fields.ts';
 import type { Origin } from './origin.ts';
-import type { CheckThresholds, ServerHealth } from './server-health.ts';
+import type { CheckThresholds } from './server-health.ts';
 
 /** What is asked of each server to find out how it is. */
 export interface HealthCheck extends CheckThresholds {
@@ -26,7 +26,7 @@ export interface CheckedServer {
   readonly origin: Origin;
   /** Sent as Host. */
   readonly authority: string;
-  readonly health: ServerHealth;
+  readonly health: { checked(isGood: boolean): void };
 }
 
 /** The checks of one server, one after another, from now until they are closed. */

@@ -2,7 +2,9 @@ import type { ErrorCode, EtagereError } from '../errors.ts';
 import { type Fields, fieldsTaken, withField } from '../http/fields.ts';
 import type { ResponseHead } from '../http/message.ts';
 import { type GroupClock, type HealthCheck, HealthChecks } from './health-checks.ts';
+import { HealthWatch } from './health-watch.ts';
 import type { Origin, OriginCall, OriginHandler, OriginRequest, OriginStats } from './origin.ts';
+import type { ServerChange } from './server-change.ts';
 import { type Ejection, ServerHealth } from './server-health.ts';
 
 /** One of the servers that answer alike. */
@@ -20,16 +22,20 @@ export interface GroupOptions {
   readonly ejection: Ejection | undefined;
   readonly healthCheck: HealthCheck | undefined;
   readonly clock: GroupClock;
+  /** Is told when a server is left out, and when it takes part again. */
+  readonly onChange: (change: ServerChange) => void;
 }
 
 /** How a server is, for whoever watches. */
 export interface ServerState {
   readonly url: string;
   readonly isUp: boolean;
+  /** How often it was left out. */
+  readonly downs: number;
 }
 
 interface Member extends GroupServer {
-  readonly health: ServerHealth;
+  readonly health: HealthWatch;
   /** For the smooth turn: grows by the weight at each turn, and goes back by all weights when it is chosen. */
   credit: number;
 }
@@ -57,11 +63,13 @@ export class OriginGroup implements Origin {
   readonly #checks: readonly HealthChecks[];
 
   constructor(servers: readonly GroupServer[], options: GroupOptions) {
-    const { ejection, healthCheck, clock } = options;
+    const { ejection, healthCheck, clock, onChange } = options;
     this.#options = options;
     this.#members = servers.map((server) => ({
       ...server,
-      health: new ServerHealth(ejection, healthCheck),
+      health: new HealthWatch(new ServerHealth(ejection, healthCheck), clock, (cause) =>
+        onChange({ url: server.origin.url, cause, isAnyUp: this.states().some(({ isUp }) => isUp) }),
+      ),
       credit: 0,
     }));
     this.url = servers[0]?.origin.url ?? '';
@@ -92,10 +100,16 @@ export class OriginGroup implements Origin {
   /** How each server is. */
   states(): readonly ServerState[] {
     const now = this.#options.clock.steady();
-    return this.#members.map(({ origin, health }) => ({ url: origin.url, isUp: health.isUp(now) }));
+    return this.#members.map(({ origin, health }) => ({
+      url: origin.url,
+      isUp: health.isUp(now),
+      downs: health.downs,
+    }));
   }
 
   async close(): Promise<void> {
+    // What is broken off by this is no server's doing.
+    for (const { health } of this.#members) health.close();
     await Promise.all([...this.#checks, ...this.#members.map(({ origin }) => origin)].map((part) => part.close()));
   }
 
@@ -128,7 +142,7 @@ export class OriginGroup implements Origin {
 
   /** A request to that server has failed by its doing. */
   failed({ health }: Member): void {
-    health.failed(this.#options.clock.steady());
+    health.failed();
   }
 }
 

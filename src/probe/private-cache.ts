@@ -27,7 +27,8 @@ export class PrivateCache {
     const { memoryBytes, maxObjectShare, maxVariants } = limits;
     const maxObjectBytes = Math.floor(memoryBytes * maxObjectShare);
     const viaName = `${cacheName}-explain`;
-    this.#upstreams = new Upstreams(settings);
+    // Who has one request explained sees what its server answered.
+    this.#upstreams = new Upstreams(settings, () => undefined);
     this.#engine = new Engine({
       routes: routesOf(settings, this.#recorded(this.#upstreams.origins), viaName),
       store: new MemoryStore({ maxBytes: memoryBytes, maxObjectBytes, maxVariants }),

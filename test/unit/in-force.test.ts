@@ -17,7 +17,7 @@ describe('the settings in force', () => {
   });
 
   function started(options: EtagereOptions): InForce {
-    const inForce = new InForce(settingsOf(options), 'etagere-1');
+    const inForce = new InForce(settingsOf(options), 'etagere-1', () => undefined);
     closing.push(() => inForce.upstreams.close());
     return inForce;
   }

@@ -49,6 +49,7 @@ export const aSnapshot: StatisticsSnapshot = {
   memory: { responses: 2, bytesUsed: 1_024, bytesLimit: 65_536, evictions: 0, variantEvictions: 0 },
   originActive: 0,
   originQueued: 0,
+  origins: [{ name: 'default', servers: [{ url: 'http://10.0.0.6:4000', up: true }, { url: 'http://10.0.0.7:4000' }] }],
 };
 
 export const aTopRow: TopRow = {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
+import { freePort } from '../../free-port.ts';
 import { TestTerminal } from './test-terminal.ts';
 
 /** An origin that says its name and what it was asked for. */
@@ -46,6 +47,39 @@ describe('a configuration file', () => {
       server.closeAllConnections();
       server.close();
     }
+  });
+
+  it('has a server that is down told on stderr, in the metrics and in the statistics, until it is named no more', async () => {
+    const dead = `http://127.0.0.1:${await freePort()}`;
+    const check = 'healthCheck: { path: /, interval: 100ms, unhealthyAfter: 1 }';
+    const rest = 'listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: off\norigin: api\n';
+    writeFileSync(file, `${rest}origins:\n  api: { url: ['${a}', '${dead}'], ${check} }\n`);
+    const terminal = new TestTerminal();
+    const ended = run(['--config', file], terminal);
+    const [, admin = ''] = await terminal.line(/^etagere admin on (http:\S+)/);
+    const text = async (path: string): Promise<string> => (await fetch(admin + path)).text();
+    const [said] = await terminal.line(/^etagere: origin api: .*/);
+    expect(said).toBe(`etagere: origin api: ${dead} gets no requests: 1 bad health check`);
+    expect((await text('/metrics')).split('\n')).toEqual(
+      expect.arrayContaining([
+        `etagere_origin_server_up{origin="api",server="${a}"} 1`,
+        `etagere_origin_server_up{origin="api",server="${dead}"} 0`,
+        `etagere_origin_server_downs_total{origin="api",server="${dead}"} 1`,
+      ]),
+    );
+    const { origins } = JSON.parse(await text('/v1/stats')) as { readonly origins: unknown };
+    const states = [
+      { url: a, up: true },
+      { url: dead, up: false },
+    ];
+    expect(origins).toEqual([{ name: 'api', servers: states }]);
+
+    writeFileSync(file, `${rest}origins:\n  api: ${a}\n`);
+    terminal.hangUp();
+    expect(await text('/metrics')).not.toContain('etagere_origin_server_up{');
+    expect(JSON.parse(await text('/v1/stats'))).toMatchObject({ origins: [{ name: 'api', servers: [{ url: a }] }] });
+    terminal.stop();
+    expect(await ended).toBe(0);
   });
 
   it('routes by path, rewrites queries, and is read anew with the shelf as it is', async () => {

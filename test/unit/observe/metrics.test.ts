@@ -115,6 +115,20 @@ describe('the metrics', () => {
     expect(values(families, 'etagere_build_info')).toEqual({ '1.2.3 v20.0.0': 1 });
   });
 
+  it('tell which servers are up and how often each went down, but for those whose health nobody looks at', async () => {
+    const families = await scraped(traffic());
+    const told = (name: string): unknown =>
+      families.get(name)?.series.map(({ labels, value }) => [labels['origin'], labels['server'], value]);
+    expect(told('etagere_origin_server_up')).toEqual([
+      ['default', 'http://10.0.0.6:4000', 1],
+      ['default', 'http://10.0.0.7:4000', 0],
+    ]);
+    expect(told('etagere_origin_server_downs_total')).toEqual([
+      ['default', 'http://10.0.0.6:4000', 0],
+      ['default', 'http://10.0.0.7:4000', 2],
+    ]);
+  });
+
   it('tell what the process takes', async () => {
     const families = await scraped(traffic());
     for (const name of [

@@ -30,6 +30,17 @@ export function traffic(
     lostLogLines: () => 0,
     clientConnections: () => 7,
     routes: () => routes,
-    origins: () => [{ name: 'default', active: 5, queued: 6 }],
+    origins: () => [
+      {
+        name: 'default',
+        active: 5,
+        queued: 6,
+        servers: [
+          { url: 'http://10.0.0.6:4000', isUp: true, downs: 0 },
+          { url: 'http://10.0.0.7:4000', isUp: false, downs: 2 },
+        ],
+      },
+      { name: 'assets', active: 0, queued: 0, servers: [{ url: 'https://assets.example' }] },
+    ],
   });
 }

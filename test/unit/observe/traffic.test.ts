@@ -149,6 +149,19 @@ describe('the statistics', () => {
     });
   });
 
+  it('show how each server of the origins is, where that is known', () => {
+    expect(traffic().snapshot().origins).toEqual([
+      {
+        name: 'default',
+        servers: [
+          { url: 'http://10.0.0.6:4000', up: true },
+          { url: 'http://10.0.0.7:4000', up: false },
+        ],
+      },
+      { name: 'assets', servers: [{ url: 'https://assets.example' }] },
+    ]);
+  });
+
   it('add up all routes', () => {
     const statistics = traffic();
     statistics.exchangeEnded(exchange({ route: 'api' }));

@@ -28,6 +28,7 @@ const anotherTurn = (): Promise<void> => new Promise((resolve) => void setImmedi
 function stage(options: Partial<GroupOptions> = {}, weights = [1, 1, 2]) {
   const clock = new ManualClock(0);
   const origins = weights.map(() => new Server(() => undefined));
+  const changes: (readonly [url: string, cause: string, isAnyUp: boolean])[] = [];
   const checked = weights.map(() => new ScriptedOrigin(() => undefined));
   const servers = origins.map((origin, i) => ({
     origin,
@@ -40,6 +41,7 @@ function stage(options: Partial<GroupOptions> = {}, weights = [1, 1, 2]) {
     ejection: undefined,
     healthCheck: undefined,
     clock,
+    onChange: ({ url, cause, isAnyUp }) => void changes.push([url, cause.kind, isAnyUp]),
     ...options,
   });
   const told: string[] = [];
@@ -54,7 +56,7 @@ function stage(options: Partial<GroupOptions> = {}, weights = [1, 1, 2]) {
   const counts = (): number[] => origins.map(({ arrivals }) => arrivals.length);
   const pass = (ms: number): Promise<void> => clock.advance(ms, anotherTurn);
   const states = (): boolean[] => group.states().map(({ isUp }) => isUp);
-  return { group, origins, checked, told, ask, counts, pass, states };
+  return { group, origins, checked, told, ask, counts, pass, states, changes };
 }
 
 describe('a group of servers', () => {
@@ -169,6 +171,44 @@ describe('a group of servers', () => {
     expect(states()).toEqual([true]);
   });
 
+  it('tells that a server is left out and that its time is over, once each, and counts it', async () => {
+    const ejection = { failures: 1, withinMs: 1_000, forMs: 5_000 };
+    const { ask, origins, changes, group, pass } = stage({ ejection }, [1, 1]);
+    const [url] = origins.map((origin) => origin.url);
+    ask();
+    ask();
+    origins[0]?.arrivals[0]?.fail('ORIGIN_BROKEN');
+    expect(changes).toEqual([[url, 'failures', true]]);
+    await pass(4_999);
+    expect(changes).toHaveLength(1);
+    await pass(1);
+    expect(changes.slice(1)).toEqual([[url, 'time-over', true]]);
+    expect(group.states().map(({ downs }) => downs)).toEqual([1, 0]);
+  });
+
+  it('tells of the last server that no other is up, and nothing of one that fails again while it is left out', async () => {
+    const ejection = { failures: 1, withinMs: 1_000, forMs: 5_000 };
+    const { ask, origins, changes, pass } = stage({ ejection }, [1]);
+    ask();
+    ask();
+    origins[0]?.arrivals[0]?.fail('ORIGIN_BROKEN');
+    await pass(4_000);
+    origins[0]?.arrivals[1]?.fail('ORIGIN_BROKEN');
+    await pass(4_999);
+    expect(changes.map(([, ...change]) => change)).toEqual([['failures', false]]);
+    await pass(1);
+    expect(changes.map(([, ...change]) => change).slice(1)).toEqual([['time-over', true]]);
+  });
+
+  it('tells nothing of what it breaks off itself', async () => {
+    const ejection = { failures: 1, withinMs: 1_000, forMs: 5_000 };
+    const { ask, origins, changes, group } = stage({ ejection }, [1]);
+    ask();
+    await group.close();
+    origins[0]?.arrivals[0]?.fail('ORIGIN_BROKEN');
+    expect(changes).toEqual([]);
+  });
+
   it('sums up what its servers are busy with', () => {
     const { ask, group } = stage();
     ask();
@@ -188,7 +228,7 @@ describe('the checks of a group', () => {
   };
 
   it('leave out a server whose answers are bad or do not come until they are good again', async () => {
-    const { checked, group, pass, states, counts } = stage({ healthCheck }, [1, 1]);
+    const { checked, group, pass, states, counts, changes } = stage({ healthCheck }, [1, 1]);
     const answer = (status: number): void => {
       checked[0]?.arrivals.at(-1)?.head({ status, fields: fieldsOf() });
       checked[0]?.arrivals.at(-1)?.end();
@@ -205,6 +245,11 @@ describe('the checks of a group', () => {
     expect(states()).toEqual([true, false]);
     expect(checked[1]?.arrivals[0]?.withdrawn).toBe(true);
     expect(counts()).toEqual([0, 0]);
+    expect(changes.map(([, ...change]) => change)).toEqual([
+      ['bad-checks', true],
+      ['bad-checks', false],
+      ['good-checks', true],
+    ]);
     await group.close();
     const asked = checked[0]?.arrivals.length;
     await pass(10_000);
