@@ -34,8 +34,10 @@ type State =
   | 'open'
   /** A request waits for its answer, or for the rest of it. */
   | 'answering'
-  /** The client has not taken yet what was written, or others have their turn. */
+  /** The client has not taken yet what was written. */
   | 'blocked'
+  /** Others have their turn. */
+  | 'yielding'
   /** node:http has it, until what it has is answered. */
   | 'bridged'
   /** No further request is looked at. */
@@ -186,8 +188,8 @@ export class LaneConnection implements LaneEnd {
     let text = bytes.toString('latin1');
     for (let answers = 0; text.length > 0 && this.#state === 'open'; answers++) {
       if (answers === maxAnswersInTurn) {
-        this.#state = 'blocked';
-        setImmediate(() => this.#drained());
+        this.#state = 'yielding';
+        setImmediate(() => this.#takeTurn());
         break;
       }
       const taken = this.#take(text);
@@ -268,12 +270,21 @@ export class LaneConnection implements LaneEnd {
     // What was not written is called back as well.
     if (this.socket.destroyed) return;
     this.#lastActive = this.#lane.tick;
-    this.#sending.letGo('complete');
     if (this.#state === 'answering') this.#sink?.drained();
-    else if (this.#state === 'blocked') {
+    // Of an earlier write it may be told late.
+    else if (this.#state === 'blocked' && this.socket.writableLength === 0) {
+      this.#sending.letGo('complete');
       this.#state = 'open';
       this.#goOn();
     }
+    if (this.#clientEnded) this.#endIfSent();
+  }
+
+  /** Others have had theirs. */
+  #takeTurn(): void {
+    if (this.#state !== 'yielding') return;
+    this.#state = 'open';
+    this.#goOn();
     if (this.#clientEnded) this.#endIfSent();
   }
 

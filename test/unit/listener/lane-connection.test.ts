@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { Hit } from '../../../src/engine/exchange.ts';
+import type { Hit, HitEnd } from '../../../src/engine/exchange.ts';
 import { defaultLimits } from '../../../src/engine/limits.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { LaneConnection } from '../../../src/listener/lane-connection.ts';
@@ -31,16 +31,18 @@ class Taking extends Duplex {
 }
 
 /** A connection whose requests are all hits; counts them. */
-function connected(): { client: Taking; hits: { count: number } } {
+function connected(
+  client = new Taking(),
+  hold?: (count: number) => HitEnd,
+): { client: Taking; hits: { count: number } } {
   const hits = { count: 0 };
-  const client = new Taking();
   const hit = (): Hit => {
-    hits.count++;
+    const count = ++hits.count;
     return {
       head: { status: 204, fields: fieldsOf(['x-a', 'b']) },
       content: [],
       contentBytes: 0,
-      hold: undefined,
+      hold: hold && (() => hold(count)),
       isRepeated: false,
       serialized: undefined,
     };
@@ -83,6 +85,23 @@ describe('a connection of the fast lane', () => {
       counts.push(hits.count);
     }
     expect(counts.length).toBeGreaterThan(20);
+  });
+
+  it('waits for a client that takes no more, whatever it has taken at once before', async () => {
+    // Each answer is as much as is written ahead, so that each is told to have been taken.
+    const taking = new Taking({ writableHighWaterMark: 1 });
+    const ended: number[] = [];
+    const { client, hits } = connected(taking, (count) => {
+      taking.takesAtOnce = count <= 200;
+      return () => ended.push(count);
+    });
+    client.push(get.repeat(400));
+    for (let turn = 0; turn < 50; turn++) await nextTurn();
+    expect(hits.count).toBe(201);
+    expect(ended.at(-1)).toBe(200);
+    client.takeOne();
+    await nextTurn();
+    expect([hits.count, ended.at(-1)]).toEqual([202, 201]);
   });
 
   it('reads little more from a client that it answers', async () => {
