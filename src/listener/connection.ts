@@ -8,7 +8,7 @@ import { normalAuthority } from './authority.ts';
 import { refusal, serializeHead } from './raw-response.ts';
 import { readingError } from './reading-errors.ts';
 import type { NodeResponseSink } from './response-sink.ts';
-import { closeInStages, type Patience } from './staged-close.ts';
+import { closeInStages, destroyIfStalled, type Patience } from './staged-close.ts';
 
 /** A request that has not been answered to the end. */
 interface OpenExchange {
@@ -43,6 +43,9 @@ export class Connection {
   readonly #exchanges = new Set<OpenExchange>();
   /** Have come and not had their turn. */
   readonly #waiting: Arrived[] = [];
+  /** Answers that are complete and that the client has not taken yet. */
+  #unsent = 0;
+  #watchNoMore: (() => void) | undefined;
   #localAuthority: string | undefined;
   #stopped = false;
   /** What could not be read as a request, to be answered when everything before it has been. */
@@ -134,12 +137,28 @@ export class Connection {
     this.#settle();
   }
 
+  /** An answer is complete: it is sent for as long as the client takes something of it. */
+  watch(response: ServerResponse): void {
+    this.#unsent += 1;
+    this.#watchNoMore ??= destroyIfStalled(this.socket, this.#options.patience.stallMs);
+    response.once('close', () => {
+      this.#unsent -= 1;
+      if (this.#unsent > 0) return;
+      this.#watchNoMore?.();
+      this.#watchNoMore = undefined;
+    });
+  }
+
   /** Ends the connection when what was written is out; nothing more is read from it. */
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#stopped = true;
-    closeInStages(this.socket, this.#options.patience);
+    this.#endInStages(this.#options.patience);
+  }
+
+  /** The same where an answer can't be completed, and with less patience: those behind it can't be sent either. */
+  breakOff(): void {
+    const { lingerMs } = this.#options.patience;
+    for (const { sink } of this.#exchanges) sink.leave();
+    this.#endInStages({ stallMs: lingerMs, lingerMs });
   }
 
   /** What came is no request, or did not come in time. Requests that came as a whole before it are answered first. */
@@ -151,6 +170,13 @@ export class Connection {
     }
     this.#fault = cause instanceof EtagereError ? cause : readingError(cause);
     this.#settle();
+  }
+
+  #endInStages(patience: Patience): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stopped = true;
+    closeInStages(this.socket, patience);
   }
 
   #beginNext(): void {

@@ -11,7 +11,7 @@ import type { PlainRequests } from './plain-requests.ts';
 import type { Scratch } from './scratch.ts';
 import { Sending } from './sending.ts';
 import { readShared } from './shared-read.ts';
-import { breakOff, closeInStages } from './staged-close.ts';
+import { closeInStages } from './staged-close.ts';
 
 /** What all connections of a listener have in common. */
 export interface Lane {
@@ -128,8 +128,7 @@ export class LaneConnection implements LaneEnd {
     this.#lastActive = this.#lane.tick;
     if (last) {
       this.#state = 'ending';
-      const { clientStallMs, clientHeadTimeoutMs } = this.#lane.limits;
-      closeInStages(this.socket, { stallMs: clientStallMs, lingerMs: clientHeadTimeoutMs });
+      this.#endInStages(this.#lane.limits.clientStallMs);
       return;
     }
     this.#state = 'open';
@@ -150,7 +149,11 @@ export class LaneConnection implements LaneEnd {
     this.#sink = undefined;
     this.#state = 'ending';
     if (unanswered) this.socket.destroy();
-    else breakOff(this.socket, this.#lane.limits.clientHeadTimeoutMs);
+    else this.#endInStages(this.#lane.limits.clientHeadTimeoutMs);
+  }
+
+  #endInStages(stallMs: number): void {
+    closeInStages(this.socket, { stallMs, lingerMs: this.#lane.limits.clientHeadTimeoutMs });
   }
 
   /** `bytes` are gone when this returns. */

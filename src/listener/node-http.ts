@@ -249,11 +249,11 @@ class Desk {
     return { content, sink: this.#sink({ message, response, content, closesUnread, last }) };
   }
 
-  #sink(parts: Omit<SinkParts, 'version' | 'patience' | 'connection'>): NodeResponseSink {
+  #sink(parts: Omit<SinkParts, 'version' | 'lingerMs' | 'connection'>): NodeResponseSink {
     const { message, response } = parts;
     const connection = this.connection(message.socket);
     const version = message.httpVersion === '1.0' ? '1.0' : '1.1';
-    const sink = new NodeResponseSink({ ...parts, version, connection, patience: this.#patience });
+    const sink = new NodeResponseSink({ ...parts, version, connection, lingerMs: this.#patience.lingerMs });
     connection.open({ message, response, sink });
     return sink;
   }

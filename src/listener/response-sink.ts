@@ -6,7 +6,7 @@ import { hasField } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { serializeHead } from './raw-response.ts';
 import type { RequestContent } from './request-content.ts';
-import { breakOff, destroyIfStalled, type Patience } from './staged-close.ts';
+import type { Patience } from './staged-close.ts';
 
 /** What a sink stands on. */
 export interface SinkParts {
@@ -16,8 +16,8 @@ export interface SinkParts {
   readonly content: RequestContent | null;
   /** The content is too long to be read away, or the client has not been told to send it. */
   readonly closesUnread: boolean;
-  /** For written content to go out, and for unread content to come in. */
-  readonly patience: Patience;
+  /** For unread content to come in. */
+  readonly lingerMs: Patience['lingerMs'];
   /** This answer is the last on its connection in any case. */
   readonly last: boolean;
   readonly connection: ClientConnection;
@@ -29,8 +29,12 @@ export interface ClientConnection {
   readonly closing: boolean;
   /** No further request is looked at. */
   stop(): void;
+  /** An answer is complete: it is sent for as long as the client takes something of it. */
+  watch(response: ServerResponse): void;
   /** Ends the connection when what was written is out. */
   end(): void;
+  /** The same where an answer can't be completed. */
+  breakOff(): void;
 }
 
 /** The place in node:http where an answer goes. */
@@ -94,19 +98,18 @@ export class NodeResponseSink implements ResponseSink {
   end(): void {
     if (this.#state !== 'headed') return;
     this.#state = 'ended';
-    const { message, response, patience } = this.#parts;
+    const { message, response, connection } = this.#parts;
     response.end();
     // One that waits for an earlier response has no socket yet.
     if (response.socket !== null && message.socket.writableLength === 0) return;
-    const watch = destroyIfStalled(message.socket, patience.stallMs);
-    response.once('close', () => clearInterval(watch));
+    connection.watch(response);
   }
 
   abort(): void {
     if (this.#state === 'gone' || this.#state === 'ended') return;
     const unanswered = this.#state === 'open';
     this.#state = 'gone';
-    const { message, response } = this.#parts;
+    const { message, response, connection } = this.#parts;
     const { socket } = message;
     if (this.#endsWithConnection && 'resetAndDestroy' in socket && !(socket instanceof TLSSocket)) {
       // A mere end would look like the end of the content.
@@ -116,7 +119,7 @@ export class NodeResponseSink implements ResponseSink {
     } else {
       // Since Node 26 what is written waits in the response until the end of the tick, not in the socket.
       while (response.writableCorked > 0) response.uncork();
-      breakOff(socket, this.#parts.patience.lingerMs);
+      connection.breakOff();
     }
   }
 
@@ -130,10 +133,10 @@ export class NodeResponseSink implements ResponseSink {
 
   /** The response is out; what the client still sends of its request is read away within limits, or the connection ends. */
   #readAway(): void {
-    const { message, content, patience, connection } = this.#parts;
+    const { message, content, lingerMs, connection } = this.#parts;
     if (content === null || message.complete) return;
     const { socket } = message;
-    const timer = setTimeout(() => socket.destroy(), patience.lingerMs).unref();
+    const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
     message.once('close', () => clearTimeout(timer));
     message.once('end', () => clearTimeout(timer));
     content.discard(() => {

@@ -10,24 +10,9 @@ export interface Patience {
 }
 
 /**
- * Ends a connection on which an answer can't be completed: what was written of it still goes out, so that the client has every byte that we had, for as long as
- * it reads, whatever it sends meanwhile.
- *
- * @param stallMs How long it may take nothing.
- */
-export function breakOff(socket: Socket, stallMs: number): void {
-  if (socket.writableLength === 0) {
-    socket.destroy();
-    return;
-  }
-  socket.end(() => socket.destroy());
-  destroyIfStalled(socket, stallMs).unref();
-}
-
-/**
- * Ends a connection so that everything written to it reaches the client (RFC 9112 §9.6): first our direction alone, then, when the client has closed its own,
- * the whole. Meanwhile what the client still sends is read and thrown away, past the parser: were it left unread, the system would answer it with a reset, and
- * a reset takes away what the client has not read yet.
+ * Ends a connection so that everything written to it reaches the client (RFC 9112 §9.6), for as long as it reads: first our direction alone, then, when the client
+ * has closed its own, the whole. Meanwhile what the client still sends is read and thrown away, past the parser: were it left unread, the system would answer it with
+ * a reset, and a reset takes away what the client has not read yet.
  */
 export function closeInStages(socket: Socket, { stallMs, lingerMs }: Patience): void {
   if (socket.destroyed) return;
@@ -35,9 +20,9 @@ export function closeInStages(socket: Socket, { stallMs, lingerMs }: Patience): 
   socket.emit('resume');
   socket.removeAllListeners('data');
   socket.on('data', () => undefined);
-  const watch = destroyIfStalled(socket, stallMs);
+  const watchNoMore = destroyIfStalled(socket, stallMs);
   socket.once('finish', () => {
-    clearInterval(watch);
+    watchNoMore();
     const timer = setTimeout(() => socket.destroy(), lingerMs);
     socket.once('close', () => clearTimeout(timer));
   });
@@ -46,12 +31,13 @@ export function closeInStages(socket: Socket, { stallMs, lingerMs }: Patience): 
 }
 
 /**
- * Looks from time to time, until the socket is closed or the result cleared, whether the client has taken something of what waits for it: a slow one takes long for a
- * long answer, but does not stand still.
+ * Looks from time to time, until the socket is closed, whether the client has taken something of what waits for it: a slow one takes long for a long answer, but does
+ * not stand still.
  *
  * @param stallMs How long it may take nothing.
+ * @returns what ends the watch
  */
-export function destroyIfStalled(socket: Socket, stallMs: number): NodeJS.Timeout {
+export function destroyIfStalled(socket: Socket, stallMs: number): () => void {
   const lookMs = Math.min(1_000, stallMs);
   let queued = queuedBytes(socket);
   let idleMs = 0;
@@ -60,7 +46,11 @@ export function destroyIfStalled(socket: Socket, stallMs: number): NodeJS.Timeou
     idleMs = left > 0 && left === queued ? idleMs + lookMs : 0;
     queued = left;
     if (idleMs >= stallMs) socket.destroy();
-  }, lookMs);
-  socket.once('close', () => clearInterval(watch));
-  return watch;
+  }, lookMs).unref();
+  const watchNoMore = (): void => {
+    clearInterval(watch);
+    socket.off('close', watchNoMore);
+  };
+  socket.once('close', watchNoMore);
+  return watchNoMore;
 }

@@ -96,6 +96,22 @@ overBothLanes(() => {
       expect(asking.received.length).toBeGreaterThan(content.length);
     }));
 
+  it('an answer that is broken off is sent although its client has sent more than is read', () =>
+    withTimeByHand(async () => {
+      const { client, exchanges } = await stage(() => undefined, limits);
+      const asking = client();
+      asking.send(plain.repeat(40_000));
+      while (exchanges.length === 0) await nextTurn();
+      asking.socket.pause();
+      const [first] = exchanges;
+      first?.sink.head({ status: 200, fields: fieldsOf(['content-length', String(content.length + 1)]) });
+      first?.sink.write(content);
+      first?.sink.abort();
+      asking.socket.resume();
+      await readSlowly(asking);
+      expect(asking.received.length).toBeGreaterThan(content.length);
+    }));
+
   it.each([
     ['the last answer', plain],
     ['an answer that node:http gives', 'GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=0-\r\n\r\n'],
