@@ -5,6 +5,7 @@ import { EtagereError } from '../errors.ts';
 import { withLine } from '../http/fields.ts';
 import { isSafe } from '../http/message.ts';
 import { normalAuthority } from './authority.ts';
+import { HeldReading } from './held-reading.ts';
 import { refusal, serializeHead } from './raw-response.ts';
 import { readingError } from './reading-errors.ts';
 import type { NodeResponseSink } from './response-sink.ts';
@@ -26,11 +27,16 @@ interface Arrived {
 /** So many pipelined requests may wait before no more is read from a connection: what one piece holds can be more. */
 const maxWaiting = 16;
 
+/** So many requests of one connection may be under way at once. */
+const maxOverlapping = 64;
+
 export interface ConnectionOptions {
   readonly cacheName: string;
   readonly events: ListenerEvents;
   /** At its end. */
   readonly patience: Patience;
+  /** For the head of a request to arrive. */
+  readonly headTimeoutMs: number;
   /** Is told whenever the requests that have come are answered and more may follow: then the socket is somebody else's again. */
   readonly onIdle?: (() => void) | undefined;
 }
@@ -40,9 +46,15 @@ export class Connection {
   readonly scheme: 'http' | 'https';
   readonly socket: Socket;
   readonly #options: ConnectionOptions;
+  readonly #reading: HeldReading;
   readonly #exchanges = new Set<OpenExchange>();
+  /** Whether what is under way has to stay alone. */
+  #alone = false;
   /** Have come and not had their turn. */
   readonly #waiting: Arrived[] = [];
+  #lastArrived: IncomingMessage | undefined;
+  /** A request did not come in time because we did not read. */
+  #overdue: EtagereError | undefined;
   /** Answers that are complete and that the client has not taken yet. */
   #unsent = 0;
   #watchNoMore: (() => void) | undefined;
@@ -61,6 +73,7 @@ export class Connection {
     this.socket = socket;
     this.#options = options;
     this.scheme = 'encrypted' in socket ? 'https' : 'http';
+    this.#reading = new HeldReading(socket);
     // So node:http ends a connection after its last response: in both directions at once.
     socket.destroySoon = () => this.end();
     socket.once('close', () => {
@@ -97,17 +110,19 @@ export class Connection {
    */
   inTurn(arrived: Arrived): void {
     if (this.#stopped) return;
+    this.#lastArrived = arrived.message;
     if (this.#waiting.length === 0 && this.#mayBegin(arrived)) {
       arrived.begin();
       return;
     }
     this.#waiting.push(arrived);
-    if (this.#waiting.length === maxWaiting) this.socket.pause();
+    if (this.#waiting.length >= maxWaiting) this.#reading.hold();
   }
 
   /** A request has begun. */
   open(exchange: OpenExchange): void {
     this.#exchanges.add(exchange);
+    this.#alone = !mayOverlap(exchange.message);
     exchange.response.once('close', () => {
       this.#exchanges.delete(exchange);
       this.#answered = exchange.message;
@@ -168,7 +183,12 @@ export class Connection {
       this.socket.destroy();
       return;
     }
-    this.#fault = cause instanceof EtagereError ? cause : readingError(cause);
+    const error = cause instanceof EtagereError ? cause : readingError(cause);
+    if (error.code === 'REQUEST_TIMEOUT' && this.#reading.isHeld) {
+      this.#overdue = error;
+      return;
+    }
+    this.#fault = error;
     this.#settle();
   }
 
@@ -176,6 +196,7 @@ export class Connection {
     if (this.#ended) return;
     this.#ended = true;
     this.#stopped = true;
+    this.#reading.goOn();
     closeInStages(this.socket, patience);
   }
 
@@ -183,14 +204,27 @@ export class Connection {
     for (let arrived = this.#waiting[0]; arrived !== undefined; arrived = this.#waiting[0]) {
       if (this.#stopped || this.socket.destroyed || !this.#mayBegin(arrived)) return;
       this.#waiting.shift();
+      if (this.#waiting.length === 0) this.#readOn();
       arrived.begin();
-      if (this.#waiting.length === 0 && this.socket.isPaused()) this.socket.resume();
     }
+  }
+
+  /** Reads again. The head of which we have left the rest unread has its time from now on; node:http, which has given it up, does not look after it any more. */
+  #readOn(): void {
+    this.#reading.goOn();
+    const [overdue, last] = [this.#overdue, this.#lastArrived];
+    this.#overdue = undefined;
+    // Content that is late has a limit of its own.
+    if (overdue === undefined || last?.complete !== true) return;
+    const giveUp = (): void => {
+      if (this.#lastArrived === last) this.fail(overdue);
+    };
+    setTimeout(giveUp, this.#options.headTimeoutMs).unref();
   }
 
   #mayBegin({ message }: Arrived): boolean {
     if (this.idle) return true;
-    return mayOverlap(message) && [...this.#exchanges].every((exchange) => mayOverlap(exchange.message));
+    return !this.#alone && this.#exchanges.size < maxOverlapping && mayOverlap(message);
   }
 
   #settle(): void {

@@ -135,6 +135,7 @@ class Desk {
         cacheName: this.#cacheName,
         events: this.#events,
         patience: this.#patience,
+        headTimeoutMs: this.#limits.clientHeadTimeoutMs,
         onIdle,
       });
       this.#connections.set(socket, connection);
