@@ -44,6 +44,9 @@ const noHandles: readonly Handle[] = [];
 /** What a key with its row weighs in the tables of lru-cache, beside its characters: measured. */
 const overheadOfKey = 150;
 
+/** What such a key weighs beside the characters of its target in the table of the queries for it: measured. */
+const overheadOfQuery = 70;
+
 /** Of the limit, the share that responses may take as objects, beside their bytes; and the most that is of use. */
 const inflatedShare = 1 / 8;
 const mostInflatedBytes = 64 * 2 ** 20;
@@ -379,6 +382,9 @@ function handlesOf(row: Row | undefined): readonly Handle[] {
   return typeof row === 'number' ? [row] : row;
 }
 
+/** That of a QUERY is found by its target as well. */
 function weightOfKey(key: CacheKey): number {
-  return overheadOfKey + key.length;
+  const target = targetKey(key);
+  const ofQuery = target === key ? 0 : overheadOfQuery + target.length;
+  return overheadOfKey + key.length + ofQuery;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withLine } from '../../src/http/fields.ts';
+import { queryKey } from '../../src/key/cache-key.ts';
 import type { VariantKey } from '../../src/key/nominated-fields.ts';
 import type { StoredResponse } from '../../src/policy/stored.ts';
 import { weightOfHead } from '../../src/store/inflated.ts';
@@ -33,6 +34,12 @@ describe('the bytes of the memory shelf', () => {
     expect(store.stats().bytesUsed).toBeGreaterThan(bare + 2_000);
     expect(await headBytes(responseTo(`/${'a'.repeat(100)}`))).toBeGreaterThan(bare + 300);
     expect(await headBytes(responseTo('/a', 'd'.repeat(100)))).toBeGreaterThan(bare + 100);
+  });
+
+  it('are those of the target, too, by which the response to a QUERY is found', async () => {
+    const stored = responseTo(`/${'a'.repeat(500)}`);
+    const query = { ...stored, key: queryKey(stored.key, 'digest') };
+    expect(await headBytes(query)).toBeGreaterThan((await headBytes(stored)) + stored.key.length);
   });
 
   it('beside key, head and content are few', async () => {
