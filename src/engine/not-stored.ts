@@ -1,11 +1,11 @@
 import { eachField, fieldsOf, hasField } from '../http/fields.ts';
 import type { ResponseHead } from '../http/message.ts';
-import { type CacheKey, cacheKey, flatKey } from '../key/cache-key.ts';
+import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import type { ExchangeTimes } from '../policy/age.ts';
 import { shownValue } from '../http/shown-value.ts';
 import type { NotStoredReason } from '../policy/decision.ts';
 import { tagFields } from '../policy/tags.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoreStats } from '../store/store.ts';
 import type { Arriving } from './events.ts';
 import { RecentKeys } from './recent-keys.ts';
 
@@ -44,9 +44,17 @@ const maxBytes = 4096;
 /** On average: beyond it the oldest go, however few they are. */
 const averageBytes = 1024;
 
+/** What all together may take of the limit of the shelf: responses give way to them, and more of those are wanted than of reasons. */
+const shelfShare = 1 / 64;
+
 /** What a head takes beside its text, and each of its lines. Generously. */
 const overheadBytes = 320;
 const lineOverheadBytes = 64;
+
+/** The memory of the shelf, as far as it is of use here. */
+interface Memory extends Pick<Store, 'reserve' | 'release'> {
+  stats(): Pick<StoreStats, 'bytesLimit'>;
+}
 
 /** A head, and what it takes without its key. */
 interface Remembered extends NotStored {
@@ -55,17 +63,17 @@ interface Remembered extends NotStored {
 
 /**
  * Remembers why the last response for a key was not stored, for those who ask afterwards. Holds the most recent `maxHeads` of them, and of each only what a
- * cache decides by: no content, no request, and of a cookie that is set not its value. All of it counts against the limit of the shelf.
+ * cache decides by: no content, no request, and of a cookie that is set not its value. All of it counts against the limit of the shelf, of which it takes a 64th at most.
  */
 export class NotStoredHeads {
   readonly #heads: RecentKeys<Remembered>;
-  readonly #memory: Pick<Store, 'reserve' | 'release'>;
+  readonly #memory: Memory;
 
-  constructor(maxHeads: number, memory: Pick<Store, 'reserve' | 'release'>) {
+  constructor(maxHeads: number, memory: Memory) {
     this.#memory = memory;
     this.#heads = new RecentKeys({
       maxKeys: maxHeads,
-      bytesPerKey: averageBytes,
+      bytesPerKey: Math.min(averageBytes, (memory.stats().bytesLimit * shelfShare) / maxHeads),
       sizeOf: ({ bytes }) => bytes,
       onForget: ({ bytes }, key) => memory.release(key.length + bytes),
     });
@@ -83,7 +91,7 @@ export class NotStoredHeads {
     const bytes = overheadBytes + lines.length * lineOverheadBytes + text;
     if (key.length + bytes > maxBytes || !this.#memory.reserve(key.length + bytes)) return;
     const head = { status: response.status, fields: fieldsOf(...lines) };
-    this.#heads.set(flatKey(key), { reason, response: head, times, closeDelimited, bytes });
+    this.#heads.set(key, { reason, response: head, times, closeDelimited, bytes });
   }
 
   find(key: CacheKey): NotStored | undefined {

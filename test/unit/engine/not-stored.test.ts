@@ -4,8 +4,12 @@ import { type NotStored, NotStoredHeads } from '../../../src/engine/not-stored.t
 import { cacheKey } from '../../../src/key/cache-key.ts';
 import type { RequestHead } from '../../../src/http/message.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
+import { MemoryStore } from '../../../src/store/memory.ts';
 import { stage } from './engine-stage.ts';
 import { exchangeWith, RecordingSink } from './recording-sink.ts';
+
+/** A shelf that has room for all. */
+const roomy = { reserve: () => true, release: () => undefined, stats: () => ({ bytesLimit: 2 ** 30 }) };
 
 const head = (target: string): RequestHead => exchangeWith(new RecordingSink(), target).request;
 
@@ -73,6 +77,7 @@ describe('a response that was not stored', () => {
     const reserved: number[] = [];
     let held = 0;
     const heads = new NotStoredHeads(2, {
+      ...roomy,
       reserve: (bytes) => {
         held += bytes;
         return reserved.push(bytes) > 0;
@@ -92,17 +97,25 @@ describe('a response that was not stored', () => {
   });
 
   it('is not remembered where the shelf has no room for it, or its key is long', () => {
-    const full = new NotStoredHeads(10, { reserve: () => false, release: () => undefined });
+    const full = new NotStoredHeads(10, { ...roomy, reserve: () => false });
     full.add(arriving('/a'), 'private');
     expect(full.find(arriving('/a').key)).toBeUndefined();
-    const roomy = new NotStoredHeads(10, { reserve: () => true, release: () => undefined });
+    const heads = new NotStoredHeads(10, roomy);
     const long = arriving(`/${'a'.repeat(4_096)}`);
-    roomy.add(long, 'private');
-    expect(roomy.find(long.key)).toBeUndefined();
+    heads.add(long, 'private');
+    expect(heads.find(long.key)).toBeUndefined();
+  });
+
+  it('takes no more than a 64th of the shelf with all others', () => {
+    const store = new MemoryStore({ maxBytes: 2 ** 20, maxObjectBytes: 2 ** 18, maxVariants: 4 });
+    const heads = new NotStoredHeads(1_000, store);
+    for (let index = 0; index < 100; index++) heads.add(arriving(`/${index}`), 'private');
+    expect(store.stats().bytesUsed).toBeLessThanOrEqual(2 ** 20 / 64);
+    expect([heads.find(arriving('/0').key), heads.find(arriving('/99').key)?.reason]).toEqual([undefined, 'private']);
   });
 
   it('takes the room of several where it is longer than most', () => {
-    const heads = new NotStoredHeads(4, { reserve: () => true, release: () => undefined });
+    const heads = new NotStoredHeads(4, roomy);
     const all = [0, 1, 2, 3].map((index) => arriving(`/${index}${'x'.repeat(3_000)}`));
     for (const each of all) heads.add(each, 'private');
     expect(all.map(({ key }) => heads.find(key) !== undefined)).toEqual([false, false, false, true]);
