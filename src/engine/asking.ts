@@ -170,7 +170,7 @@ export class Asking implements FillOwner<Fill> {
   }
 
   shared(fill: Fill): void {
-    if (fill.shared !== undefined) this.#parts.lookup.remember(fill.shared);
+    if (fill.shared !== undefined) this.#parts.lookup.remember(fill.shared, fill.validating);
     this.#parts.fills.add(fill);
     this.#parts.fills.markShareable(fill.plan.key);
   }

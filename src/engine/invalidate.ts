@@ -2,7 +2,7 @@ import { type CacheKey, groupKey, targetKey } from '../key/cache-key.ts';
 import { type Named, purgeNames } from '../key/purge-names.ts';
 import { equivalenceKey, pathOf } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
-import { RecentKeys } from './recent-keys.ts';
+import { RecentGenerations } from './recent-generations.ts';
 
 /** Older than every invalidation that there can be: what belongs to it is never published. */
 export const beforeAll = -1;
@@ -14,6 +14,9 @@ export interface Fellow extends Pick<StoredResponse, 'key' | 'groups'> {
 
 /** What may be published, if nothing of it was invalidated or purged. */
 export type Publishable = Fellow & Named;
+
+/** What may have to expire together with others. */
+type Expiring = Pick<StoredResponse, 'key' | 'search' | 'ended' | 'generation'>;
 
 /** The groups that it is said to belong to, and that of all targets equivalent to its own. */
 function groupsOf({ key, groups, search }: Fellow): CacheKey[] {
@@ -27,49 +30,23 @@ function groupsOf({ key, groups, search }: Fellow): CacheKey[] {
  * begins; it is compared when the fill would be published, and with what is read from the shelf.
  */
 export class Generations {
-  readonly #ofKey: RecentKeys<number>;
-  readonly #ofGroup: RecentKeys<number>;
-  readonly #ofTag: RecentKeys<number>;
-  #tagFloor = 0;
-  /** When a tag was purged last. */
-  #lastOfTags = 0;
+  readonly #ofKey: RecentGenerations;
+  readonly #ofGroup: RecentGenerations;
+  readonly #ofTag: RecentGenerations;
   /** When a target of a path was purged last, whatever its query. */
-  readonly #ofPath: RecentKeys<number>;
-  #pathFloor = 0;
+  readonly #ofPath: RecentGenerations;
+  /** When targets that are equivalent to one another were to expire last. */
+  readonly #ofEquivalents: RecentGenerations;
   /** When anything was purged last. */
   #lastOfPurges = 0;
-  #groupFloor = 0;
-  /** When a group was invalidated last. */
-  #lastOfGroups = 0;
   #current = 0;
-  /** For fills, of every key that is not remembered: raised when one is forgotten, so that forgetting errs on the side of not storing. */
-  #floor = 0;
 
   constructor(maxKeys: number) {
-    this.#ofKey = new RecentKeys({
-      maxKeys,
-      onForget: (generation) => {
-        this.#floor = Math.max(this.#floor, generation);
-      },
-    });
-    this.#ofGroup = new RecentKeys({
-      maxKeys,
-      onForget: (generation) => {
-        this.#groupFloor = Math.max(this.#groupFloor, generation);
-      },
-    });
-    this.#ofTag = new RecentKeys({
-      maxKeys,
-      onForget: (generation) => {
-        this.#tagFloor = Math.max(this.#tagFloor, generation);
-      },
-    });
-    this.#ofPath = new RecentKeys({
-      maxKeys,
-      onForget: (generation) => {
-        this.#pathFloor = Math.max(this.#pathFloor, generation);
-      },
-    });
+    this.#ofKey = new RecentGenerations(maxKeys);
+    this.#ofGroup = new RecentGenerations(maxKeys);
+    this.#ofTag = new RecentGenerations(maxKeys);
+    this.#ofPath = new RecentGenerations(maxKeys);
+    this.#ofEquivalents = new RecentGenerations(maxKeys);
   }
 
   /** The number a fill that begins now belongs to. */
@@ -80,7 +57,7 @@ export class Generations {
   /** Whether a fill that began in `generation` may still be shared and stored. */
   mayPublish(key: CacheKey, generation: number): boolean {
     // Nearly always nothing was invalidated since.
-    return generation === this.#current || generation >= (this.#ofKey.get(targetKey(key)) ?? this.#floor);
+    return generation === this.#current || generation >= this.#ofKey.of(targetKey(key));
   }
 
   /**
@@ -91,7 +68,7 @@ export class Generations {
     if (generation === this.#current) return true;
     const target = targetKey(key);
     // Nothing drops the queries of a target from the shelf with it.
-    return target === key ? generation >= (this.#ofKey.get(key) ?? 0) : this.mayPublish(key, generation);
+    return target === key ? generation >= (this.#ofKey.remembered(key) ?? 0) : this.mayPublish(key, generation);
   }
 
   /**
@@ -100,14 +77,27 @@ export class Generations {
    */
   mayServeGroups(stored: Fellow, generation: number): boolean {
     // Nearly always no group was invalidated since.
-    if (generation >= this.#lastOfGroups) return true;
-    return groupsOf(stored).every((group) => generation >= (this.#ofGroup.get(group) ?? this.#groupFloor));
+    if (generation >= this.#ofGroup.last) return true;
+    return groupsOf(stored).every((group) => generation >= this.#ofGroup.of(group));
   }
 
   invalidateGroup(group: CacheKey): void {
     this.#current++;
-    this.#lastOfGroups = this.#current;
     this.#ofGroup.set(group, this.#current);
+  }
+
+  /**
+   * The purge that came last has these targets expire, given by the key that they share. It has found those whose keys are known: of the others what was stored before it is not
+   * served any more, and forgetting errs on the same side.
+   */
+  expireEquivalents(equivalents: CacheKey): void {
+    this.#ofEquivalents.set(equivalents, this.#current);
+  }
+
+  /** Whether what is stored has not missed such a purge. What any purge has reached is validated before it is used, and stands in for an origin that fails. */
+  mayServeEquivalent({ key, search, ended, generation }: Expiring): boolean {
+    if (generation >= this.#ofEquivalents.last || search === undefined || ended === 'purged') return true;
+    return generation >= this.#ofEquivalents.of(equivalenceKey(key, search.significant));
   }
 
   /** Whether what a fill of `generation` brings under its key may be shared and stored: nothing of it was invalidated since. */
@@ -142,20 +132,20 @@ export class Generations {
 
   #mayPublishSearch({ key, search }: Fellow, generation: number): boolean {
     if (search === undefined || generation >= this.#lastOfPurges) return true;
-    return generation >= (this.#ofPath.get(pathOf(key)) ?? this.#pathFloor);
+    return generation >= this.#ofPath.of(pathOf(key));
   }
 
   /** As `advance`, and what a fill brings that began before, and has this name, is not published. */
   purgeTag(tag: string): number {
-    this.#lastOfTags = this.advance();
-    this.#ofTag.set(tag, this.#lastOfTags);
-    return this.#lastOfTags;
+    const generation = this.advance();
+    this.#ofTag.set(tag, generation);
+    return generation;
   }
 
   /** Forgetting a name errs on the side of not storing. */
   #mayPublishNames(names: readonly string[], generation: number): boolean {
-    if (generation >= this.#lastOfTags) return true;
-    return names.every((name) => generation >= (this.#ofTag.get(name) ?? this.#tagFloor));
+    if (generation >= this.#ofTag.last) return true;
+    return names.every((name) => generation >= this.#ofTag.of(name));
   }
 
   /** From now on nothing that began before counts for this key. */

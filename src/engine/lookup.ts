@@ -55,12 +55,17 @@ export class Lookup {
   /** The same, of the variants that these fields select, where the store can tell at once; undefined where it can not. */
   atOnce(key: CacheKey, presented: Nominating): readonly Shelved[] | undefined {
     const found = this.#store.lookup(key, presented);
-    return found instanceof Promise ? undefined : this.#current(key, found);
+    if (!(found instanceof Promise)) return this.#current(key, found);
+    // Nobody waits for it, and whoever asks anew hears of its trouble.
+    settle(found);
+    return undefined;
   }
 
   #current(key: CacheKey, shelf: readonly Shelved[]): readonly Shelved[] {
     const mayServe = ({ stored }: Shelved): boolean =>
-      this.#generations.mayServe(key, stored.generation) && this.#generations.mayServeGroups(stored, stored.generation);
+      this.#generations.mayServe(key, stored.generation) &&
+      this.#generations.mayServeGroups(stored, stored.generation) &&
+      this.#generations.mayServeEquivalent(stored);
     return shelf.every(mayServe) ? shelf : shelf.filter(mayServe);
   }
 
@@ -97,8 +102,11 @@ export class Lookup {
     return this.#searches.allOf(key);
   }
 
-  /** A response is on its way to the shelf: from now on equivalent targets may find it. */
-  remember(stored: StoredResponse): void {
+  /** A response is on its way to the shelf: from now on equivalent targets may find it, and not `replaced`, whose place it takes. */
+  remember(stored: StoredResponse, replaced?: StoredResponse): void {
     this.#searches.add(stored);
+    // Where fields are nominated, other variants may lie under its key.
+    if (replaced !== undefined && replaced.key !== stored.key && replaced.nominatedFields.length === 0)
+      this.#searches.forget(replaced.key);
   }
 }

@@ -78,8 +78,10 @@ export class Purges {
     for (const key of target.selection.kind === 'targets' ? target.selection.keys : []) {
       generations.purgeEquivalents(key);
       // Of equivalent targets some may be forgotten.
-      const equivalents = mode === 'hard' ? lookup.equivalentsOf(key) : undefined;
-      if (equivalents !== undefined) generations.invalidateGroup(equivalents);
+      const equivalents = lookup.equivalentsOf(key);
+      if (equivalents === undefined) continue;
+      if (mode === 'hard') generations.invalidateGroup(equivalents);
+      else generations.expireEquivalents(equivalents);
     }
     const done = store.purge(storePurge(target.selection, mode, before, began));
     const inForceMs = clock.steady() - began;

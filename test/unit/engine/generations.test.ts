@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Generations } from '../../../src/engine/invalidate.ts';
 import { type CacheKey, cacheKey, groupKey } from '../../../src/key/cache-key.ts';
+import { equivalenceKey } from '../../../src/policy/search-variation.ts';
 
 const keyOf = (target: string): CacheKey => cacheKey({ scheme: 'http', authority: 'example.com', target });
 
@@ -76,4 +77,26 @@ test('the same name is another group at another origin', () => {
     groupKey(cacheKey({ scheme: 'http', authority: 'example.com:80#', target: '/a' }), 'one'),
   );
   expect(generations.mayServeGroups({ key: keyOf('/a'), groups: ['one'] }, 0)).toBe(true);
+});
+
+/** Stored, with a parameter that does not matter. */
+const equivalent = (path: string, ended?: 'purged', generation = 0) => {
+  const variation = { mode: 'params', names: new Set(['u']), keyOrderMatters: true } as const;
+  return { key: keyOf(`${path}?u=1`), search: { variation, significant: path }, ended, generation };
+};
+
+test('what is equivalent to a target that was to expire is not served unless that has reached it, nor is anything with equivalents once that is forgotten', () => {
+  const generations = new Generations(2);
+  const expire = (path: string): void => {
+    generations.advance();
+    generations.expireEquivalents(equivalenceKey(keyOf(path), path));
+  };
+  expire('/a');
+  expect(generations.mayServeEquivalent(equivalent('/a'))).toBe(false);
+  expect(generations.mayServeEquivalent(equivalent('/a', 'purged'))).toBe(true);
+  expect(generations.mayServeEquivalent(equivalent('/a', undefined, generations.current))).toBe(true);
+  expect(generations.mayServeEquivalent(equivalent('/other'))).toBe(true);
+  for (const path of ['/b', '/c']) expire(path);
+  expect(generations.mayServeEquivalent(equivalent('/other'))).toBe(false);
+  expect(generations.mayServeEquivalent({ ...equivalent('/other'), search: undefined })).toBe(true);
 });

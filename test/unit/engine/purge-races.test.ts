@@ -171,6 +171,21 @@ describe('a soft purge', () => {
     },
   );
 
+  it('reaches equivalent targets, too, of which the key is forgotten', async () => {
+    const play = stage();
+    const targets = Array.from({ length: 20 }, (_, index) => `/a?u=${index}`);
+    for (const target of targets) play.ask(target);
+    const lines = [
+      ['cache-control', 'max-age=60, stale-if-error=30'],
+      ['no-vary-search', 'params=("u")'],
+    ] as const;
+    for (const index of targets.keys()) play.answer(index, ...lines);
+    expect(await play.engine.operations.purge({ kind: 'url', url }, 'soft')).toMatchObject({ stale: 16 });
+    for (const target of targets) expect(statusOf(play.ask(target)) ?? '').not.toContain('hit');
+    play.origin.arrivals.at(-1)?.fail('ORIGIN_REFUSED');
+    expect(play.records.at(-1)?.cacheStatus).toMatchObject({ detail: 'stale-if-error' });
+  });
+
   it('followed by a hard one leaves nothing to stand in for the origin', async () => {
     const play = stage();
     store(play, '/a', ['cache-control', 'max-age=1, stale-if-error=60'], strong);

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { RecentKeys } from '../../../src/engine/recent-keys.ts';
 import { cacheKey } from '../../../src/key/cache-key.ts';
@@ -7,6 +9,12 @@ function keyOf(path: string) {
 }
 
 describe('RecentKeys', () => {
+  it('gives back the key as it is kept', () => {
+    const recent = new RecentKeys<number>({ maxKeys: 2 });
+    expect(recent.set('/日本', 1)).toBe('/日本');
+    expect(recent.get('/日本')).toBe(1);
+  });
+
   it('forgets the key that was named longest ago, and tells of it', () => {
     const forgotten: number[] = [];
     const recent = new RecentKeys<number>({ maxKeys: 2, onForget: (value) => forgotten.push(value) });
@@ -16,6 +24,23 @@ describe('RecentKeys', () => {
     recent.set(keyOf('/3'), 3);
     expect(forgotten).toEqual([2]);
     expect([recent.get(keyOf('/1')), recent.get(keyOf('/2')), recent.get(keyOf('/3'))]).toEqual([11, undefined, 3]);
+  });
+
+  it('keeps nothing in memory of the texts that its keys were pieces of', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const count = 200;
+    const textBytes = 64 * 2 ** 10;
+    const recent = new RecentKeys<true>({ maxKeys: count });
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let index = 0; index < count; index++) {
+      const text = Buffer.alloc(textBytes, `${index} and more of it, `).toString('latin1');
+      recent.set(text.slice(0, 20), true);
+    }
+    collect();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan((count * textBytes) / 4);
+    expect(recent.size).toBe(count);
   });
 
   it('counts long keys as several', () => {

@@ -45,4 +45,21 @@ describe('the targets that are known to be equivalent', () => {
     searches.add(responseFor('/a?u=1'));
     expect(searches.allOf(keyOf('/a'))).toEqual([keyOf('/a?u=1')]);
   });
+
+  it('are so few of one page that those of another stay known', () => {
+    const searches = new Searches(1_000);
+    const long = 'x'.repeat(1_000);
+    const targets = Array.from({ length: 300 }, (_, index) => `/a?u=${long}${index}`);
+    for (const target of ['/b?u=1', ...targets]) searches.add(responseFor(target));
+    expect(searches.find(keyOf('/b?u=2'))).toBe(keyOf('/b?u=1'));
+    expect(searches.allOf(keyOf('/a'))).toEqual(targets.slice(-16).map(keyOf));
+  });
+
+  it('are without one that is too long to remember', () => {
+    const searches = new Searches(2);
+    for (const target of ['/a?u=1', `/a?u=${'x'.repeat(1_000)}`]) searches.add(responseFor(target));
+    expect(searches.allOf(keyOf('/a'))).toEqual([]);
+    searches.add(responseFor('/a?u=2'));
+    expect(searches.allOf(keyOf('/a'))).toEqual([keyOf('/a?u=2')]);
+  });
 });
