@@ -4,7 +4,7 @@ import { EtagereError } from '../errors.ts';
 import type { RequestHead } from '../http/message.ts';
 import { requestFor } from '../listener/asked-request.ts';
 import type { Endpoint } from './endpoint.ts';
-import { defaultPageEntries, maxPageEntries } from './limits.ts';
+import { defaultPageEntries, maxListings, maxPageEntries } from './limits.ts';
 import { provided } from './provided.ts';
 import { refTo } from './schema.ts';
 import { parseTargetUri } from './target-uri.ts';
@@ -64,6 +64,7 @@ const entries: Endpoint = {
     },
   ],
   answer: { description: 'A page.', contentType: 'application/json', schema: refTo('Entries') },
+  atOnce: maxListings,
   run: async ({ parts, query }) => ({
     kind: 'json',
     value: await provided(parts.operations, 'listing entries').entries(query as unknown as EntriesQuery),

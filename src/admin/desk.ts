@@ -5,7 +5,7 @@ import { EtagereError } from '../errors.ts';
 import { eachField, fieldValue, type Fields, hasField } from '../http/fields.ts';
 import { problemResponse } from '../http/problem.ts';
 import type { Doorkeeper } from './access.ts';
-import type { Endpoint, Reply } from './endpoint.ts';
+import type { Call, Endpoint, Reply } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { maxTails } from './limits.ts';
 import type { PageFiles } from './page-files.ts';
@@ -35,6 +35,8 @@ export class AdminDesk implements RequestHandler {
   readonly #options: DeskOptions;
   readonly #replyParts: ReplyParts;
   readonly #streams = new Set<LineStream>();
+  /** How many requests are, for each endpoint of which only so many may be. */
+  readonly #underWay = new Map<Endpoint, number>();
   #closing = false;
 
   constructor(parts: AdminParts, options: DeskOptions) {
@@ -97,8 +99,22 @@ export class AdminDesk implements RequestHandler {
     const values = readParameters(query, endpoint.parameters ?? [], schemas);
     const body =
       endpoint.body === undefined ? undefined : await readBody(exchange, endpoint.body, endpoint.bodyMayLack);
-    const reply = await endpoint.run({ parts: this.#parts, query: values, body, client });
+    const reply = await this.#bounded(endpoint, { parts: this.#parts, query: values, body, client });
     this.#send(exchange, endpoint, reply);
+  }
+
+  /** @throws EtagereError ADMIN_BUSY where as many as may are under way */
+  async #bounded(endpoint: Endpoint, call: Call): Promise<Reply> {
+    const { atOnce, path } = endpoint;
+    if (atOnce === undefined) return endpoint.run(call);
+    const underWay = this.#underWay.get(endpoint) ?? 0;
+    if (underWay >= atOnce) throw new EtagereError('ADMIN_BUSY', `${atOnce} requests for ${path} are under way`);
+    this.#underWay.set(endpoint, underWay + 1);
+    try {
+      return await endpoint.run(call);
+    } finally {
+      this.#underWay.set(endpoint, (this.#underWay.get(endpoint) ?? 1) - 1);
+    }
   }
 
   #send(exchange: Exchange, { answer }: Endpoint, reply: Reply): void {

@@ -57,6 +57,8 @@ export interface Endpoint {
   /** What it orders, where it does: is told also where whoever asks may not. */
   readonly orders?: Order['kind'];
   readonly answer: AnswerDescription;
+  /** How many may be under way at once, where that is much work; one more is answered ADMIN_BUSY. */
+  readonly atOnce?: number;
   /** @throws EtagereError for a problem to answer with */
   readonly run: (call: Call) => Promise<Reply> | Reply;
 }

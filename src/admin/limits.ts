@@ -3,6 +3,9 @@ import type { Limits } from '../engine/limits.ts';
 /** Most requests that may be listening to the tail at once. */
 export const maxTails = 16;
 
+/** Most lists of entries that may be made at once: one that is narrowed to few has to go over the whole shelf. */
+export const maxListings = 8;
+
 /** Most entries of one page; each has all fields of its response. */
 export const maxPageEntries = 200;
 

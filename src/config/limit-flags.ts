@@ -115,7 +115,7 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     group: 'Waiting',
     kind: 'count',
     least: 1,
-    summary: 'purges by prefix, host, tag or of everything at once; one more gets a 503',
+    summary: 'purges by prefix, host, tag or of everything at once, and previews of such; one more gets a 503',
   },
   originConnections: {
     name: 'origin-connections',

@@ -34,7 +34,7 @@ export interface Limits {
   readonly maxBackgroundFills: number;
   /** Heads of responses that were not stored, remembered so that their misses can be explained; of up to 4 KiB each, and of a 64th of `memoryBytes` in all. */
   readonly maxNotStoredHeads: number;
-  /** Purges by prefix, host, tag or of everything that are under way at once, as they go over the shelf one after the other; one more is refused. */
+  /** Purges by prefix, host, tag or of everything, and previews of such, that are under way at once, as they go over the shelf one after the other; one more is refused. */
   readonly maxPurges: number;
 
   // The origin.

@@ -109,7 +109,7 @@ export interface Inspection {
 export interface Operations {
   /** Rejects with PURGES_FULL where as many as may be are under way that are about more than a URL or an entry. */
   purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt>;
-  /** What a purge would match, without doing it. */
+  /** What a purge would match, without doing it. Rejects as that would. */
   preview(selection: Selection): Promise<PurgePreview>;
   /** A page of what is on the shelf. */
   entries(query: EntriesQuery): Promise<EntriesPage>;

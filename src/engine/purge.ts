@@ -40,7 +40,7 @@ const nowhere: Target = { selection: { kind: 'targets', keys: [] }, isOfKey: () 
  */
 export class Purges {
   readonly #parts: PurgeParts;
-  /** How many are under way of those that may be about everything, and go over the shelf one after the other. */
+  /** How many purges and previews are under way of those that may be about everything, and go over the shelf one after the other. */
   #overShelf = 0;
 
   constructor(parts: PurgeParts) {
@@ -48,8 +48,17 @@ export class Purges {
   }
 
   /** @throws EtagereError PURGES_FULL, and then nothing is purged; never for a URL or an entry, which wait for nobody. */
-  async purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {
-    if (selection.kind === 'url' || selection.kind === 'entry') return this.#purge(selection, mode);
+  purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {
+    return this.#bounded(selection, () => this.#purge(selection, mode));
+  }
+
+  /** @throws EtagereError PURGES_FULL, as for a purge of the same. */
+  preview(selection: Selection): Promise<PurgePreview> {
+    return this.#bounded(selection, () => this.#preview(selection));
+  }
+
+  async #bounded<T>({ kind }: Selection, work: () => Promise<T>): Promise<T> {
+    if (kind === 'url' || kind === 'entry') return work();
     const { maxPurges } = this.#parts.limits;
     if (this.#overShelf >= maxPurges) {
       throw new EtagereError(
@@ -59,7 +68,7 @@ export class Purges {
     }
     this.#overShelf++;
     try {
-      return await this.#purge(selection, mode);
+      return await work();
     } finally {
       this.#overShelf--;
     }
@@ -91,7 +100,7 @@ export class Purges {
     return { matched, ...counted, fillsDoomed, acknowledged };
   }
 
-  async preview(selection: Selection): Promise<PurgePreview> {
+  async #preview(selection: Selection): Promise<PurgePreview> {
     const { matched, sample } = await this.#parts.store.count((await this.#targetOf(selection)).selection);
     return { matched, sample: sample.map(shownUrl) };
   }

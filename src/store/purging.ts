@@ -65,11 +65,13 @@ export class Purging {
     const run: Run = { purge, matched: 0, met: new Set() };
     this.#runs.add(run);
     // In force it is from here on; what may be much is done when whoever asked has been told so.
-    const isSmall = purge.selection.kind === 'targets' || purge.selection.kind === 'one';
-    const done = isSmall ? this.#goOver(run) : this.#last.then(turn).then(() => this.#goOver(run));
-    if (!isSmall) this.#last = done.catch(() => undefined);
-    await done;
+    await (isSmall(purge.selection) ? this.#goOver(run) : this.#inTurn(() => this.#goOver(run)));
     return run.matched;
+  }
+
+  /** How many it would be about; in turn with the purges. */
+  count(selection: StoreSelection): Promise<StoreCount> {
+    return isSmall(selection) ? this.#count(selection) : this.#inTurn(() => this.#count(selection));
   }
 
   /** A response is about to be looked at: what purges under way have not reached yet is done now. */
@@ -80,7 +82,17 @@ export class Purging {
     }
   }
 
-  async count(selection: StoreSelection): Promise<StoreCount> {
+  /** What goes over the shelf, when what came before has. */
+  #inTurn<T>(goOver: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(turn).then(goOver);
+    this.#last = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
+  async #count(selection: StoreSelection): Promise<StoreCount> {
     const { selecting, packed } = this.#parts;
     let matched = 0;
     const sample: StoreCount['sample'][number][] = [];
@@ -137,4 +149,9 @@ export class Purging {
     if (comesBy) run.met.delete(handle);
     else if (isChanged) run.met.add(handle);
   }
+}
+
+/** Whether it is about few responses, which are found without going over the shelf. */
+function isSmall({ kind }: StoreSelection): boolean {
+  return kind === 'targets' || kind === 'one';
 }

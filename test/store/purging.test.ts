@@ -23,3 +23,15 @@ it('leaves alone what has got the place of a response while it rested', async ()
   expect(now).toBeGreaterThan(40);
   expect(await textsAt(store, responseTo('/c'))).toEqual(['/c']);
 });
+
+it('goes over the shelf for one after the other, whether it is to purge or to count', async () => {
+  const store = new MemoryStore({ maxBytes: 2 ** 20, maxObjectBytes: 2 ** 18, maxVariants: 4 });
+  await put(store, responseTo('/a'), '/a');
+  const ended: string[] = [];
+  await Promise.all([
+    store.count({ kind: 'all' }).then(({ matched }) => ended.push(`count ${matched}`)),
+    store.purge({ selection: { kind: 'all' }, before: 1 }).then((matched) => ended.push(`purge ${matched}`)),
+    store.count({ kind: 'all' }).then(({ matched }) => ended.push(`count ${matched}`)),
+  ]);
+  expect(ended).toEqual(['count 0', 'purge 1', 'count 0']);
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultOf } from '../../../src/admin/schema.ts';
 import { endpoints } from '../../../src/admin/endpoints.ts';
+import { maxListings } from '../../../src/admin/limits.ts';
 import { schemas } from '../../../src/admin/vocabulary.ts';
 import { EtagereError } from '../../../src/errors.ts';
 import { fieldValue } from '../../../src/http/fields.ts';
@@ -162,6 +163,26 @@ describe('/v1/entries and /v1/top', () => {
     const got = await ask(port, `/v1/entries?cursor=${cursor}`);
     expect(got).toMatchObject({ status: 400, json: { code: 'ADMIN_REQUEST_INVALID' } });
     expect(parts.operations.queries).toEqual([]);
+  });
+
+  it('look for a bounded number of pages at once, and for others when those could be had or not', async () => {
+    const parts = new FakeParts();
+    const waiting: ((error: Error) => void)[] = [];
+    const allBegun = new Promise<void>((resolve) => {
+      parts.operations.entries = () =>
+        new Promise((_, reject) => {
+          if (waiting.push(reject) === maxListings) resolve();
+        });
+    });
+    const { port } = await startAdmin(parts);
+    const pages = Array.from({ length: maxListings }, () => ask(port, '/v1/entries'));
+    await allBegun;
+    const refused = await ask(port, '/v1/entries?match=a');
+    expect(refused).toMatchObject({ status: 503, json: { code: 'ADMIN_BUSY' }, headers: { 'retry-after': '1' } });
+    for (const fail of waiting) fail(new EtagereError('ADMIN_UNAVAILABLE', 'no shelf'));
+    expect((await Promise.all(pages)).map(({ status }) => status)).toEqual(pages.map(() => 501));
+    parts.operations.entries = () => Promise.resolve({ entries: [] });
+    expect((await ask(port, '/v1/entries')).status).toBe(200);
   });
 
   it('hand out no more at once than there is room for', async () => {

@@ -280,6 +280,18 @@ describe('purges that go over the shelf', () => {
     expect(await operations.purge(tag, 'hard')).toMatchObject({ matched: 1 });
   });
 
+  it('are counted together with previews', async () => {
+    const play = stage({ maxPurges: 1 });
+    const { operations } = play.engine;
+    store(play, ['cache-control', 'max-age=60']);
+    const underWay = operations.preview(tag);
+    await expect(operations.purge(tag, 'hard')).rejects.toMatchObject({ code: 'PURGES_FULL' });
+    await expect(operations.preview({ kind: 'all' })).rejects.toMatchObject({ code: 'PURGES_FULL' });
+    expect(await operations.preview({ kind: 'url', url })).toMatchObject({ matched: 1 });
+    expect(await underWay).toMatchObject({ matched: 1 });
+    expect(await operations.preview({ kind: 'all' })).toMatchObject({ matched: 1 });
+  });
+
   it('hold up no purge of a URL or an entry', async () => {
     const play = stage({ maxPurges: 1 });
     const { operations } = play.engine;
