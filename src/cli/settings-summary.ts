@@ -57,6 +57,7 @@ function rulesText({ policy, stale, ttl, key, bypass, requestFields, responseFie
     key.sortQuery && 'query sorted',
     key.dropQuery.length > 0 && `query without ${key.dropQuery.join(' ')}`,
     key.keepQuery && `query of ${key.keepQuery.join(' ') || 'nothing'}`,
+    key.dropCookie.length > 0 && `cookies without ${key.dropCookie.join(' ')}`,
     bypasses > 0 && `${bypasses} bypass ${bypasses === 1 ? 'rule' : 'rules'}`,
     edits > 0 && `${edits} header ${edits === 1 ? 'edit' : 'edits'}`,
   ].filter((text) => typeof text === 'string');

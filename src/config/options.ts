@@ -71,7 +71,7 @@ export interface RouteRules {
    * others send the pair and mean both. Default false.
    */
   readonly staleBesideSMaxage?: boolean;
-  /** Freshness lifetime in the place of what the origin says; against `private`, `no-store` and Set-Cookie only with `force`. Default none. */
+  /** Freshness lifetime in the place of what the origin says, of successes and permanent redirects; against `private`, `no-store` and Set-Cookie only with `force`. Default none. */
   readonly ttl?: Duration | TtlOptions;
   /** What of the query is left out, of the key and of what the origin is asked for. */
   readonly key?: KeyOptions;
@@ -115,6 +115,8 @@ export interface TtlOptions {
   readonly lifetime: Duration;
   /** Counts against `private`, `no-store`, `no-cache` and Set-Cookie too. Default false. */
   readonly force?: boolean;
+  /** The same for 404 and 410. Default: what the origin says of them. */
+  readonly notFound?: Duration;
 }
 
 export interface KeyOptions {
@@ -124,6 +126,11 @@ export interface KeyOptions {
   readonly dropQuery?: OneOrMore<string>;
   /** The only names of parameters that are not left out. Not beside `dropQuery`. */
   readonly keepQuery?: OneOrMore<string>;
+  /**
+   * Names of cookies that make no difference: `_ga*`, `*`. They are left out of GET, HEAD and other requests that change nothing, before anything looks at them, and the origin does
+   * not get them; but for those that `bypass` means.
+   */
+  readonly dropCookie?: OneOrMore<string>;
 }
 
 /** One that matches is enough. */

@@ -190,14 +190,20 @@ function over(onTop: Said, own: Said): Said {
 }
 
 function readTtl(options: NonNullable<RouteRules['ttl']>, place: Place): TtlSettings {
-  if (typeof options !== 'object') return { lifetime: place.read(0, () => seconds(options)), force: false };
+  if (typeof options !== 'object')
+    return { lifetime: place.read(0, () => seconds(options)), force: false, notFound: undefined };
+  const { notFound } = options;
   const lifetime = place.at('lifetime').read(0, () => seconds(options.lifetime));
-  return { lifetime, force: options.force ?? false };
+  return {
+    lifetime,
+    force: options.force ?? false,
+    notFound: notFound === undefined ? undefined : place.at('notFound').read(0, () => seconds(notFound)),
+  };
 }
 
-const wholeQuery: KeyRules = { sortQuery: false, dropQuery: [], keepQuery: undefined };
+const wholeKey: KeyRules = { sortQuery: false, dropQuery: [], keepQuery: undefined, dropCookie: [] };
 
-function resolveKey({ sortQuery, dropQuery, keepQuery }: KeyOptions, place: Place): KeyRules {
+function resolveKey({ sortQuery, dropQuery, keepQuery, dropCookie }: KeyOptions, place: Place): KeyRules {
   if (dropQuery !== undefined && keepQuery !== undefined) {
     place
       .at('dropQuery')
@@ -207,12 +213,18 @@ function resolveKey({ sortQuery, dropQuery, keepQuery }: KeyOptions, place: Plac
     sortQuery: sortQuery ?? false,
     dropQuery: readEach(place.at('dropQuery'), dropQuery, parameterName),
     keepQuery: keepQuery === undefined ? undefined : readEach(place.at('keepQuery'), keepQuery, parameterName),
+    dropCookie: readEach(place.at('dropCookie'), dropCookie, cookieNamePattern),
   };
 }
 
 function parameterName(text: string): string {
   if (text !== '' && !/[&=?#\s]/.test(text)) return text;
   throw new UsageError(`"${text}" is not the name of a query parameter`, 'write something like gclid or utm_*');
+}
+
+function cookieNamePattern(text: string): string {
+  if (text !== '' && !/[=;\s]/.test(text)) return text;
+  throw new UsageError(`"${text}" is not the name of a cookie`, 'write something like _ga or _ga_*');
 }
 
 /** What was said, over what the preset has. */
@@ -233,7 +245,7 @@ function rulesOf(said: Said): Rules {
       ifTooMany: said.ifTooMany ?? 0,
     },
     ttl: said.ttl,
-    key: said.key ?? wholeQuery,
+    key: said.key ?? wholeKey,
     bypass: said.bypass ?? { paths: [], cookies: [], fields: [] },
     requestFields: said.requestFields ?? noEdits,
     responseFields: said.responseFields ?? noEdits,

@@ -1,6 +1,7 @@
 import type { Route, Routes } from '../engine/route.ts';
 import { fieldEditor } from '../http/field-edits.ts';
 import type { RequestHead } from '../http/message.ts';
+import { cookieDropper } from '../key/cookie-rules.ts';
 import { queryRewriter } from '../key/query-rules.ts';
 import { bypassMatch, requestMatch } from '../key/request-match.ts';
 import type { Origin } from '../origin/origin.ts';
@@ -52,6 +53,7 @@ function routeOf(settings: RouteSettings, { origin, authority, settings: of }: R
     policy: policyOf(settings),
     forwarding: { originAuthority: authority, preserveHost: of.preserveHost, viaName },
     rewrite: queryRewriter(settings.key),
+    dropCookies: cookieDropper(settings.key.dropCookie),
     bypasses: bypassMatch(settings.bypass),
     editRequest: fieldEditor(settings.requestFields),
     editResponse: fieldEditor(settings.responseFields),

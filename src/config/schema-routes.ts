@@ -29,6 +29,7 @@ const ttl = mapping({
     'Counts against `private`, `no-store`, `no-cache` and Set-Cookie too, but not in answers to Authorization. One client may then get what was made for another: `etagere check` and the start warn of it.',
     false,
   ),
+  notFound: said(duration, 'The lifetime of 404 and 410. Unless said, what the origin says of them counts.'),
 } satisfies EntriesOf<TtlOptions>);
 
 /** What of the query counts. */
@@ -36,6 +37,10 @@ export const key = mapping({
   sortQuery: said(v.boolean(), 'Sorts the parameters by name, so that their order makes no difference.', false),
   dropQuery: said(oneOrMore(text), 'Names of parameters that are left out: `gclid`, `utm_*`.'),
   keepQuery: said(oneOrMore(text), 'The only names of parameters that are not left out. Not beside `dropQuery`.'),
+  dropCookie: said(
+    oneOrMore(text),
+    'Names of cookies that make no difference: `_ga*`, or `*` for all. Left out of requests that change nothing, before anything looks at them; the origin does not get them either. What `bypass` means keeps them.',
+  ),
 } satisfies EntriesOf<KeyOptions>);
 
 const path =

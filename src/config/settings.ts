@@ -140,10 +140,12 @@ export interface TtlSettings {
   readonly lifetime: Seconds;
   /** Counts against `private`, `no-store`, `no-cache` and Set-Cookie too, which no other setting can do. */
   readonly force: boolean;
+  /** For 404 and 410; undefined: what the origin says counts. */
+  readonly notFound: Seconds | undefined;
 }
 
 /**
- * What becomes of the query before anything is looked up. The target that is left is keyed, and is what the origin is asked for: did the
+ * What becomes of query and cookies before anything is looked up. The target that is left is keyed, and is what the origin is asked for: did the
  * origin see more than the key, one client could have the response for all made to its wishes.
  */
 export interface KeyRules {
@@ -152,6 +154,8 @@ export interface KeyRules {
   readonly dropQuery: readonly string[];
   /** The only names of parameters that are not left out; undefined: all. */
   readonly keepQuery: readonly string[] | undefined;
+  /** Names of cookies that are left out of requests that change nothing; `*` stands for any characters. */
+  readonly dropCookie: readonly string[];
 }
 
 /** Requests that are forwarded whatever is on the shelf, and whose responses are not stored. One match is enough. */

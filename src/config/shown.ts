@@ -92,7 +92,13 @@ function shownRoute(route: RouteSettings): Shown {
     staleWhileRevalidate: s(stale.whileRevalidate),
     staleIfError: { '5xx': s(stale.ifServerError), unreachable: s(stale.ifUnreachable), '429': s(stale.ifTooMany) },
     staleBesideSMaxage: policy.staleBesideSMaxage,
-    ttl: ttl && { lifetime: s(ttl.lifetime), force: ttl.force },
+    ttl:
+      ttl &&
+      without({
+        lifetime: s(ttl.lifetime),
+        force: ttl.force,
+        notFound: ttl.notFound === undefined ? undefined : s(ttl.notFound),
+      }),
     ...shownRules(route),
   });
 }
@@ -100,7 +106,14 @@ function shownRoute(route: RouteSettings): Shown {
 function shownRules({ key, bypass, requestFields, responseFields }: RouteSettings): Shown {
   const { keepQuery } = key;
   return {
-    key: orNothing(without({ sortQuery: key.sortQuery || undefined, dropQuery: orNothing(key.dropQuery), keepQuery })),
+    key: orNothing(
+      without({
+        sortQuery: key.sortQuery || undefined,
+        dropQuery: orNothing(key.dropQuery),
+        keepQuery,
+        dropCookie: orNothing(key.dropCookie),
+      }),
+    ),
     bypass: orNothing(
       without({
         path: orNothing(bypass.paths),

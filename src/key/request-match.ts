@@ -1,6 +1,7 @@
 import { fieldLines } from '../http/fields.ts';
 import type { RequestHead } from '../http/message.ts';
 import { anyPattern, pattern } from '../http/pattern.ts';
+import { cookieName } from './cookie-rules.ts';
 import { comparable } from './percent-encoding.ts';
 
 /** Whether a request is meant. */
@@ -74,5 +75,5 @@ export function bypassMatch({ paths, cookies, fields }: Bypasses): RequestMatch 
 
 /** The names of the cookies that a request has (RFC 6265 §4.2.1), as far as they can be told. */
 function cookieNames(lines: readonly string[]): string[] {
-  return lines.flatMap((line) => line.split(';')).map((pair) => pair.split('=', 1)[0]?.trim() ?? '');
+  return lines.flatMap((line) => line.split(';')).map(cookieName);
 }

@@ -52,6 +52,8 @@ export interface TtlOverride {
   readonly lifetime: Seconds;
   /** Whether it counts against `private`, `no-store`, `no-cache` and Set-Cookie too, but for the answers to Authorization. */
   readonly force: boolean;
+  /** For 404 and 410; undefined: what the origin says counts. */
+  readonly notFound: Seconds | undefined;
 }
 
 export type PresetName = 'safe' | 'rfc';

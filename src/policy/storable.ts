@@ -25,7 +25,7 @@ import {
 } from './storing-rules.ts';
 import { responseTags } from './tags.ts';
 import { type ResponseControl, responseControl } from './targeted.ts';
-import { configFor, forceWithheld, withTtl } from './ttl-override.ts';
+import { configFor, configForStatus, forceWithheld, withTtl } from './ttl-override.ts';
 
 /** Told of each rule that is looked at, in order, and whether it refused. */
 export type LookedAtStoring = (rule: RuleName, refused: boolean) => void;
@@ -53,8 +53,9 @@ function isOnlyForced(
   return by.storable || by.reason === 'authorization';
 }
 
-function judge(storing: Storing, config: PolicyConfig, looked?: LookedAtStoring): Storability {
+function judge(storing: Storing, given: PolicyConfig, looked?: LookedAtStoring): Storability {
   const { response } = storing;
+  const config = configForStatus(response.status, given);
   const chosen = responseControl(response.fields);
   const control = config.ttl === undefined ? chosen.control : withTtl(chosen.control, config.ttl);
   const nominated = nominatedFields(response.fields);

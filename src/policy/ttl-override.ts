@@ -27,7 +27,18 @@ export function withTtl(control: CacheControl, { lifetime, force }: TtlOverride)
 export function configFor(request: Fields, config: PolicyConfig): PolicyConfig {
   const { ttl } = config;
   if (ttl?.force !== true || !hasField(request, 'authorization')) return config;
-  return { ...config, ttl: { lifetime: ttl.lifetime, force: false } };
+  return { ...config, ttl: { ...ttl, force: false } };
+}
+
+/** What an operator's lifetime is for: answers that stand for their target as it is (RFC 9110 §15). An error, or a redirect that may soon lead elsewhere, is as fresh as the origin says. */
+const lasting: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 308]);
+
+/** The configuration for an answer of this status. */
+export function configForStatus(status: number, config: PolicyConfig): PolicyConfig {
+  const { ttl } = config;
+  if (ttl === undefined || lasting.has(status)) return config;
+  const lifetime = status === 404 || status === 410 ? ttl.notFound : undefined;
+  return { ...config, ttl: lifetime === undefined ? undefined : { ...ttl, lifetime } };
 }
 
 /** What only force would have let in, in answer to Authorization: that it is not stored lies in the request, and says nothing of what others get. */

@@ -163,7 +163,7 @@ limits:
       'limits: { originHeadTimeoutMs: 1 }',
       'limits.originHeadTimeoutMs: there is nothing of that name; did you mean headTimeout?',
     ],
-    ['key: { drop: a }', '1:8 key.drop: there is nothing of that name; did you mean dropQuery?'],
+    ['key: { dropQ: a }', '1:8 key.dropQ: there is nothing of that name; did you mean dropQuery?'],
     ['routes: [{ dropQuery: a }]', 'routes[0].dropQuery: there is nothing of that name; did you mean key.dropQuery?'],
     ['headTimeout: 5s', 'headTimeout: there is nothing of that name; did you mean limits.headTimeout?'],
     ['ttl: { force: true }', '1:1 ttl.lifetime: it is missing; write lifetime: and something like 5m'],

@@ -27,7 +27,7 @@ describe('routes', () => {
         policy: presets.safe,
         stale: { whileRevalidate: 0, ifServerError: 0, ifUnreachable: 0, ifTooMany: 0 },
         ttl: undefined,
-        key: { sortQuery: false, dropQuery: [], keepQuery: undefined },
+        key: { sortQuery: false, dropQuery: [], keepQuery: undefined, dropCookie: [] },
         bypass: { paths: [], cookies: [], fields: [] },
         requestFields: { remove: [], set: [], add: [] },
         responseFields: { remove: [], set: [], add: [] },
@@ -76,7 +76,7 @@ describe('routes', () => {
       policy: { ...presets.rfc, defaultTtl: 300, staleIfError: 3_600 },
       stale: { ifServerError: 3_600, ifUnreachable: 3_600 },
       key: { dropQuery: ['a'] },
-      ttl: { lifetime: 5, force: false },
+      ttl: { lifetime: 5, force: false, notFound: undefined },
     });
     const own: RouteOptions = {
       preset: 'safe',
@@ -90,7 +90,7 @@ describe('routes', () => {
       policy: { ...presets.safe, defaultTtl: 0, staleIfError: 3_600, staleBesideSMaxage: true },
       stale: { ifServerError: 1, ifUnreachable: 3_600 },
       key: { sortQuery: true, dropQuery: [] },
-      ttl: { lifetime: 86_400, force: true },
+      ttl: { lifetime: 86_400, force: true, notFound: undefined },
     });
   });
 
@@ -153,6 +153,7 @@ describe('routes', () => {
     ['bypass.cookie: "a b" is not the name of a cookie; write a name like', { bypass: { cookie: 'a b' } }],
     ['bypass.header: "X-*" is not a request field', { bypass: { header: 'X-*' } }],
     ['bypass.header: "a: \u0001" has a value that no field has', { bypass: { header: 'a: \u0001' } }],
+    ['key.dropCookie: "a=b" is not the name of a cookie', { key: { dropCookie: 'a=b' } }],
     ['key.dropQuery: it is beside keepQuery', { key: { dropQuery: 'a', keepQuery: 'b' } }],
     ['key.dropQuery[0]: "a=b" is not the name of a query parameter', { key: { dropQuery: ['a=b'] } }],
     ['ttl: "x" is not a duration', { ttl: 'x' }],

@@ -84,8 +84,8 @@ describe('the settings that are shown', () => {
         {
           match: { path: '/c' },
           origin: 'http://inline',
-          key: { keepQuery: [], sortQuery: true },
-          ttl: { lifetime: 0, force: true },
+          key: { keepQuery: [], sortQuery: true, dropCookie: ['_ga*'] },
+          ttl: { lifetime: 0, force: true, notFound: '1m' },
         },
         {
           bypass: { path: '/p', cookie: 's_*', header: ['x-a', 'x-b: c*'] },

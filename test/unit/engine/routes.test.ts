@@ -4,6 +4,8 @@ import type { Exchange } from '../../../src/engine/exchange.ts';
 import { onlyRoute, type Route } from '../../../src/engine/route.ts';
 import { type Fields, fieldsOf, fieldValue, withLine, withoutFields } from '../../../src/http/fields.ts';
 import { presentedTarget } from '../../../src/http/message.ts';
+import { cookieDropper } from '../../../src/key/cookie-rules.ts';
+import { bypassMatch } from '../../../src/key/request-match.ts';
 import { presets } from '../../../src/policy/config.ts';
 import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
 import { exchangeWith, RecordingSink } from './recording-sink.ts';
@@ -28,10 +30,12 @@ const add =
   (fields: Fields): Fields =>
     withLine(fields, name, value);
 
-function asHeadOfAlice(exchange: Exchange): Exchange {
-  const fields = withLine(exchange.request.fields, 'cookie', 'session=alice');
-  return { ...exchange, request: { ...exchange.request, method: 'HEAD', fields } };
-}
+const asking =
+  (method: string, cookie: string) =>
+  (exchange: Exchange): Exchange => ({
+    ...exchange,
+    request: { ...exchange.request, method, fields: withLine(exchange.request.fields, 'cookie', cookie) },
+  });
 
 describe('a route', () => {
   it('has the same bytes keyed and asked for at the origin', () => {
@@ -122,7 +126,7 @@ describe('a route', () => {
     reroute(play, { bypasses: ({ fields }) => fieldValue(fields, 'cookie') !== undefined });
     play.ask('/a');
     play.answer(0, ['cache-control', 'max-age=60'], ['etag', '"1"']);
-    play.ask('/a', asHeadOfAlice);
+    play.ask('/a', asking('HEAD', 'session=alice'));
     play.answer(1, ['cache-control', 'max-age=60'], ['etag', '"1"'], ['x-user', 'alice']);
     const sink = play.ask('/a');
     expect(field(sink, 'cache-status')).toBe('etagere; hit; ttl=60');
@@ -144,6 +148,29 @@ describe('a route', () => {
     reroute(play, {});
     play.ask('/b');
     expect(play.origin.arrivals).toHaveLength(4);
+  });
+
+  it('leaves out the cookies that make no difference, for the policy and for the origin', () => {
+    const play = stage();
+    reroute(play, { dropCookies: cookieDropper(['_ga*']) });
+    play.ask('/a', asking('GET', '_ga=1; _ga_X=2'));
+    expect(fieldValue(play.origin.arrivals[0]?.fields ?? fieldsOf(), 'cookie')).toBeUndefined();
+    // A guess, which would not be stored for a request with a cookie.
+    play.answer(0, ['last-modified', 'Sat, 01 Jan 2000 00:00:00 GMT']);
+    expect(field(play.ask('/a', asking('GET', '_ga=3')), 'cache-status')).toMatch(/^etagere; hit; ttl=\d+$/);
+    play.ask('/a', asking('GET', '_ga=3; session=1'));
+    expect(fieldValue(play.origin.arrivals[1]?.fields ?? fieldsOf(), 'cookie')).toBe('session=1');
+  });
+
+  it('keeps all cookies of what changes something, and of what goes past the shelf', () => {
+    const play = stage();
+    const bypasses = bypassMatch({ paths: [], cookies: ['session'], fields: [] });
+    reroute(play, { dropCookies: cookieDropper(['*']), bypasses });
+    play.ask('/a', asking('POST', 'a=1'));
+    play.ask('/b', asking('GET', 'session=1; b=2'));
+    play.ask('/c', asking('HEAD', 'a=1'));
+    const cookies = play.origin.arrivals.map(({ fields }) => fieldValue(fields, 'cookie'));
+    expect(cookies).toEqual(['a=1', 'session=1; b=2', undefined]);
   });
 
   it('changes the fields that the origin gets, and those that clients get, stored or not', () => {

@@ -9,7 +9,7 @@ const fresh: Line = ['cache-control', 'max-age=60'];
 const tag: Line = ['etag', '"v1"'];
 const control = (value: string): Line => ['cache-control', value];
 /** Of a route, in the place of what the origin says. */
-const ttl = { lifetime: 60, force: false };
+const ttl = { lifetime: 60, force: false, notFound: undefined };
 const before = (seconds: number): string => formatHttpDate(start - seconds * 1000);
 
 /** What the second of two requests gets, by its detail, and the codes of what would make it a hit. */

@@ -95,7 +95,7 @@ describe('what a lifetime was reckoned from', () => {
     [[tagged], {}, 'nothing says how long it stays fresh'],
     [
       [['cache-control', 'max-age=0']],
-      { ttl: { lifetime: 60, force: false } },
+      { ttl: { lifetime: 60, force: false, notFound: undefined } },
       'ttl of the route: 60 s; the origin gives no lifetime above 0',
     ],
   ])('%j: %j', (lines, config, from) => {
@@ -176,7 +176,9 @@ describe('a lifetime that was ended', () => {
 
   it('is not said to be where other settings would give a longer one', () => {
     expect(lifetimeOf(stored200(tagged), { defaultTtl: 60 })).toBe('nothing says how long it stays fresh');
-    expect(lifetimeOf(stored200(fresh), { ttl: { lifetime: 600, force: true } })).toBe('max-age=60 in Cache-Control');
+    expect(lifetimeOf(stored200(fresh), { ttl: { lifetime: 600, force: true, notFound: undefined } })).toBe(
+      'max-age=60 in Cache-Control',
+    );
     const guessed = store({ response: answer(200), config: { defaultTtl: 60 } });
     expect(lifetimeOf(guessed, { defaultTtl: 600 })).not.toContain('ended');
   });

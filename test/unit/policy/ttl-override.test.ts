@@ -19,6 +19,19 @@ function judged(config: Partial<PolicyConfig>, ...lines: Line[]) {
   return judgedFor(requestWith(), config, ...lines);
 }
 
+function ofStatus(status: number, config: Partial<PolicyConfig>, ...lines: Line[]) {
+  return storability(
+    {
+      request: requestWith(),
+      requestHasContent: false,
+      response: { status, fields: fieldsOf(date, ...lines) },
+      times,
+      generation: 0,
+    },
+    { ...presets.safe, ...config },
+  );
+}
+
 function judgedFor(request: ReturnType<typeof requestWith>, config: Partial<PolicyConfig>, ...lines: Line[]) {
   const response = { status: 200, fields: fieldsOf(date, ...lines) };
   return storability(
@@ -27,8 +40,8 @@ function judgedFor(request: ReturnType<typeof requestWith>, config: Partial<Poli
   );
 }
 
-const ttl = { lifetime: 300, force: false };
-const forced = { lifetime: 300, force: true };
+const ttl = { lifetime: 300, force: false, notFound: undefined };
+const forced = { ...ttl, force: true };
 const freshFor300 = { storable: true, stored: { freshness: { lifetime: 300 } } };
 const inItsPlace = { storable: true, stored: { freshness: { lifetime: 300, source: 'route-ttl' } } };
 
@@ -69,6 +82,28 @@ describe("an operator's lifetime", () => {
   ] as const)('does not count against %s, but by force', (reason, line) => {
     expect(judged({ ttl }, line)).toMatchObject({ storable: false, reason });
     expect(judged({ ttl: forced }, line)).toMatchObject(freshFor300);
+  });
+
+  it.each([200, 203, 204, 300, 301, 308])('counts for %d, which stands for its target as it is', (status) => {
+    expect(ofStatus(status, { ttl })).toMatchObject(freshFor300);
+  });
+
+  it.each([302, 307, 400, 401, 403, 404, 410, 451, 500, 502, 503, 504, 599])(
+    'does not count for %d, which may soon be over, by force neither',
+    (status) => {
+      expect(ofStatus(status, { ttl })).toMatchObject({ storable: false });
+      expect(ofStatus(status, { ttl: forced })).toMatchObject({ storable: false });
+      const own = ['cache-control', 'max-age=7'] as const;
+      expect(ofStatus(status, { ttl }, own)).toMatchObject({
+        stored: { freshness: { lifetime: 7, source: 'max-age' } },
+      });
+    },
+  );
+
+  it.each([404, 410])('may be another one for %d', (status) => {
+    const short = { ttl: { ...ttl, notFound: 10 } };
+    expect(ofStatus(status, short)).toMatchObject({ stored: { freshness: { lifetime: 10, source: 'assumed-ttl' } } });
+    expect(ofStatus(503, short)).toMatchObject({ storable: false });
   });
 
   it('does not let a response that wants validation be used without, but by force', () => {
