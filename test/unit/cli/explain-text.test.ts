@@ -106,7 +106,7 @@ describe('the text of an explanation', () => {
     const report = await reportOf({
       request: [['cookie', 'id=1']],
       response: [['cache-control', 'max-age=0']],
-      config: { ttl: { lifetime: 60, force: false } },
+      config: { ttl: { lifetime: 60, force: false, notFound: undefined } },
     });
     expect(explainText(report, { ...plain, byFile: true })).toMatch(
       /at the cache:\n {4}\+ ttl: \{ lifetime: 60s, force: true \}\n {2}then etagere; hit; ttl=60\. Only if every answer/,

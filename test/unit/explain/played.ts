@@ -165,7 +165,8 @@ function edited(fields: Fields, name: string, after: string | null): Fields {
 }
 
 function configOf(flag: string, value: string | null): Partial<PolicyConfig> {
-  if (flag === 'ttl') return { ttl: { lifetime: Number(/lifetime: (\d+)s/.exec(value ?? '')?.[1]), force: true, notFound: undefined } };
+  if (flag === 'ttl')
+    return { ttl: { lifetime: Number(/lifetime: (\d+)s/.exec(value ?? '')?.[1]), force: true, notFound: undefined } };
   if (flag === '--default-ttl') return { defaultTtl: Number.parseInt(value ?? '', 10) };
   if (flag === '--stale-beside-s-maxage') return { staleBesideSMaxage: true };
   throw new Error(`no flag of a scene: ${flag}`);
