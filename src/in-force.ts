@@ -53,14 +53,14 @@ export class InForce {
       return { kind: 'refused', problem: 'there is no configuration file to read anew: start with --config' };
     }
     try {
-      const { settings, warnings } = load();
-      const changed = changesOf(this.#settings, settings).inPlace;
-      this.#take(settings, mayBeAsked);
-      const later = changesOf(this.#started, settings).restart;
+      const { settings: next, warnings } = load();
+      const inForce = settingsInForce(this.#started, this.#settings, next);
+      const { inPlace, restart } = changesOf(this.#settings, inForce, next);
+      this.#take(inForce, mayBeAsked);
       return {
         kind: 'reloaded',
-        changed,
-        warnings: [...warnings, ...later.map((name) => `${name} takes effect with the next start`)],
+        changed: inPlace,
+        warnings: [...warnings, ...restart.map((name) => `${name} takes effect with the next start`)],
       };
     } catch (error) {
       if (error instanceof UsageError) return { kind: 'refused', problem: error.message };
@@ -68,12 +68,12 @@ export class InForce {
     }
   }
 
-  #take(next: Settings, mayBeAsked: (origin: Origin) => boolean): void {
-    this.upstreams.replace(next, mayBeAsked);
-    this.#trusts = trustedPeers(next.trustProxy);
-    this.mayPurge = purgersOf(next);
-    this.routes = routesOf(next, this.upstreams.origins, this.#viaName);
-    this.#settings = settingsInForce(this.#started, this.#settings, next);
+  #take(settings: Settings, mayBeAsked: (origin: Origin) => boolean): void {
+    this.upstreams.replace(settings, mayBeAsked);
+    this.#trusts = trustedPeers(settings.trustProxy);
+    this.mayPurge = purgersOf(settings);
+    this.routes = routesOf(settings, this.upstreams.origins, this.#viaName);
+    this.#settings = settings;
   }
 }
 

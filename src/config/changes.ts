@@ -11,30 +11,26 @@ export interface Changes {
   readonly restart: readonly string[];
 }
 
-/** What is looked at for each connection or request anew. All else is built in when the process starts. */
-const changeable: ReadonlySet<string> = new Set(['routes', 'trustProxy', 'purgeFrom']);
-
-/** What has to be done to run by other settings. */
-export function changesOf(before: Settings, after: Settings): Changes {
-  const { origins: _, limits: __, admin: ___, ...plain } = before;
-  const names = (Object.keys(plain) as (keyof typeof plain)[]).filter(
-    (name) => !isDeepStrictEqual(before[name], after[name]),
-  );
+/** What is different where a process ran by the settings `before`, has read `next`, and runs by those `inForce` since (`settingsInForce`). */
+export function changesOf(before: Settings, inForce: Settings, next: Settings): Changes {
   return {
     inPlace: [
-      ...names.filter((name) => changeable.has(name)),
-      ...changedOrigins(before, after),
-      ...(before.admin?.token === after.admin?.token || !before.admin || !after.admin ? [] : ['adminToken']),
+      ...changedNames(before, inForce),
+      ...changedOrigins(before, inForce),
+      ...(before.admin?.token === inForce.admin?.token ? [] : ['adminToken']),
     ],
     restart: [
-      ...names.filter((name) => !changeable.has(name)),
-      ...(isDeepStrictEqual(before.admin?.listen, after.admin?.listen) ? [] : ['admin']),
-      ...changedLimits(before, after),
+      ...changedNames(inForce, next),
+      ...(isDeepStrictEqual(inForce.admin?.listen, next.admin?.listen) ? [] : ['admin']),
+      ...changedLimits(inForce, next),
     ],
   };
 }
 
-/** What runs once a process that was started with the first settings, and runs by the second, has read the third. */
+/**
+ * What runs once a process that was started with the first settings, and runs by the second, has read the third: of these, what is looked at for each connection or
+ * request anew. All else is built in when the process starts.
+ */
 export function settingsInForce(started: Settings, before: Settings, next: Settings): Settings {
   const limits = { ...started.limits };
   for (const limit of Object.keys(limitFlags) as LimitName[]) if (isOfOrigin(limit)) limits[limit] = next.limits[limit];
@@ -49,6 +45,11 @@ function adminInForce(before: AdminSettings | undefined, next: AdminSettings | u
   return { listen: before.listen, token: isSame ? next.token : (next.token ?? before.token) };
 }
 
+function changedNames(before: Settings, after: Settings): string[] {
+  const { origins: _, limits: __, admin: ___, ...plain } = before;
+  return (Object.keys(plain) as (keyof typeof plain)[]).filter((name) => !isDeepStrictEqual(before[name], after[name]));
+}
+
 function byName({ origins }: Settings): ReadonlyMap<string, OriginSettings> {
   return new Map(origins.map((origin) => [origin.name, origin]));
 }
@@ -60,15 +61,15 @@ function changedOrigins(before: Settings, after: Settings): string[] {
   return names.filter((name) => !isDeepStrictEqual(old.get(name), young.get(name))).map((name) => `origins.${name}`);
 }
 
-/** Limits of origins are in the origins, and change with them. */
 function changedLimits(before: Settings, after: Settings): string[] {
   const names = (Object.keys(limitFlags) as LimitName[]).filter(
-    (limit) => !isOfOrigin(limit) && before.limits[limit] !== after.limits[limit],
+    (limit) => before.limits[limit] !== after.limits[limit],
   );
   const memory = before.limits.memoryBytes === after.limits.memoryBytes ? [] : ['memory'];
   return [...memory, ...names.map((limit) => `limits.${camelCase(limitFlags[limit].name)}`)];
 }
 
+/** Those are in the origins, and change with them. */
 function isOfOrigin(limit: LimitName): boolean {
   return limitFlags[limit].group === 'Origin';
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { changesOf } from '../../../src/config/changes.ts';
+import { changesOf, settingsInForce } from '../../../src/config/changes.ts';
 import type { EtagereOptions } from '../../../src/config/options.ts';
 import { settingsOf } from '../../../src/config/program.ts';
 
 const base: EtagereOptions = { origins: { a: 'http://a', b: 'http://b' }, origin: 'a' };
 
 function changes(after: EtagereOptions, before: EtagereOptions = base): ReturnType<typeof changesOf> {
-  return changesOf(settingsOf(before), settingsOf({ ...base, ...after }));
+  const [started, next] = [settingsOf(before), settingsOf({ ...base, ...after })];
+  return changesOf(started, settingsInForce(started, started, next), next);
 }
 
 describe('changesOf', () => {
@@ -40,5 +41,10 @@ describe('changesOf', () => {
     const before = { ...base, admin: 1, adminToken: 'a-token-of-16-or-more' };
     const adminToken = 'another-token-of-16';
     expect(changes({ admin: 1, adminToken }, before)).toEqual({ inPlace: ['adminToken'], restart: [] });
+  });
+
+  it('leaves the token of an admin listener alone where the next one, elsewhere, does without', () => {
+    const before = { ...base, admin: '0.0.0.0:1', adminToken: 'a-token-of-16-or-more' };
+    expect(changes({ admin: 2 }, before)).toEqual({ inPlace: [], restart: ['admin'] });
   });
 });
