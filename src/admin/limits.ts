@@ -15,7 +15,7 @@ export const defaultPageEntries = 50;
 /** Most rows of the top. */
 export const maxTopRows = 200;
 
-/** Wrong tokens that one peer may send at once; after that, none of its tokens is looked at for a while. */
+/** Wrong tokens that one peer may send at once; more are answered ADMIN_TOKEN_TRIES for a while. */
 export const maxWrongTokens = 10;
 
 /** After how long a peer may send one more, in milliseconds. What Retry-After says of ADMIN_TOKEN_TRIES is no less. */

@@ -1,11 +1,15 @@
 import type { Clock } from '../engine/clock.ts';
+import { networkOf } from '../http/peer-address.ts';
 import { maxWatchedPeers, maxWrongTokens, wrongTokenMs, wrongTokensAWarning } from './limits.ts';
 
-/** What sends wrong tokens: one after the other it may, many at once not. It holds no token, and forgets whoever has not tried for long. */
+/**
+ * Who sends wrong tokens: one after the other it may, many at once not. All addresses of an IPv6 network are one peer, or each would have tries of its own. It holds no
+ * token, and forgets whoever has not tried for long.
+ */
 export class WrongTokens {
   readonly #clock: Pick<Clock, 'steady'>;
   readonly #onWarning: (text: string) => void;
-  /** By address: when all tries are there again, in milliseconds of steady time. Who tried last is last. */
+  /** By network: when all tries are there again, in milliseconds of steady time. Who tried last is last. */
   readonly #settledAt = new Map<string, number>();
   #count = 0;
 
@@ -15,18 +19,19 @@ export class WrongTokens {
     this.#onWarning = onWarning;
   }
 
-  /** Whether no token of that peer is looked at for now: also not the right one, as its answer would tell it from the others. */
+  /** Whether that peer has sent too many for now. */
   isHeld(peer: string): boolean {
-    const settledAt = this.#settledAt.get(peer);
+    const settledAt = this.#settledAt.get(networkOf(peer));
     return settledAt !== undefined && settledAt - this.#clock.steady() > (maxWrongTokens - 1) * wrongTokenMs;
   }
 
   /** That peer has sent a wrong one. */
   note(peer: string): void {
     const now = this.#clock.steady();
-    const settledAt = Math.max(this.#settledAt.get(peer) ?? now, now) + wrongTokenMs;
-    this.#settledAt.delete(peer);
-    this.#settledAt.set(peer, settledAt);
+    const network = networkOf(peer);
+    const settledAt = Math.max(this.#settledAt.get(network) ?? now, now) + wrongTokenMs;
+    this.#settledAt.delete(network);
+    this.#settledAt.set(network, settledAt);
     if (this.#settledAt.size > maxWatchedPeers) this.#forgetOldest();
     if (this.#count++ % wrongTokensAWarning === 0) {
       const many = this.#count === 1 ? 'a wrong token' : `${this.#count} wrong tokens so far, the last one`;
@@ -35,8 +40,8 @@ export class WrongTokens {
   }
 
   #forgetOldest(): void {
-    for (const peer of this.#settledAt.keys()) {
-      this.#settledAt.delete(peer);
+    for (const network of this.#settledAt.keys()) {
+      this.#settledAt.delete(network);
       return;
     }
   }

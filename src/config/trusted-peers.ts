@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { plainAddress } from '../http/peer-address.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -32,9 +33,8 @@ function addNetwork(list: BlockList, network: string): void {
   list.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** A dual-stack socket shows an IPv4 peer as `::ffff:10.0.0.1`; the list is asked for 10.0.0.1. */
 function isListed(list: BlockList, peer: string): boolean {
-  const address = peer.toLowerCase().startsWith('::ffff:') && isIP(peer.slice(7)) === 4 ? peer.slice(7) : peer;
+  const address = plainAddress(peer);
   const version = isIP(address);
   return version !== 0 && list.check(address, version === 4 ? 'ipv4' : 'ipv6');
 }

@@ -18,6 +18,7 @@ import { isDisguise, isKeyedClaim, isProxyClaim } from '../http/claims.ts';
 import { endToEndFields } from '../http/hop-by-hop.ts';
 import { forwardsLeft } from '../http/max-forwards.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
+import { plainAddress } from '../http/peer-address.ts';
 
 /** How requests are passed on. */
 export interface ForwardingConfig {
@@ -200,15 +201,6 @@ function forwardedElement(address: string, request: RequestHead): string {
 function forwardedNode(address: string): string {
   if (address === '') return 'unknown';
   return address.includes(':') ? `"[${address}]"` : address;
-}
-
-/** A dual-stack socket shows an IPv4 peer as `::ffff:10.0.0.1`; a zone (`fe80::1%eth0`) means something on this machine only. */
-function plainAddress(peer: string): string {
-  if (!peer.includes(':')) return peer;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(peer)?.[1];
-  if (mapped !== undefined) return mapped;
-  const zone = peer.indexOf('%');
-  return zone < 0 ? peer : peer.slice(0, zone);
 }
 
 /** The received-by parts of a Via line, in lower case: `1.1 name (comment)` gives `name`. */

@@ -192,6 +192,7 @@ describe('the admin listener', () => {
     const held = await ask(port, '/v1/stats', { headers });
     expect(held).toMatchObject({ status: 429, json: { code: 'ADMIN_TOKEN_TRIES' } });
     expect(held.headers['retry-after']).toBe('1');
+    expect((await ask(port, '/v1/stats', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
     expect(warnings).toEqual(['the admin API got a wrong token from 127.0.0.1']);
   });
 

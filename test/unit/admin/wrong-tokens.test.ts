@@ -30,6 +30,13 @@ describe('WrongTokens', () => {
     expect(tokens.isHeld('10.0.0.2')).toBe(false);
   });
 
+  it('takes the addresses of an IPv6 network for one peer', () => {
+    const { tokens } = play();
+    for (let i = 1; i <= maxWrongTokens; i++) tokens.note(`2001:db8::${i}`);
+    expect(tokens.isHeld('2001:db8::ffff')).toBe(true);
+    expect(tokens.isHeld('2001:db8:0:1::1')).toBe(false);
+  });
+
   it('gives one try back after a while, and all of them in the end', () => {
     const { tokens, advance } = play();
     fail(tokens, '10.0.0.1', maxWrongTokens);
