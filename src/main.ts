@@ -10,6 +10,7 @@ import { systemClock } from './engine/clock.ts';
 import type { EngineEvents } from './engine/events.ts';
 import { Engine } from './engine/handle.ts';
 import { NotStoredHeads } from './engine/not-stored.ts';
+import type { OrderEvents } from './engine/orders.ts';
 import { InForce, type LoadSettings } from './in-force.ts';
 import { createNodeHttpListener, type ListenAddress, type NodeHttpListener } from './listener/node-http.ts';
 import { type AccessLog, createAccessLog, noLog } from './observe/access-log.ts';
@@ -33,7 +34,7 @@ export interface Proxy {
   readonly listenAdmin: () => Promise<string>;
   /**
    * Reads the configuration anew. From then on requests take its routes, to its origins, and its networks are believed and may purge; what is under way goes on as it began, and what is
-   * stored stays. What else has changed waits for the next start, and is told. A configuration with mistakes changes nothing.
+   * stored stays. What else has changed waits for the next start, and is told. A configuration with mistakes changes nothing. The log has it as ordered by SIGHUP.
    */
   readonly reload: () => ReloadOutcome;
   /**
@@ -102,13 +103,26 @@ export function createProxy(settings: Settings, load?: LoadSettings, warn: Warn 
     listener: listener.handle,
     listen: listenOnce('listen', isClosed, () => listenAtAll(listener, settings.listen)),
     listenAdmin: listenOnce('listenAdmin', isClosed, async () => urlOf(await admin.listen())),
-    reload,
+    reload: () => reloadedBySignal(reload, log),
     close: () => {
       ended ??= end();
       return ended;
     },
     reopenLog: () => log.reopen(),
   };
+}
+
+/** Reloads, and tells what became of it, as the admin API does of a reload that somebody asks it for. */
+function reloadedBySignal(reload: () => ReloadOutcome, orders: OrderEvents): ReloadOutcome {
+  const began = systemClock.steady();
+  const outcome = reload();
+  orders.orderEnded({
+    order: { kind: 'reload' },
+    outcome: outcome.kind === 'refused' ? { kind: 'refused', error: 'CONFIGURATION_REFUSED' } : outcome,
+    client: undefined,
+    durationMs: systemClock.steady() - began,
+  });
+  return outcome;
 }
 
 /** Listens, but not twice; where that failed, it may be tried again. */

@@ -18,7 +18,8 @@ export type OrderOutcome =
 export interface OrderRecord {
   readonly order: Order;
   readonly outcome: OrderOutcome;
-  readonly client: Peer;
+  /** Who sent it. Undefined: it was SIGHUP. */
+  readonly client: Peer | undefined;
   readonly durationMs: number;
 }
 

@@ -17,14 +17,16 @@ export function orderFields({ order, outcome, client, durationMs }: OrderRecord)
     ...(outcome.kind === 'reloaded' ? { changed: outcome.changed } : {}),
     ...(outcome.kind === 'refused' ? { error: outcome.error } : {}),
   };
-  return { admin: order.kind, ...askedFields(order), client: client.address, ...became, ms: rounded(durationMs) };
+  const source = client === undefined ? { signal: 'SIGHUP' } : { client: client.address };
+  return { admin: order.kind, ...askedFields(order), ...source, ...became, ms: rounded(durationMs) };
 }
 
 /** `12:57:08 purge {"tag":"news"} soft, from 127.0.0.1  matched 2, doomed 0  1.2 ms`. */
 export function prettyOrder({ order, outcome, client, durationMs }: OrderRecord, wall: EpochMs): string {
   const time = styleText('gray', new Date(wall).toISOString().slice(11, 19));
   const ms = styleText('gray', `${rounded(durationMs)} ms`);
-  return `${time} ${orderText(order)}, from ${client.address}  ${outcomeText(outcome)}  ${ms}\n`;
+  const source = client === undefined ? 'by SIGHUP' : `from ${client.address}`;
+  return `${time} ${orderText(order)}, ${source}  ${outcomeText(outcome)}  ${ms}\n`;
 }
 
 function orderText(order: Order): string {

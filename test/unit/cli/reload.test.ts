@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -116,6 +116,26 @@ routes:
     expect(await ask(`${url}/api/x?n=2`)).toEqual(['b /api/x?n=2', expect.stringMatching(/^etagere; hit/)]);
     terminal.stop();
     expect(await ended).toBe(0);
+  });
+
+  it('is told of in the access log where a signal has it read anew', async () => {
+    const log = join(folder, 'access.log');
+    const settings = `listen: 127.0.0.1:0\nlog: json\nlogFile: ${log}\norigin: ${a}\n`;
+    writeFileSync(file, settings);
+    const terminal = new TestTerminal();
+    const ended = run(['--config', file], terminal);
+    await terminal.line(/^etagere listening on/);
+    for (const next of [`${settings}purgeFrom: [127.0.0.1]\n`, `${settings}purgFrom: []\n`]) {
+      writeFileSync(file, next);
+      terminal.hangUp();
+    }
+    terminal.stop();
+    expect(await ended).toBe(0);
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { level: 'info', admin: 'reload', signal: 'SIGHUP', changed: ['purgeFrom'] },
+      { level: 'warn', admin: 'reload', signal: 'SIGHUP', error: 'CONFIGURATION_REFUSED' },
+    ]);
   });
 
   it('is not there to be read anew where none was given', async () => {

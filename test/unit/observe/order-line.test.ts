@@ -23,6 +23,8 @@ const aReload: OrderRecord = {
   outcome: { kind: 'reloaded', changed: ['routes', 'purgeFrom'] },
 };
 
+const aSignal: OrderRecord = { ...aReload, client: undefined };
+
 const aRefusal: OrderRecord = {
   ...aPurge,
   order: { kind: 'purge' },
@@ -71,6 +73,12 @@ describe('the line for an order of an operator', () => {
     });
   });
 
+  it('says that a reload was ordered by a signal', () => {
+    const line: unknown = JSON.parse(written('json', aSignal));
+    expect(line).toMatchObject({ admin: 'reload', signal: 'SIGHUP', changed: ['routes', 'purgeFrom'] });
+    expect(line).not.toHaveProperty('client');
+  });
+
   it('warns of what was refused', () => {
     const line: unknown = JSON.parse(written('json', aRefusal));
     expect(line).toMatchObject({ level: 'warn', admin: 'purge', error: 'ADMIN_CROSS_SITE' });
@@ -89,6 +97,7 @@ describe('the line for an order of an operator', () => {
       { ...aReload, outcome: { kind: 'reloaded', changed: [] } } as const,
       'reload, from 192.0.2.7  nothing changed',
     ],
+    ['a reload by a signal', aSignal, 'reload, by SIGHUP  changed routes, purgeFrom'],
     ['a refusal', aRefusal, 'purge, from 192.0.2.7  ADMIN_CROSS_SITE'],
   ])('can be read by a person: %s', (_, record, text) => {
     expect(written('pretty', record)).toBe(`03:04:05 ${text}  1.2 ms\n`);
