@@ -104,6 +104,11 @@ export class Connection {
     return this.#exchanges.size === 0;
   }
 
+  /** Requests have been answered, and of another nothing has come. */
+  get isBetweenRequests(): boolean {
+    return this.idle && this.#answered !== undefined && this.socket.bytesRead === this.#bytesAnswered;
+  }
+
   /**
    * Begins a request when its turn has come: one that is not safe overtakes none and is overtaken by none (RFC 9112 §9.3.2), and nothing is begun after an
    * answer that says close, as one with content may.

@@ -23,7 +23,7 @@ export interface NodeHttpOptions {
   readonly encodeTarget?: boolean;
   /** Whether plain requests are answered past node:http. */
   readonly fastLane?: boolean;
-  /** Over node:http alone: whether who comes when all places are taken gets that of the connection that has been without a request the longest. */
+  /** Over node:http alone: whether who comes when all places are taken gets that of a connection on which no answer is awaited. */
   readonly idleGiveWay?: boolean;
   /** Over node:http alone: after how long a silence the system asks whether a client is still there, in milliseconds; never, unless said. */
   readonly aliveProbeMs?: number;
@@ -159,15 +159,15 @@ class Desk {
     for (const connection of this.#connections.values()) if (!connection.isLent) connection.close();
   }
 
-  /** Ends the connection that has been without a request the longest; whether there was one. */
+  /**
+   * Ends a connection on which no answer is awaited; whether there was one. First those between two requests, as whoever has yet to send one, or half of one, is about to;
+   * of each kind the one that has been without a request the longest.
+   */
   endLongestIdle(): boolean {
-    for (const [socket, { idle }] of this.#connections) {
-      if (idle && !socket.destroyed) {
-        socket.destroy();
-        return true;
-      }
-    }
-    return false;
+    const mayEnd = [...this.#connections.values()].filter(({ idle, socket }) => idle && !socket.destroyed);
+    const leaving = mayEnd.find(({ isBetweenRequests }) => isBetweenRequests) ?? mayEnd[0];
+    leaving?.socket.destroy();
+    return leaving !== undefined;
   }
 
   destroy(): void {

@@ -23,6 +23,14 @@ async function connected(port: number, many: number): Promise<Socket[]> {
   return sockets;
 }
 
+const probe = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+/** Has a request answered over that connection. */
+async function probed(socket: Socket): Promise<void> {
+  socket.write(probe);
+  await once(socket, 'data');
+}
+
 /** A purge of everything that is so long. */
 function filled(bytes: number): string {
   return `{"all":true${' '.repeat(bytes - 12)}}`;
@@ -202,16 +210,42 @@ describe('the admin listener', () => {
     expect((await ask(port, '/v1/stats', { method: 'DELETE' })).status).toBe(401);
   });
 
-  it('gives the place of the connection that was idle the longest to who comes when all are taken', async () => {
+  it('gives the place of the connection that has been between requests the longest to who comes when all are taken', async () => {
     const { port } = await startAdmin();
     const sockets = await connected(port, 64);
-    const [used, unused] = sockets as [Socket, Socket];
-    used.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await once(used, 'data');
-    const closed = once(unused, 'close');
+    const [, first, second] = sockets as [Socket, Socket, Socket];
+    await probed(first);
+    await probed(second);
+    const closed = once(first, 'close');
     expect((await ask(port, '/healthz')).status).toBe(200);
     await closed;
-    expect(sockets.filter(({ destroyed }) => destroyed)).toEqual([unused]);
+    expect(sockets.filter(({ destroyed }) => destroyed)).toEqual([first]);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('ends no connection with half a request on it while there are some between requests', async () => {
+    const { port } = await startAdmin();
+    const sockets = await connected(port, 64);
+    const [begun, ...others] = sockets as [Socket, ...Socket[]];
+    await probed(begun);
+    begun.write(probe.slice(0, 20));
+    for (const socket of others) await probed(socket);
+    expect((await ask(port, '/healthz')).status).toBe(200);
+    begun.write(probe.slice(20));
+    const [answer] = (await once(begun, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 /);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('gives the place of the first that came where none has sent a request', async () => {
+    const { port } = await startAdmin();
+    const sockets = await connected(port, 64);
+    const [first, second] = sockets as [Socket, Socket];
+    first.write(probe.slice(0, 20));
+    const closed = once(first, 'close');
+    expect((await ask(port, '/healthz')).status).toBe(200);
+    await closed;
+    expect(second.destroyed).toBe(false);
     for (const socket of sockets) socket.destroy();
   });
 
