@@ -22,7 +22,11 @@ const ejection = mapping({
 const healthCheck = mapping({
   path: needed(text, 'What is asked for, with GET: `/healthz`.'),
   interval: said(duration, 'Time between two requests.', '10s'),
-  timeout: said(duration, 'How long an answer may take. What comes of it later is not waited for.', '2s'),
+  timeout: said(
+    duration,
+    'How long the head of an answer may take, which decides. The rest is read away, and broken off after that time.',
+    '2s',
+  ),
   status: said(oneOrMore(status), 'Good statuses.', '2xx'),
   healthyAfter: said(count, 'Good answers in a row until a server that was ill gets requests again.', 2),
   unhealthyAfter: said(count, 'Bad or missing answers in a row until a server gets none.', 3),

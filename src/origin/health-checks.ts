@@ -7,7 +7,7 @@ export interface HealthCheck extends CheckThresholds {
   /** Path and query. */
   readonly path: string;
   readonly intervalMs: number;
-  /** For the whole answer. */
+  /** For the head, which decides. The rest is read away for no longer than this, from the request on. */
   readonly timeoutMs: number;
   /** Statuses that are good, from and to inclusive. */
   readonly statuses: readonly (readonly [from: number, to: number])[];
@@ -54,7 +54,7 @@ export class HealthChecks {
     if (!this.#isClosed) this.#stopWaiting = this.#clock.schedule(delayMs, () => this.#ask());
   }
 
-  /** The head decides; the rest is read away, for the connection to be of use again, but not for longer than an answer may take. */
+  /** The head decides; the rest is read away, for the connection to be of use again, as long as there is time. */
   #ask(): void {
     const { path, timeoutMs, intervalMs, statuses } = this.#check;
     const { origin, authority, health } = this.#server;
