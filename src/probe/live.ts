@@ -1,16 +1,9 @@
 import type { Operations } from '../engine/operations.ts';
 import { explain } from '../explain/explain.ts';
-import type { Explanation } from '../explain/explanation.ts';
-import type { Finding } from '../explain/finding.ts';
 import { lintKnown } from '../explain/lint-known.ts';
+import type { LiveExplanation } from '../explain/live-explanation.ts';
 import type { RequestHead } from '../http/message.ts';
 import { believedRequest } from '../origin/forwarding.ts';
-
-/** What `GET /v1/explain` answers. */
-export interface LiveExplanation extends Explanation {
-  /** What a linter says of the response that is known, the worst first. */
-  readonly findings: readonly Finding[];
-}
 
 /**
  * Why a request is a hit or is not, on a cache that runs: asks neither the origin nor anybody else, and changes nothing.

@@ -162,6 +162,7 @@ export const views: readonly BrowserClaim[] = [
       await seen(page, 'RFC 9111 §4.1');
       await seen(page, 'stored for “fr”, asked with “it”');
       await seen(page, 'What would make it a hit');
+      await seen(page, 'warning: validator-missing');
       await page.getByLabel('Request fields').fill('Accept-Language: fr');
       await page.getByRole('button', { name: 'Explain' }).click();
       await seen(page, /^A hit: it is fresh for another \d+ s\.$/);

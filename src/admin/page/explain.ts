@@ -1,4 +1,4 @@
-import type { Explanation } from '../../explain/explanation.ts';
+import type { LiveExplanation } from '../../explain/live-explanation.ts';
 import type { Api } from './api.ts';
 import { element, labelled } from './dom.ts';
 import { explanationOf } from './explanation.ts';
@@ -61,7 +61,7 @@ export class Explain implements View {
     const asked = ++this.#asked;
     const lines = this.#header.value.split('\n').filter((line) => line.trim() !== '');
     try {
-      const explanation = await this.#api.get<Explanation>('/v1/explain', [
+      const explanation = await this.#api.get<LiveExplanation>('/v1/explain', [
         ['url', this.#url.value.trim()],
         ...lines.map((line) => ['header', line.trim()] as const),
       ]);

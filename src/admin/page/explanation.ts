@@ -8,13 +8,16 @@ import type {
   Freshness,
   LookedAt,
 } from '../../explain/explanation.ts';
+import type { Finding } from '../../explain/finding.ts';
+import type { LiveExplanation } from '../../explain/live-explanation.ts';
+import { changeList } from './change-list.ts';
 import { type Child, element, withCode } from './dom.ts';
 import { fieldList } from './entry-details.ts';
 import { duration } from './format.ts';
 
 /** An explanation as cards: what becomes of the request, what to change, and then why, step by step. */
-export function explanationOf(explanation: Explanation): HTMLElement[] {
-  const { key, route, advice, rules, candidates, asks, answer } = explanation;
+export function explanationOf(explanation: LiveExplanation): HTMLElement[] {
+  const { key, route, advice, rules, candidates, asks, answer, findings } = explanation;
   const cards = [verdict(explanation)];
   if (advice.length > 0)
     cards.push(card('What would make it a hit', ...advice.map((each, i) => adviceOf(each, i, route))));
@@ -29,6 +32,8 @@ export function explanationOf(explanation: Explanation): HTMLElement[] {
   );
   if (asks !== undefined) cards.push(card('What the origin would be asked for', asked(asks)));
   if (answer !== undefined) cards.push(card('What the origin answered', ...answerOf(answer)));
+  if (findings.length > 0)
+    cards.push(card('What else there is to say of the response', ...findings.map((each) => findingOf(each, route))));
   cards.push(card('The key', keyOf(key)));
   return cards;
 }
@@ -67,27 +72,11 @@ function detailOf({ code, meaning, section, remedy }: ExplainedDetail): HTMLElem
 }
 
 function adviceOf({ changes, cautions, cacheStatus }: Advice, i: number, route: string): HTMLElement {
-  const places = {
-    origin: 'At the origin',
-    client: 'In the request',
-    configuration: `In the configuration, route ${route}`,
-  } as const;
-  const items = changes.map(({ at, what, setting, before, after }) =>
-    element(
-      'li',
-      {},
-      `${places[at]}: `,
-      element('b', {}, setting ?? what),
-      ' ',
-      ...(before === null ? [] : [element('del', {}, before), ' ']),
-      after === null ? 'leave it out' : element('ins', {}, after),
-    ),
-  );
   return element(
     'div',
-    { class: 'advice' },
+    {},
     ...(i === 0 ? [] : [element('p', { class: 'or' }, 'or')]),
-    element('ul', {}, ...items),
+    changeList(changes, route),
     ...cautions.map((caution) => element('p', { class: 'caution' }, ...withCode(caution))),
     element('p', { class: 'hint' }, 'The next request then gets ', element('code', {}, cacheStatus)),
   );
@@ -156,6 +145,18 @@ function answerOf(answer: ExplainedAnswer): HTMLElement[] {
   if (age !== undefined && lifetime !== undefined && ttl !== undefined)
     facts.push(...freshnessOf({ age, lifetime, ttl }));
   return [definitions(facts), ruleList(rules)];
+}
+
+function findingOf(finding: Finding, route: string): HTMLElement {
+  const { code, severity, section, what, remedy, changes } = finding;
+  return element(
+    'div',
+    { class: `finding ${severity}` },
+    element('h4', {}, severity, ': ', element('code', {}, code)),
+    element('p', {}, what, section === '—' ? '' : ` (${section})`),
+    element('p', { class: 'remedy' }, ...withCode(remedy)),
+    ...(changes.length === 0 ? [] : [changeList(changes, route)]),
+  );
 }
 
 function keyOf({ scheme, authority, target, nominated }: ExplainedKey): HTMLElement {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { faultOf, refTo } from '../../../src/admin/schema.ts';
 import { schemas } from '../../../src/admin/vocabulary.ts';
 import type { ResponseHead } from '../../../src/http/message.ts';
+import type { LiveExplanation } from '../../../src/explain/live-explanation.ts';
 import { presets } from '../../../src/policy/config.ts';
-import { explainLive, type LiveExplanation } from '../../../src/probe/live.ts';
+import { explainLive } from '../../../src/probe/live.ts';
 import type { StoredResponse } from '../../../src/policy/stored.ts';
 import { after, answer, date, get, stored200, times } from '../policy/messages.ts';
 
