@@ -109,7 +109,8 @@ describe('an answer of another kind', () => {
   it('is read up to 16 MiB', async () => {
     const chunk = Buffer.alloc(2 ** 20, ' ');
     const send = (response: ServerResponse): void => {
-      if (!response.destroyed) response.write(chunk, () => send(response));
+      // A turn of its own for each: since Node 26 what is written waits for the end of this one.
+      if (!response.destroyed) response.write(chunk, () => setImmediate(send, response));
     };
     const url = await stranger((_, response) => send(response));
     expect(await fault(url, 'stats')).toContain('not understood');
