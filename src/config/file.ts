@@ -76,8 +76,8 @@ export function readConfig(file: ConfigText, overrides: Overrides, variables: Va
 
 /** Whether it is not the file that says it. */
 function isOverridden([name]: Path, overrides: Overrides): boolean {
-  const said = new Map(Object.entries(overrides));
-  return typeof name === 'string' && name !== 'limits' && said.get(name) !== undefined;
+  const said: Readonly<Record<string, unknown>> = overrides;
+  return typeof name === 'string' && name !== 'limits' && Object.hasOwn(said, name) && said[name] !== undefined;
 }
 
 function refuseSyntax(file: ConfigText, { syntaxProblems, value, problems }: YamlSource): void {

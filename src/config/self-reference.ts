@@ -1,16 +1,16 @@
 import { hostAndPort, isSelf, urlOf } from './addresses.ts';
 import type { Path, Problem } from './problems.ts';
-import { defaultName } from './resolve-origins.ts';
+import { defaultName, isName } from './resolve-origins.ts';
 import type { Settings } from './settings.ts';
 
 /** What of a configuration that listens has Etagere ask itself, until its own Via tells the loop, or has clients be operators. */
-export function selfReferences({ listen, admin, origins }: Settings): readonly Problem[] {
+export function selfReferences({ listen, admin, origins, routes }: Settings): readonly Problem[] {
   const found: Problem[] = [];
   const note = (path: Path, problem: string, advice: string): void => {
     found.push({ path, about: 'value', problem, advice });
   };
   for (const { name, servers } of origins) {
-    const path = name === defaultName ? ['origin'] : ['origins', name, 'url'];
+    const path = pathOf(name, routes);
     for (const { url } of servers) {
       if (listen.some((address) => isSelf(url, address))) {
         note(
@@ -35,4 +35,12 @@ export function selfReferences({ listen, admin, origins }: Settings): readonly P
     );
   }
   return found;
+}
+
+/** Where an origin is said: on top, under its name, or, where it is named by its URL, in the first route that asks it. */
+function pathOf(name: string, routes: Settings['routes']): Path {
+  if (name === defaultName) return ['origin'];
+  return isName(name)
+    ? ['origins', name, 'url']
+    : ['routes', routes.findIndex(({ origin }) => origin === name), 'origin'];
 }

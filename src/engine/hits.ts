@@ -11,8 +11,7 @@ import type { Content } from '../store/content.ts';
 import type { Shelved, Store } from '../store/store.ts';
 import { sentFields } from './answer.ts';
 import type { Clock } from './clock.ts';
-import type { EngineEvents } from './events.ts';
-import type { ExchangeRecord } from './events.ts';
+import type { EngineEvents, ExchangeRecord } from './events.ts';
 import type { Hit, HitEnd, Peer } from './exchange.ts';
 import type { ContentRun } from './feed.ts';
 import { HeldHit } from './held-hit.ts';
@@ -102,6 +101,7 @@ interface Arrived {
  */
 export class Hits {
   readonly #parts: HitParts;
+
   constructor(parts: HitParts) {
     this.#parts = parts;
   }

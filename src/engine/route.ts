@@ -31,7 +31,7 @@ export interface Routes {
 /** The request as its route has it: the same bytes are keyed, and asked for at the origin. What its client wrote goes along, for the log. */
 export function onRoute(request: RequestHead, route: Route): RequestHead {
   const { rewrite } = route;
-  const fields = route.dropCookies === undefined ? request.fields : fieldsOnRoute(request, route);
+  const fields = fieldsOnRoute(request, route);
   const left = fields === request.fields ? request : { ...request, fields };
   if (rewrite === undefined) return left;
   const target = rewrite(request.target);

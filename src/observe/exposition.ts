@@ -16,9 +16,6 @@ export interface Metric {
   readonly samples: readonly Sample[];
 }
 
-/** The media type of what `expose` writes. */
-export const expositionType = 'text/plain; version=0.0.4; charset=utf-8';
-
 /** Metrics in the text format of Prometheus, version 0.0.4. */
 export function expose(metrics: readonly Metric[]): string {
   const lines: string[] = [];

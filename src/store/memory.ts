@@ -4,8 +4,9 @@ import { purgeNames } from '../key/purge-names.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { type Handle, segmentBytesFor } from './cells.ts';
 import { encodeRecord } from './codec.ts';
-import { type Content, GrowingContent } from './content.ts';
+import type { Content } from './content.ts';
 import { Inflated, weightOfHead } from './inflated.ts';
+import { memoryWriter } from './memory-writer.ts';
 import { Members } from './members.ts';
 import { PackedResponses } from './packed.ts';
 import { Purging } from './purging.ts';
@@ -124,41 +125,13 @@ export class MemoryStore implements Store {
     const head = weightOfHead(stored);
     if (head + (expectedLength ?? 0) > maxObjectBytes) return 'too-large';
     if (!this.reserve(head)) return 'store-refused';
-    const content = new GrowingContent(expectedLength);
-    let reserved = head;
-    let open = true;
-    let refusal: StoreRefusal | undefined;
-    const close = (): boolean => {
-      const wasOpen = open;
-      open = false;
-      this.release(reserved);
-      reserved = 0;
-      return wasOpen;
-    };
-    return {
-      content,
-      get refusal() {
-        return refusal;
-      },
-      write: (chunk) => {
-        const growth = content.growthFor(chunk.length);
-        const tooLarge = head + content.length + chunk.length > maxObjectBytes;
-        const fits = open && !tooLarge && this.reserve(growth);
-        content.append(chunk);
-        if (fits) {
-          reserved += growth;
-        } else {
-          refusal ??= tooLarge ? 'too-large' : 'store-refused';
-          close();
-        }
-        return fits;
-      },
-      commit: (final) => {
-        content.seal();
-        return close() && this.#put({ stored: final, content });
-      },
-      abort: () => void close(),
-    };
+    return memoryWriter({
+      memory: this,
+      headBytes: head,
+      expectedLength,
+      maxBytes: maxObjectBytes,
+      put: (shelved) => this.#put(shelved),
+    });
   }
 
   freshen(stored: StoredResponse, updated: StoredResponse): void {

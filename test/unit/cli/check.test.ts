@@ -111,6 +111,12 @@ routes; the first that matches decides
     expect((await outcome(['check', ofTwo])).said[0]).toContain(
       'yaml:3:10 origins.api.url: http://127.0.0.1:8080 is where Etagere itself is to listen',
     );
+    const inRoute = file(
+      'origin: http://a.test\nroutes:\n  - { match: { path: /a }, origin: http://127.0.0.1:8080 }\n',
+    );
+    expect((await outcome(['check', inRoute])).said[0]).toContain(
+      'yaml:3:36 routes[0].origin: http://127.0.0.1:8080 is where Etagere itself is to listen',
+    );
   });
 
   it('needs a file, and no flags of a start', async () => {
