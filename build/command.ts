@@ -1,31 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
+import { commandBundle, root } from './command-bundle.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const outFolder = join('dist', 'cli');
-
-/**
- * Of undici we use three names, and its entry would bring all of it: fetch, WebSocket, mocks, caches. A name that is missing here, or a file that has
- * moved there, breaks the build.
- */
-const undiciInParts: Plugin = {
-  name: 'undici in parts',
-  setup(bundle) {
-    bundle.onLoad({ filter: /[\\/]undici[\\/]index\.js$/ }, () => ({
-      contents: `
-        export { default as buildConnector } from './lib/core/connect.js';
-        export { default as Client } from './lib/dispatcher/client.js';
-        export { default as Pool } from './lib/dispatcher/pool.js';
-      `,
-    }));
-  },
-};
-
-/** CommonJS packages ask for node's own modules with it, and an ES module has none. */
-const requireForPackages =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 /**
  * The licences of all packages that a bundle has pieces of, as text.
@@ -51,18 +29,5 @@ function licenceOf(folder: string): string {
   return `${name} ${version}\n\n${readFileSync(join(root, folder, file), 'utf8').trim()}\n`;
 }
 
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: ['src/cli/main.ts'],
-  outdir: outFolder,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20.18',
-  banner: { js: requireForPackages },
-  plugins: [undiciInParts],
-  sourcemap: true,
-  metafile: true,
-  logLevel: 'warning',
-});
+const { metafile } = await build({ ...commandBundle, outdir: outFolder, sourcemap: true, metafile: true });
 writeFileSync(join(root, outFolder, 'LICENSES.txt'), licencesOf(metafile));

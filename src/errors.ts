@@ -18,7 +18,7 @@ interface ErrorRow {
 
 export const errorTable = {
   // The gate (RFC 9112): the connection closes after any of these and nothing reaches the origin.
-  REQUEST_MALFORMED: { source: 'client', status: 400, title: 'The request is not valid HTTP/1.1' },
+  REQUEST_MALFORMED: { source: 'client', status: 400, title: 'The request is not valid HTTP' },
   REQUEST_TARGET_INVALID: { source: 'client', status: 400, title: 'The request target is not acceptable' },
   REQUEST_HOST_INVALID: { source: 'client', status: 400, title: 'The request needs exactly one valid Host' },
   REQUEST_FRAMING_INVALID: { source: 'client', status: 400, title: 'The length of the request content is ambiguous' },
@@ -32,6 +32,7 @@ export const errorTable = {
   REQUEST_VERSION_UNSUPPORTED: { source: 'client', status: 505, title: 'The HTTP version is not supported' },
   REQUEST_EXPECTATION_FAILED: { source: 'client', status: 417, title: 'The expectation can not be met' },
   REQUEST_TIMEOUT: { source: 'client', status: 408, title: 'The request did not arrive in time' },
+  REQUEST_FLOOD: { source: 'client', status: 429, title: 'Too much comes over this connection that asks for nothing' },
   REQUEST_LOOP: {
     source: 'client',
     status: 508,
@@ -171,11 +172,31 @@ export const errorTable = {
     title: 'The client reads too slowly for a response that it shares with others',
     proxyError: 'proxy_internal_error',
   },
+  STORE_UNREADABLE: {
+    source: 'store',
+    status: 500,
+    title: 'What is stored can not be read to its end',
+    proxyError: 'proxy_internal_error',
+  },
   WAITERS_FULL: {
     source: 'internal',
     status: 503,
     title: 'Too many requests wait for the same response',
     proxyError: 'proxy_internal_response',
+    retryAfter: 1,
+  },
+  OVERLOADED: {
+    source: 'internal',
+    status: 503,
+    title: 'This cache has too much to do to ask the origin',
+    proxyError: 'proxy_internal_response',
+    retryAfter: 1,
+  },
+  DESCRIPTORS_EXHAUSTED: {
+    source: 'internal',
+    status: 503,
+    title: 'This cache can open no more connections',
+    proxyError: 'proxy_internal_error',
     retryAfter: 1,
   },
   CLOSING: {

@@ -1,5 +1,5 @@
 import type { ReloadOutcome } from './admin/parts.ts';
-import { changesOf, settingsInForce } from './config/changes.ts';
+import { changesOf, nothingToReload, settingsInForce } from './config/changes.ts';
 import { routesOf } from './config/routes.ts';
 import type { Settings } from './config/settings.ts';
 import { trustedPeers } from './config/trusted-peers.ts';
@@ -39,6 +39,10 @@ export class InForce {
 
   routes: Routes;
 
+  get routeNames(): string[] {
+    return this.#settings.routes.map(({ name }) => name);
+  }
+
   /** Whether a client at that address may send PURGE; undefined: it is a method like any other. */
   mayPurge: ((address: string) => boolean) | undefined;
 
@@ -50,7 +54,7 @@ export class InForce {
   /** Takes what `load` brings, as far as it can be taken now; the rest is told. `mayBeAsked`: whether a request that is under way may still ask an origin. */
   reload(load: LoadSettings | undefined, mayBeAsked: (origin: Origin) => boolean): ReloadOutcome {
     if (load === undefined) {
-      return { kind: 'refused', problem: 'there is no configuration file to read anew: start with --config' };
+      return { kind: 'refused', problem: nothingToReload };
     }
     try {
       const { settings: next, warnings } = load();

@@ -1,13 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { PurgeOrder } from './admin/purge-order.ts';
 import type { EtagereOptions } from './config/options.ts';
 import { settingsOf } from './config/program.ts';
 import { warningsOf } from './config/warnings.ts';
+import type { PurgeReceipt } from './engine/operations.ts';
 import { createProxy } from './main.ts';
 
 export { UsageError } from './config/usage-error.ts';
 export type { EtagereOptions, OriginOptions, RouteOptions } from './config/options.ts';
 export type { LogMode } from './config/settings.ts';
 export type { ErrorCode, ErrorSource } from './errors.ts';
+export type { Acknowledgement, PurgeMode, PurgeReceipt } from './engine/operations.ts';
+export type { PurgeOrder } from './admin/purge-order.ts';
 export type { Limits } from './engine/limits.ts';
 export type { OriginTrace, RequestTrace } from './engine/tracing.ts';
 export type { PresetName } from './policy/config.ts';
@@ -19,6 +23,11 @@ export interface Etagere {
   listen(): Promise<string>;
   /** Listens at the address of the option `admin`, for operators. Resolves with its URL. */
   listenAdmin(): Promise<string>;
+  /**
+   * Purges what is stored, soft unless said, here and at every other instance that shares the shelf. When it resolves, what was stored or asked for before is used as it is no more: the receipt says how much that was, and who
+   * has confirmed. Rejects with a UsageError where the order can't be understood, and where too many are under way.
+   */
+  purge(order: PurgeOrder): Promise<PurgeReceipt>;
   /** Finishes what is under way, then lets go of the origin. A server that is not ours has to be closed first. */
   close(): Promise<void>;
 }
@@ -35,8 +44,8 @@ export interface Etagere {
 export function createEtagere(options: EtagereOptions): Etagere {
   const settings = settingsOf(options);
   for (const warning of warningsOf(settings)) process.emitWarning(warning, 'EtagereWarning');
-  const { listener, listen, listenAdmin, close } = createProxy(settings);
+  const { listener, listen, listenAdmin, purge, close } = createProxy(settings);
   const handle = (request: IncomingMessage, response: ServerResponse): void => listener(request, response);
   const listenFirst = async (): Promise<string> => (await listen())[0] ?? '';
-  return Object.assign(handle, { listen: listenFirst, listenAdmin, close });
+  return Object.assign(handle, { listen: listenFirst, listenAdmin, purge, close });
 }

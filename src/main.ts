@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
+import { Admin } from './admin-listener.ts';
 import type { ReloadOutcome } from './admin/parts.ts';
+import type { PurgeOrder } from './admin/purge-order.ts';
 import { urlOf } from './config/addresses.ts';
+import { expiryWarnings, shownCertificates } from './config/certificate-expiry.ts';
 import { UsageError } from './config/usage-error.ts';
-import { ownVersion } from './config/own-version.ts';
 import { systemCode, unreadable } from './config/system-code.ts';
 import type { Settings } from './config/settings.ts';
 import { systemClock } from './engine/clock.ts';
 import type { EngineEvents } from './engine/events.ts';
 import { Engine } from './engine/handle.ts';
+import type { Limits } from './engine/limits.ts';
+import { LoadWatch, type Shedding, sheddingText } from './engine/load-watch.ts';
+import type { PurgeReceipt } from './engine/operations.ts';
 import { NotStoredHeads } from './engine/not-stored.ts';
 import type { OrderEvents } from './engine/orders.ts';
 import { InForce, type LoadSettings } from './in-force.ts';
@@ -17,9 +22,11 @@ import { type AccessLog, createAccessLog, noLog } from './observe/access-log.ts'
 import { fanOut } from './observe/fan-out.ts';
 import { fileDestination, type LogDestination, stdoutDestination } from './observe/log-destination.ts';
 import { LogTrouble } from './observe/log-trouble.ts';
-import { Traffic } from './observe/traffic.ts';
-import { MemoryStore } from './store/memory.ts';
+import { Traffic, type TrafficSources } from './observe/traffic.ts';
+import type { ProgramPurgeParts } from './program-purge.ts';
+import { createShelves, type Shelves } from './shelves.ts';
 import type { Store } from './store/store.ts';
+import type { Fellows } from './workers/fellows.ts';
 
 /** Our name in Cache-Status and Proxy-Status: the same for every instance, so that people and rules can look for it. */
 const cacheName = 'etagere';
@@ -28,7 +35,10 @@ const cacheName = 'etagere';
 export interface Proxy {
   /** Answers requests of a server that is not ours. */
   readonly listener: RequestListener;
-  /** Listens at the addresses of the settings. Resolves with their URLs, a port 0 replaced by the real one. Rejects with the system's error. */
+  /**
+   * Listens at the addresses of the settings, once the shelf beneath memory is open. Resolves with their URLs, a port 0 replaced by the real one. Rejects with the system's error, or a UsageError where
+   * that shelf can't be opened.
+   */
   readonly listen: () => Promise<readonly string[]>;
   /** The same for the admin API, at its one address. Its code is loaded for this alone. */
   readonly listenAdmin: () => Promise<string>;
@@ -42,6 +52,15 @@ export interface Proxy {
    * requests to the origin that no client waits for.
    */
   readonly close: () => Promise<void>;
+  /**
+   * The same for one in whose place another listens: first its clients are told with their next answer that it is the last on their connection, as long as `drainTimeoutMs` allows, so that none finds it
+   * closed under a request.
+   */
+  readonly retire: () => Promise<void>;
+  /**
+   * Purges, as the admin API does. Rejects with a UsageError where that can't be understood or the cache has been closed, and with PURGES_FULL.
+   */
+  readonly purge: (order: PurgeOrder) => Promise<PurgeReceipt>;
   /** Opens the file of the access log anew, under its name: whoever rotates logs has moved the old one away. */
   readonly reopenLog: () => void;
 }
@@ -51,65 +70,144 @@ export interface Proxy {
  *
  * @param load where the settings come from, if they can be read anew
  * @param warn is told what a person should know of: text, or an error that should never happen
+ * @param fellows the other workers, where this process is one
  */
-export function createProxy(settings: Settings, load?: LoadSettings, warn: Warn = emitWarning): Proxy {
-  const { limits, encodeTarget, fastLane } = settings;
+export function createProxy(
+  settings: Settings,
+  load?: LoadSettings,
+  warn: Warn = emitWarning,
+  fellows?: Fellows,
+): Proxy {
+  const { encodeTarget, fastLane, tlsCert: certificates } = settings;
+  const limits = shareOf(settings.limits, fellows);
   const logTrouble = new LogTrouble(warn, () => systemClock.steady());
   const log = accessLogFor(settings, logTrouble);
-  // Unlike the cache's name, this must tell instances apart: seen in a request's Via it means a loop.
-  const viaName = `${cacheName}-${randomBytes(3).toString('hex')}`;
+  const viaName = fellows?.viaName ?? newViaName();
   const inForce = new InForce(settings, viaName, warn);
-  const { upstreams } = inForce;
-  const store = new MemoryStore({
-    maxBytes: limits.memoryBytes,
-    maxObjectBytes: Math.floor(limits.memoryBytes * limits.maxObjectShare),
-    maxVariants: limits.maxVariants,
-  });
-  const traffic =
-    settings.admin === undefined ? undefined : trafficOf(inForce, store, logTrouble, () => listener.openConnections);
+  const instance = fellows?.instance ?? viaName;
+  const shelves = createShelves({ ...settings, limits }, { instance, warn, sharers: fellows });
+  const { store } = shelves;
+  const live: Live = { clientConnections: () => listener.openConnections, shedding: () => watch.shedding };
+  const traffic = settings.admin === undefined ? undefined : trafficOf(inForce, store, logTrouble, live);
   const notStored = settings.admin === undefined ? undefined : new NotStoredHeads(limits.maxNotStoredHeads, store);
   const events = eventsFor(log, traffic, notStored);
+  const watch = loadWatch(limits, warn, () => listener);
   const engine = new Engine({
     routes: inForce.routes,
     store,
     clock: systemClock,
     limits,
     events,
+    load: watch,
     viaName,
+    instance,
     trusts: (peer) => inForce.trusts(peer),
     cacheName,
+    cacheStatusMode: settings.cacheStatus,
     ...(notStored === undefined ? {} : { notStored }),
     mayPurge: () => inForce.mayPurge,
     orders: log,
   });
-  const listener = createNodeHttpListener(engine, { limits, cacheName, encodeTarget, fastLane, events });
-  let ended: Promise<void> | undefined;
-  const isClosed = (): boolean => ended !== undefined;
-  const reload = (): ReloadOutcome => {
+  const listener = createNodeHttpListener(engine, { limits, cacheName, encodeTarget, fastLane, events, certificates });
+  const isClosed = (): boolean => ending.hasBegun;
+  const reload = (from = load): ReloadOutcome => {
     if (isClosed()) return { kind: 'refused', problem: 'this cache is being closed' };
-    const outcome = inForce.reload(load, (origin) => engine.mayAsk(origin));
+    const outcome = inForce.reload(from, (origin) => engine.mayAsk(origin));
     if (outcome.kind === 'reloaded') engine.reroute(inForce.routes);
+    listener.certify(inForce.settings.tlsCert);
     return outcome;
   };
-  const admin = new Admin({ engine, inForce, traffic, log, isDraining: isClosed, reload, warn });
-  const end = async (): Promise<void> => {
+  if (fellows !== undefined) takeSettings(fellows, reload, log);
+  const admin = new Admin({ engine, inForce, traffic, log, isClosed, reload, warn, limits, fellows, cacheName });
+  const watches = [watch, lookForExpiry(inForce, fellows, warn)];
+  const ending = new Ending({ listener, engine, admin, inForce, shelves, log, limits, watches });
+  return {
+    listener: listener.handle,
+    listen: listenOnce('listen', isClosed, () => shelves.opened().then(() => listenAtAll(listener, settings.listen))),
+    listenAdmin: listenOnce('listenAdmin', isClosed, async () => urlOf(await admin.listen())),
+    reload: () => reloadedBySignal(reload, log),
+    close: () => ending.close(),
+    retire: () => ending.retire(),
+    purge: (order) => purgeUnlessClosed(order, isClosed, { operations: engine.operations, orders: log }),
+    reopenLog: () => log.reopen(),
+  };
+}
+
+/** Our pseudonym in Via. Unlike the cache's name, it must tell instances apart: seen in a request it means a loop. */
+export function newViaName(): string {
+  return `${cacheName}-${randomBytes(3).toString('hex')}`;
+}
+
+/** The limits of a worker: `--memory` is that of all of them, every other limit is for each. */
+function shareOf(limits: Limits, fellows: Fellows | undefined): Limits {
+  return fellows === undefined ? limits : { ...limits, memoryBytes: Math.floor(limits.memoryBytes / fellows.count) };
+}
+
+/** Takes the settings that all workers are given, where one is asked to reload. */
+function takeSettings({ link }: Fellows, reload: (from: LoadSettings) => ReloadOutcome, orders: OrderEvents): void {
+  void link.answers('reload', ({ settings, warnings, isLogged }) => {
+    const take = (): ReloadOutcome => reload(() => ({ settings, warnings }));
+    return isLogged ? reloadedBySignal(take, orders) : take();
+  });
+}
+
+interface EndingParts {
+  readonly listener: NodeHttpListener;
+  readonly engine: Engine;
+  readonly admin: Admin;
+  readonly inForce: InForce;
+  readonly shelves: Shelves;
+  readonly log: AccessLog;
+  readonly limits: Limits;
+  /** What looks at something again and again. */
+  readonly watches: readonly { stop(): void }[];
+}
+
+/** The end of a proxy, which comes once. */
+class Ending {
+  readonly #parts: EndingParts;
+  #ended: Promise<void> | undefined;
+
+  constructor(parts: EndingParts) {
+    this.#parts = parts;
+  }
+
+  get hasBegun(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  close(): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async retire(): Promise<void> {
+    const { listener, admin, limits } = this.#parts;
+    await within(limits.drainTimeoutMs, Promise.all([listener.retire(), admin.retire()]));
+    await this.close();
+  }
+
+  async #end(): Promise<void> {
+    const { listener, engine, admin, inForce, shelves, log, limits, watches } = this.#parts;
+    for (const watch of watches) watch.stop();
     const answered = listener.close().then(() => engine.drain());
     await within(limits.drainTimeoutMs, answered);
     await admin.close();
-    await upstreams.close();
+    await inForce.upstreams.close();
+    await shelves.close();
     await log.close();
-  };
-  return {
-    listener: listener.handle,
-    listen: listenOnce('listen', isClosed, () => listenAtAll(listener, settings.listen)),
-    listenAdmin: listenOnce('listenAdmin', isClosed, async () => urlOf(await admin.listen())),
-    reload: () => reloadedBySignal(reload, log),
-    close: () => {
-      ended ??= end();
-      return ended;
-    },
-    reopenLog: () => log.reopen(),
-  };
+  }
+}
+
+const dayMs = 24 * 60 * 60 * 1_000;
+
+/** Warns once a day of certificates that are about to expire, in one of several workers. */
+function lookForExpiry(inForce: InForce, fellows: Fellows | undefined, warn: Warn): { stop(): void } {
+  const timer = setInterval(() => {
+    if (fellows !== undefined && fellows.place !== 'worker 1') return;
+    for (const warning of expiryWarnings(inForce.settings, systemClock.wall())) warn(warning);
+  }, dayMs).unref();
+  return { stop: () => clearInterval(timer) };
 }
 
 /** Reloads, and tells what became of it, as the admin API does of a reload that somebody asks it for. */
@@ -119,7 +217,7 @@ function reloadedBySignal(reload: () => ReloadOutcome, orders: OrderEvents): Rel
   orders.orderEnded({
     order: { kind: 'reload' },
     outcome: outcome.kind === 'refused' ? { kind: 'refused', error: 'CONFIGURATION_REFUSED' } : outcome,
-    client: undefined,
+    from: 'SIGHUP',
     durationMs: systemClock.steady() - began,
   });
   return outcome;
@@ -129,7 +227,7 @@ function reloadedBySignal(reload: () => ReloadOutcome, orders: OrderEvents): Rel
 function listenOnce<T>(name: string, isClosed: () => boolean, listen: () => Promise<T>): () => Promise<T> {
   let listens = false;
   return async () => {
-    if (isClosed()) throw new UsageError(`${name}: this cache has been closed`, 'make a new one');
+    refuseWhereClosed(name, isClosed);
     if (listens) throw new UsageError(`${name}: this cache listens already`, 'make another one for another address');
     listens = true;
     try {
@@ -139,6 +237,21 @@ function listenOnce<T>(name: string, isClosed: () => boolean, listen: () => Prom
       throw error;
     }
   };
+}
+
+/** @throws UsageError */
+function refuseWhereClosed(name: string, isClosed: () => boolean): void {
+  if (isClosed()) throw new UsageError(`${name}: this cache has been closed`, 'make a new one');
+}
+
+async function purgeUnlessClosed(
+  order: PurgeOrder,
+  isClosed: () => boolean,
+  parts: ProgramPurgeParts,
+): Promise<PurgeReceipt> {
+  refuseWhereClosed('purge', isClosed);
+  const { purgeForProgram } = await import('./program-purge.ts');
+  return purgeForProgram(order, parts);
 }
 
 /** At all of these addresses, or at none. Resolves with their URLs. */
@@ -159,90 +272,34 @@ function eventsFor(log: AccessLog, traffic: Traffic | undefined, notStored: NotS
   return { ...fanOut(log, traffic), notStored: (arriving, reason) => notStored.add(arriving, reason) };
 }
 
+/** What the listener and the watch on the load say of themselves. */
+type Live = Pick<TrafficSources, 'clientConnections' | 'shedding'>;
+
+/** Turns away what is too much, and says so. */
+function loadWatch(limits: Limits, warn: Warn, listener: () => NodeHttpListener): LoadWatch {
+  const onChange = (shedding: Shedding, delayMs: number): void => {
+    if (shedding === 'connections') listener().hold();
+    else listener().admit();
+    warn(sheddingText(shedding, delayMs));
+  };
+  const watch = new LoadWatch({ clock: systemClock, boundMs: limits.overloadDelayMs, onChange });
+  watch.start();
+  return watch;
+}
+
 /** Counts what is told, for whoever asks the admin API. */
-function trafficOf(inForce: InForce, store: Store, logTrouble: LogTrouble, clientConnections: () => number): Traffic {
+function trafficOf(inForce: InForce, store: Store, logTrouble: LogTrouble, live: Live): Traffic {
   return new Traffic({
     wall: () => systemClock.wall(),
     steady: () => systemClock.steady(),
     cacheName,
-    routes: () => routeNames(inForce),
+    routes: () => inForce.routeNames,
     store: () => store.stats(),
     lostLogLines: () => logTrouble.lostLines,
-    clientConnections,
+    ...live,
     origins: () => inForce.upstreams.stats(),
+    certificates: () => shownCertificates(inForce.settings),
   });
-}
-
-function routeNames({ settings }: InForce): string[] {
-  return settings.routes.map(({ name }) => name);
-}
-
-interface AdminContext {
-  readonly engine: Engine;
-  readonly inForce: InForce;
-  readonly traffic: Traffic | undefined;
-  readonly log: AccessLog;
-  readonly isDraining: () => boolean;
-  readonly reload: () => ReloadOutcome;
-  readonly warn: Warn;
-}
-
-/** The admin API: its code is not loaded before it is to listen. */
-class Admin {
-  readonly #context: AdminContext;
-  #end: (() => Promise<void>) | undefined;
-
-  constructor(context: AdminContext) {
-    this.#context = context;
-  }
-
-  async listen(): Promise<ListenAddress> {
-    const { inForce, traffic, log, isDraining, reload, warn } = this.#context;
-    const { admin: asked, limits } = inForce.settings;
-    if (asked === undefined || traffic === undefined) {
-      throw new UsageError('listenAdmin: no address was given', "write createEtagere({ admin: '127.0.0.1:8081', … })");
-    }
-    const [{ createAdmin }, { Metrics }, { explainLive }, { shownSettings }] = await Promise.all([
-      import('./admin/admin.ts'),
-      import('./observe/metrics.ts'),
-      import('./probe/live.ts'),
-      import('./config/shown.ts'),
-    ]);
-    if (isDraining()) throw new UsageError('listenAdmin: this cache has been closed', 'make a new one');
-    const { operations } = this.#context.engine;
-    const metrics = new Metrics(traffic, { version: ownVersion(), nodeVersion: process.version, limits });
-    const admin = createAdmin(
-      {
-        clock: systemClock,
-        limits,
-        readiness: () => ({
-          draining: isDraining(),
-          origins: inForce.upstreams.health(),
-        }),
-        operations,
-        statistics: traffic,
-        metrics: () => metrics.text(),
-        config: () => shownSettings(inForce.settings),
-        reload: () => Promise.resolve(reload()),
-        routes: () => routeNames(inForce),
-        explain: (request) => explainLive(operations, request),
-        orders: log,
-      },
-      { token: () => inForce.settings.admin?.token, cacheName, onFault: warn, onWarning: warn },
-    );
-    const listener = createNodeHttpListener(admin.desk, { ...admin.listening, cacheName, events: log });
-    this.#end = async () => {
-      metrics.close();
-      admin.desk.close();
-      await listener.close();
-    };
-    return listener.listen(asked.listen);
-  }
-
-  /** Ends the streams, gives what is under way a moment, and breaks off the rest. */
-  async close(): Promise<void> {
-    await this.#end?.();
-  }
 }
 
 /** Tells what a person should know of. */
@@ -254,7 +311,7 @@ function emitWarning(trouble: unknown): void {
 }
 
 /** Resolves with the promise, but at the latest after that time. */
-async function within(ms: number, promise: Promise<void>): Promise<void> {
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);
@@ -263,14 +320,17 @@ async function within(ms: number, promise: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
-/**
- * `auto` is for whoever reads: a person at a terminal, or a collector of lines.
- * @throws UsageError where the file can't be opened
- */
-function accessLogFor({ log: mode, logFile }: Settings, trouble: LogTrouble): AccessLog {
-  if (mode === 'off') return noLog;
+/** `auto` is for whoever reads: a person at a terminal, or a collector of lines. */
+export function logStyle({ log, logFile }: Settings): Exclude<Settings['log'], 'auto'> {
   const forTerminal = logFile === undefined && process.stdout.isTTY;
-  const style = mode === 'auto' ? (forTerminal ? 'pretty' : 'json') : mode;
+  return log === 'auto' ? (forTerminal ? 'pretty' : 'json') : log;
+}
+
+/** @throws UsageError where the file can't be opened */
+function accessLogFor(settings: Settings, trouble: LogTrouble): AccessLog {
+  const { logFile } = settings;
+  const style = logStyle(settings);
+  if (style === 'off') return noLog;
   const pace = style === 'pretty' ? 'line by line' : 'batched';
   const destination = logFile === undefined ? stdoutDestination(pace, trouble) : openedLog(logFile, trouble);
   return createAccessLog({ style, cacheName, destination, wall: () => systemClock.wall() });

@@ -122,7 +122,7 @@ function reach(
   onChange: OnChange,
 ): ReachedOrigin {
   const servers = settings.servers.map(({ url, weight }): GroupServer => {
-    const options = originOptions(url, settings, { unknownTransferCodings });
+    const options = originOptions(url, settings, { unknownTransferCodings }, settings.tls);
     const server = { origin: new UndiciOrigin(options), authority: new URL(url).host, weight };
     const { healthCheck: check } = settings;
     return check === undefined ? server : { ...server, forChecks: new UndiciOrigin(checkOptions(options, check)) };

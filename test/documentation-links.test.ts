@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const pages = ['README.md', 'CHANGELOG.md', join('fixtures', 'README.md'), ...pagesIn('docs')];
+const pages = ['README.md', 'CHANGELOG.md', 'SECURITY.md', join('fixtures', 'README.md'), ...pagesIn('docs')];
 
 function pagesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

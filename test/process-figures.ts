@@ -31,6 +31,17 @@ export function residentMemory(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + (memoryOf(pid, 'VmRSS') ?? 0), 0);
 }
 
+/** What a process is, for whoever wonders why it still runs: its number, its state in one letter, its CPU time and its command line. */
+export function processLine(pid: number): string {
+  const [state = '?'] = statFields(statOf(pid) ?? '');
+  return `${pid} ${state} ${cpuMs([pid])} ms ${commandLine(pid)}`;
+}
+
+/** Descriptors that these processes have open, together; 0 where /proc has none to tell. */
+export function openDescriptors(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + descriptorsOf(pid), 0);
+}
+
 const mostOfLimit = 1.3;
 const besideMebibytes = 120;
 
@@ -66,6 +77,14 @@ function statOf(pid: number): string | undefined {
   }
 }
 
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
+}
+
 function parentOf(pid: number): number | undefined {
   const stat = statOf(pid);
   return stat === undefined ? undefined : Number(statFields(stat)[1]);
@@ -75,6 +94,14 @@ function ticksOf(stat: string | undefined): number | undefined {
   if (stat === undefined) return undefined;
   const [user, system] = statFields(stat).slice(11, 13);
   return Number(user) + Number(system);
+}
+
+function descriptorsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return 0;
+  }
 }
 
 function memoryOf(pid: number, name: string): number | undefined {

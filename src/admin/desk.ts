@@ -87,7 +87,7 @@ export class AdminDesk implements RequestHandler {
     this.#parts.orders?.orderEnded({
       order: { kind },
       outcome: { kind: 'refused', error: code },
-      client,
+      from: client,
       durationMs: 0,
     });
   }

@@ -11,6 +11,8 @@ export interface Readiness {
   readonly draining: boolean;
   /** Each origin; one whose health nobody has looked at is not known to be down. */
   readonly origins: readonly { readonly name: string; readonly down: boolean }[];
+  /** Whether the shelf beneath memory can be used; undefined where there is none. */
+  readonly storeUp?: boolean | undefined;
 }
 
 /** What became of reading the configuration anew. */

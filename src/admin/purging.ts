@@ -1,39 +1,26 @@
-import type { PurgeMode, PurgePreview, PurgeReceipt, Selection } from '../engine/operations.ts';
+import type { PurgePreview, PurgeReceipt, Selection } from '../engine/operations.ts';
 import { EtagereError } from '../errors.ts';
-import { urlOfTarget } from '../key/target-uri.ts';
+import type { LowerKind } from '../store/lower-stats.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ordered } from './ordered.ts';
+import type { AdminParts } from './parts.ts';
 import { provided } from './provided.ts';
+import { type PurgeOrder, selectionOf } from './purge-order.ts';
 import { purgeHint } from './purge-hint.ts';
 import { refTo } from './schema.ts';
-import { parseHost, parseTargetUri } from './target-uri.ts';
 
-/** What the schemas Selection and Purge let pass. */
-interface PurgeBody {
-  readonly url?: string;
-  readonly entry?: string;
-  readonly prefix?: string;
-  readonly host?: string;
-  readonly tag?: string;
-  readonly all?: true;
-  readonly mode?: PurgeMode;
-}
-
-/**
- * What a body selects, its URLs in the form of a key.
- * @throws EtagereError ADMIN_REQUEST_INVALID
- */
-function selectionOf({ url, entry, prefix, host, tag }: PurgeBody): Selection {
-  if (url !== undefined) return { kind: 'url', url: urlOfTarget(parseTargetUri(url, 'url')) };
-  if (entry !== undefined) return { kind: 'entry', id: entry };
-  if (prefix !== undefined) return { kind: 'prefix', prefix: urlOfTarget(parseTargetUri(prefix, 'prefix')) };
-  if (host !== undefined) return { kind: 'host', host: parseHost(host) };
-  return tag === undefined ? { kind: 'all' } : { kind: 'tag', tag };
-}
-
-function withHint<Told extends PurgeReceipt | PurgePreview>(selection: Selection, told: Told): Told {
-  const hint = purgeHint(selection, told.matched);
+function withHint<Told extends PurgeReceipt | PurgePreview>(
+  selection: Selection,
+  told: Told,
+  uncounted?: LowerKind,
+): Told {
+  const hint = purgeHint(selection, told.matched, uncounted);
   return hint === undefined ? told : { ...told, hint };
+}
+
+/** The shelf beneath memory, if there is one, where what was purged on it may be missing in the receipt. */
+async function uncountedOf({ statistics }: AdminParts, { matched }: PurgeReceipt): Promise<LowerKind | undefined> {
+  return matched > 0 ? undefined : (await statistics?.snapshot())?.store?.kind;
 }
 
 export const purging: readonly Endpoint[] = [
@@ -47,7 +34,7 @@ export const purging: readonly Endpoint[] = [
     orders: 'purge',
     answer: { description: 'What was done.', contentType: 'application/json', schema: refTo('Receipt') },
     run: async (call) => {
-      const { mode = 'soft', ...body } = call.body as PurgeBody;
+      const { mode = 'soft', ...body } = call.body as PurgeOrder;
       const operations = provided(call.parts.operations, 'purging');
       const selection = selectionOf(body);
       const { receipt } = await ordered(call, { kind: 'purge', asked: { selection, mode } }, async () => {
@@ -56,7 +43,7 @@ export const purging: readonly Endpoint[] = [
           throw new EtagereError('ADMIN_ENTRY_UNKNOWN', 'no stored response has that id now: GET /v1/entries has all');
         return { kind: 'purged', receipt: done };
       });
-      return { kind: 'json', value: withHint(selection, receipt) };
+      return { kind: 'json', value: withHint(selection, receipt, await uncountedOf(call.parts, receipt)) };
     },
   },
   {
@@ -69,7 +56,7 @@ export const purging: readonly Endpoint[] = [
     answer: { description: 'What it would match.', contentType: 'application/json', schema: refTo('Preview') },
     run: async ({ parts, body }) => {
       const operations = provided(parts.operations, 'purging');
-      const selection = selectionOf(body as PurgeBody);
+      const selection = selectionOf(body as PurgeOrder);
       return { kind: 'json', value: withHint(selection, await operations.preview(selection)) };
     },
   },

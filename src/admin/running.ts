@@ -27,13 +27,14 @@ const readyz: Endpoint = {
   name: 'getReadiness',
   summary: 'Whether requests should be sent here',
   description:
-    'They should, but while Etagere is being shut down, and while every origin is known to be down: then 503.',
+    'They should, but while Etagere is being shut down, and while every origin is known to be down: then 503. Without the shelf beneath memory it is ready all the same, and says that it is degraded.',
   access: 'open',
   answer: { description: 'They should.', contentType: 'application/json', schema: refTo('Readiness') },
   run: ({ parts }) => {
-    const why = obstacle(parts.readiness());
+    const readiness = parts.readiness();
+    const why = obstacle(readiness);
     if (why !== undefined) throw new EtagereError('NOT_READY', why);
-    return { kind: 'json', value: { ready: true } };
+    return { kind: 'json', value: { ready: true, ...(readiness.storeUp === false ? { degraded: ['store'] } : {}) } };
   },
 };
 

@@ -2,6 +2,7 @@ import { defaultPageEntries, maxPageEntries } from './limits.ts';
 import { explaining } from './explanation-schema.ts';
 import { count, figure, listOf, record, said, text } from './phrases.ts';
 import { refTo, type Schema, type Schemas } from './schema.ts';
+import { tiersBeneath } from './tail-words.ts';
 
 const absoluteUrl: Schema = {
   type: 'string',
@@ -36,7 +37,7 @@ function selectionWith(more: Readonly<Record<string, Schema>>, description: stri
   };
 }
 
-const hint: Schema = said(text, 'Where nothing matched: what was most likely meant.');
+const hint: Schema = said(text, 'Where nothing matched: what was most likely meant, or why it only seems so.');
 
 const purging: Schemas = {
   Selection: selectionWith({}, 'What a purge would be about: exactly one of these.'),
@@ -54,7 +55,10 @@ const purging: Schemas = {
   ),
   Receipt: record(
     {
-      matched: said(count, 'Stored responses that it was about.'),
+      matched: said(
+        count,
+        'Stored responses that it was about. By prefix, host, tag or all, what lies in a Redis is purged and not counted.',
+      ),
       stale: said(count, 'Of these, made stale.'),
       removed: said(count, 'Of these, removed.'),
       fillsDoomed: said(
@@ -66,16 +70,24 @@ const purging: Schemas = {
           {
             instance: text,
             inForceMs: said(figure, 'Milliseconds until nothing of before was used any more.'),
-            ms: said(figure, 'Milliseconds until all that matched had been looked at.'),
+            ms: said(
+              figure,
+              'Milliseconds until all that matched had been looked at; absent for others who share the shelf, whose memory is not waited for.',
+            ),
           },
           'An instance, and how long it took there.',
+          ['ms'],
         ),
         'Who has done it.',
+      ),
+      unheard: listOf(
+        text,
+        'Instances that share the shelf and have not said in time that it is in force there; absent where all have.',
       ),
       hint,
     },
     'What a purge has done.',
-    ['hint'],
+    ['unheard', 'hint'],
   ),
   Preview: record(
     { matched: count, sample: listOf(text, 'URLs of some of them.'), hint },
@@ -88,7 +100,7 @@ const browsing: Schemas = {
   Entry: record(
     {
       id: said(text, 'Names it for a purge, as long as it is on the shelf.'),
-      url: said(text, 'Values of query parameters that look secret are `[redacted]`.'),
+      url: said(text, 'Values of parameters that look secret are `[redacted]`.'),
       method: { type: 'string', enum: ['GET', 'QUERY'] },
       status: count,
       variant: {
@@ -150,14 +162,33 @@ const watching: Schemas = {
           bytesLimit: count,
           evictions: said(count, 'Dropped to make room, since the start.'),
           variantEvictions: said(count, 'Of these, dropped as their URI had as many variants as it may.'),
+          unprovenEvictions: said(count, 'Of these, dropped as they were new, and not asked for again in time.'),
         },
         'The memory shelf.',
+      ),
+      store: record(
+        {
+          kind: { type: 'string', enum: tiersBeneath },
+          isUp: said({ type: 'boolean' }, 'False while it is left alone, as it failed.'),
+          hits: said(count, 'Of all hits, those that were found there.'),
+          responses: said(count, 'Absent where nobody counts them, like the bytes.'),
+          bytesUsed: count,
+          bytesLimit: count,
+          evictions: said(count, 'Dropped to make room, since the start.'),
+          failures: said(count, 'Calls that failed: each was a miss, or a response that was not kept there.'),
+          damaged: said(count, 'Records that were not what had been written: each was a miss, and taken away.'),
+        },
+        'The shelf beneath memory; absent where there is none.',
+        ['responses', 'bytesUsed', 'bytesLimit'],
       ),
       originActive: said(count, 'Requests at the origin now.'),
       originQueued: said(count, 'Requests that wait for one of its connections.'),
       origins: listOf(refTo('Origin'), 'The configured ones.'),
+      workers: listOf(refTo('Worker'), 'Where there are several, all of which these figures are of.'),
+      workerDeaths: said(count, 'Of workers, those that ended though nobody had asked them to, and were replaced.'),
     },
     'What was counted since the start.',
+    ['store', 'workers', 'workerDeaths'],
   ),
   Origin: record(
     {
@@ -177,6 +208,16 @@ const watching: Schemas = {
       ),
     },
     'An origin.',
+  ),
+  Worker: record(
+    {
+      instance: said(text, 'As the receipts of purges name it.'),
+      answered: said({ type: 'boolean' }, 'Whether it told its figures in time; else they are the last that it told.'),
+      requests: said(count, 'Of all, its own. Absent, like `uptimeSeconds`, of one that has told nothing so far.'),
+      uptimeSeconds: said(figure, 'Since it began.'),
+    },
+    'One of several processes.',
+    ['requests', 'uptimeSeconds'],
   ),
   Second: record(
     {
@@ -218,10 +259,13 @@ const watching: Schemas = {
       hit: { type: 'boolean' },
       fwd: text,
       detail: text,
+      tier: said(text, 'Where a hit was found, if not in memory: disk or redis.'),
       bytes: count,
       ms: figure,
+      elsewhereMs: said(figure, 'Of it, what it waited for another instance that asked the origin for the same.'),
       client: text,
       error: said(text, 'A code of the table of errors.'),
+      rest: said(text, 'What became of the rest of content that a disk or a Redis could not give to its end.'),
       reason: said(text, 'Why it was refused.'),
       end: { type: 'string', enum: ['complete', 'client-left', 'broken'] },
       lost: said(count, 'Records before this one that this listener was too slow for.'),
@@ -236,9 +280,12 @@ const watching: Schemas = {
       'hit',
       'fwd',
       'detail',
+      'tier',
       'bytes',
       'ms',
+      'elsewhereMs',
       'error',
+      'rest',
       'reason',
       'end',
       'lost',
@@ -248,7 +295,17 @@ const watching: Schemas = {
 
 const running: Schemas = {
   Life: record({ alive: { const: true } }, 'The process answers.'),
-  Readiness: record({ ready: { const: true } }, 'Requests are welcome.'),
+  Readiness: record(
+    {
+      ready: { const: true },
+      degraded: listOf(
+        { type: 'string', enum: ['store'] },
+        'What it does without at the moment; absent where that is nothing. `store`: the shelf beneath memory.',
+      ),
+    },
+    'Requests are welcome.',
+    ['degraded'],
+  ),
   Configuration: { type: 'object', description: 'Every setting that is in force, with secrets taken out.' },
   Reload: {
     type: 'object',

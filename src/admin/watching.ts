@@ -27,7 +27,7 @@ const stats: Endpoint = {
   summary: 'What was counted since the start',
   access: 'guarded',
   answer: { description: 'The figures.', contentType: 'application/json', schema: refTo('Statistics') },
-  run: ({ parts }) => ({ kind: 'json', value: provided(parts.statistics, 'statistics').snapshot() }),
+  run: async ({ parts }) => ({ kind: 'json', value: await provided(parts.statistics, 'statistics').snapshot() }),
 };
 
 const top: Endpoint = {
@@ -49,9 +49,9 @@ const top: Endpoint = {
     },
   ],
   answer: { description: 'The rows, the greatest first.', contentType: 'application/json', schema: refTo('Top') },
-  run: ({ parts, query }) => {
+  run: async ({ parts, query }) => {
     const { by, limit } = query as { readonly by: TopOrder; readonly limit: number };
-    return { kind: 'json', value: { rows: provided(parts.statistics, 'statistics').top(by, limit) } };
+    return { kind: 'json', value: { rows: await provided(parts.statistics, 'statistics').top(by, limit) } };
   },
 };
 

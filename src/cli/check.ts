@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import { type Shown, shownSettings } from '../config/shown.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { warningsOf } from '../config/warnings.ts';
+import { checkShelf } from '../shelf-check.ts';
 import { settingsSummary } from './settings-summary.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -27,20 +28,20 @@ export async function check({ file, json, print }: CheckArguments, terminal: Ter
   const origin = readOrigin(undefined, terminal.variables);
   const { configText, readConfig } = await import('../config/file.ts');
   let settings: Settings;
+  let ofShelf: readonly string[];
   try {
     settings = readConfig(configText(path), origin === undefined ? said : { ...said, origin }, terminal.variables);
+    ofShelf = await checkShelf(settings);
   } catch (error) {
     if (!json || !(error instanceof UsageError)) throw error;
     terminal.print(`${JSON.stringify({ file: path, ok: false, mistakes: mistakesOf(error) }, null, 2)}\n`);
     return error.exitCode;
   }
   const shown = shownSettings(settings);
+  const warnings = [...warningsOf(settings), ...ofShelf];
   if (print) terminal.print(json ? `${JSON.stringify(shown, null, 2)}\n` : await asYaml(shown));
-  else if (json)
-    terminal.print(
-      `${JSON.stringify({ file: path, ok: true, warnings: warningsOf(settings), settings: shown }, null, 2)}\n`,
-    );
-  else terminal.print(`${path} is fine.\n\n${settingsSummary(settings)}`);
+  else if (json) terminal.print(`${JSON.stringify({ file: path, ok: true, warnings, settings: shown }, null, 2)}\n`);
+  else terminal.print(`${path} is fine.\n\n${settingsSummary(settings, warnings)}`);
   return 0;
 }
 

@@ -207,7 +207,9 @@ function optionsOf(program: Command, args: readonly string[]): string[] {
 
 function usageError(error: CommanderError, options: readonly string[]): UsageError {
   const problem = error.message.replace(/^error: /, '').replace(/\.$/, '');
-  return new UsageError(problem, adviceFor(problem, options));
+  // What was given to an option may be secret, and it is the option that is wrong.
+  const shown = problem.replace(/^(unknown option '--?[\w-]+)=.*'$/s, "$1'");
+  return new UsageError(shown, adviceFor(problem, options));
 }
 
 function adviceFor(problem: string, options: readonly string[]): string {

@@ -21,15 +21,20 @@ export const explainFlags: readonly string[] = [
   'default-ttl',
   'stale-if-error',
   'stale-beside-s-maxage',
+  'allow-unkeyed-echo',
   'memory',
   'max-object-share',
   'connect-timeout',
   'head-timeout',
   'body-timeout',
+  'origin-ca',
+  'origin-cert',
+  'origin-key',
+  'origin-server-name',
 ];
 
 const explainExamples = `
-Beside these, the flags of the cache that say what it stores and for how long: ${explainFlags.map((name) => `--${name}`).join(', ')}.
+Beside these, the flags of the cache that say what it stores and for how long, and how the origin is asked: ${explainFlags.map((name) => `--${name}`).join(', ')}.
 
 Examples:
   etagere explain http://localhost:3000/logo.png                    ask that server, through a cache that is empty at first

@@ -6,6 +6,11 @@ export function printable(text: string): string {
   return text.replace(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
+/** The same for a message of several lines, which may show what a file has. */
+export function printableLines(message: string): string {
+  return message.split('\n').map(printable).join('\n');
+}
+
 /** A value as JSON that is safe on a terminal, too. It reads as the same value. */
 export function printableJson(value: unknown, indentation = 0): string {
   return JSON.stringify(value, null, indentation).replace(unprintable, (character) =>

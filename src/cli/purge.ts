@@ -1,5 +1,6 @@
 import { UsageError } from '../config/usage-error.ts';
 import { count, milliseconds } from '../admin/page/format.ts';
+import type { PurgeOrder } from '../admin/purge-order.ts';
 import type { PurgePreview, PurgeReceipt } from '../engine/operations.ts';
 import { AdminClient } from './admin-client.ts';
 import { printable, printableJson } from './printable.ts';
@@ -7,13 +8,7 @@ import { isNumber, isText, listOf, objectWith } from './shape.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What stands after `etagere purge`. */
-export interface PurgeArguments {
-  readonly url?: string;
-  readonly entry?: string;
-  readonly prefix?: string;
-  readonly host?: string;
-  readonly tag?: string;
-  readonly all?: true;
+export interface PurgeArguments extends Omit<PurgeOrder, 'mode'> {
   readonly hard?: true;
   readonly dryRun?: true;
   readonly admin?: string;
@@ -33,9 +28,9 @@ const isReceipt = objectWith(
     stale: isNumber,
     removed: isNumber,
     fillsDoomed: isNumber,
-    acknowledged: listOf(objectWith({ instance: isText, ms: isNumber })),
+    acknowledged: listOf(objectWith({ instance: isText, inForceMs: isNumber }, { ms: isNumber })),
   },
-  { hint: isText },
+  { unheard: listOf(isText), hint: isText },
 );
 
 /**
@@ -93,17 +88,20 @@ function previewText({ matched, sample, hint }: PurgePreview & Hinted): string {
 }
 
 function receiptText(receipt: PurgeReceipt & Hinted): string {
-  const { matched, stale, removed, fillsDoomed, acknowledged, hint } = receipt;
-  const who = acknowledged.map(
-    ({ instance, inForceMs, ms }) =>
-      `${printable(instance)}, in force after ${milliseconds(inForceMs)}, done after ${milliseconds(ms)}`,
-  );
+  const { matched, stale, removed, fillsDoomed, acknowledged, unheard = [], hint } = receipt;
+  const who = acknowledged.map(({ instance, inForceMs, ms }) => {
+    const inForce = `${printable(instance)}, in force after ${milliseconds(inForceMs)}`;
+    return ms === undefined ? inForce : `${inForce}, done after ${milliseconds(ms)}`;
+  });
   return [
     `matched       ${responses(matched)}`,
     `made stale    ${count(stale)}${stale > 0 ? ', validated before their next use' : ''}`,
     `removed       ${count(removed)}`,
     `fills doomed  ${count(fillsDoomed)}${fillsDoomed > 0 ? ', whose responses are not stored' : ''}`,
     `acknowledged  ${who.length === 0 ? 'by nobody' : `by ${who.join('; ')}`}`,
+    ...(unheard.length === 0
+      ? []
+      : [`unheard       ${unheard.map(printable).join(', ')}; in force there when reached`]),
     ...hintLines(hint),
     '',
   ].join('\n');

@@ -2,10 +2,13 @@ import type { Overrides } from '../config/file.ts';
 import { readOptions, readOrigin, variableWarnings } from '../config/flags.ts';
 import { ownVersion } from '../config/own-version.ts';
 import { resolveSettings } from '../config/resolve.ts';
+import { namesCertificates } from '../config/tls-options.ts';
 import { UsageError } from '../config/usage-error.ts';
+import { warningsOf } from '../config/warnings.ts';
 import type { LoadSettings } from '../in-force.ts';
 import { parseCommandLine } from './command-line.ts';
 import { play } from './play.ts';
+import { printableLines } from './printable.ts';
 import { serve, serveDemo } from './serve.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,19 +32,25 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     if (commandLine.kind === 'demo')
       throw new UsageError('a configuration file is not for the demo', 'leave out demo, or --config');
     const said = origin === undefined ? options : { ...options, origin };
-    if (config === undefined) return await serve(resolveSettings({ log: 'auto', ...said }), terminal);
-    return await serveFile(config, said, terminal);
+    if (config !== undefined) return await serveFile(config, said, terminal);
+    const read: LoadSettings = () => {
+      const settings = resolveSettings({ log: 'auto', ...said });
+      return { settings, warnings: warningsOf(settings) };
+    };
+    const { settings, warnings } = read();
+    for (const warning of warnings) terminal.say(`etagere: ${warning}`);
+    // Of what flags say, only what they name can be another: a certificate.
+    return await serve(settings, terminal, namesCertificates(settings) ? { load: read } : {});
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    terminal.say(`etagere: ${error.message}`);
+    terminal.say(`etagere: ${printableLines(error.message)}`);
     return error.exitCode;
   }
 }
 
 /** What reads a file is loaded only where there is one: nobody else should wait for it. */
-async function serveFile(path: string, said: Overrides, terminal: Terminal): Promise<0 | 1> {
+async function serveFile(path: string, said: Overrides, terminal: Terminal): Promise<0 | 1 | 2> {
   const { configText, readConfig } = await import('../config/file.ts');
-  const { warningsOf } = await import('../config/warnings.ts');
   const read: LoadSettings = () => {
     const settings = readConfig(configText(path), said, terminal.variables);
     return { settings, warnings: warningsOf(settings) };

@@ -1,20 +1,22 @@
-import { hostAndPort } from '../config/addresses.ts';
+import { hostAndPort, urlOf } from '../config/addresses.ts';
 import { formatQuantity } from '../config/quantities.ts';
 import { isGivenName } from '../config/resolve-routes.ts';
 import { redactedTarget } from '../http/redaction.ts';
 import type { OriginSettings, RouteMatch, RouteSettings, Settings, StaleSettings } from '../config/settings.ts';
-import { warningsOf } from '../config/warnings.ts';
+import { redacted } from '../config/shown.ts';
+import { shownStore } from '../config/store-setting.ts';
 
 /** What would run, for people: where it listens, the origins, the routes in their order, and what is most likely not meant. */
-export function settingsSummary(settings: Settings): string {
-  const { listen, admin, limits, origins, routes } = settings;
-  const warnings = warningsOf(settings);
+export function settingsSummary(settings: Settings, warnings: readonly string[]): string {
+  const { listen, admin, limits, workers, origins, routes } = settings;
   const lines = [
-    `listens on  ${listen.map(hostAndPort).join(', ')}`,
+    `listens on  ${listen.map((address) => (address.scheme === 'https' ? urlOf(address) : hostAndPort(address))).join(', ')}`,
     ...(admin === undefined
       ? []
       : [`admin on    ${hostAndPort(admin.listen)}${admin.token === undefined ? '' : ', with a token'}`]),
     `memory      ${formatQuantity('bytes', limits.memoryBytes)}`,
+    ...storeLines(settings),
+    ...(workers === 1 ? [] : [`workers     ${workers === 'auto' ? 'one on each core' : workers}`]),
     '',
     'origins',
     ...origins.map((origin) => `  ${origin.name}: ${serversOf(origin)}`),
@@ -24,6 +26,13 @@ export function settingsSummary(settings: Settings): string {
     ...(warnings.length === 0 ? [] : ['', 'warnings', ...warnings.map((warning) => `  ${warning}`)]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What lies beneath memory. */
+function storeLines({ store, limits }: Settings): string[] {
+  if (store.kind === 'memory') return [];
+  const size = store.kind === 'disk' ? `, ${formatQuantity('bytes', limits.diskBytes)}` : '';
+  return [`store       ${shownStore(store, redacted)}${size}`];
 }
 
 function serversOf({ servers, healthCheck }: OriginSettings): string {

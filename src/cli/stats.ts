@@ -1,9 +1,9 @@
 import { bytes, count, duration, percent } from '../admin/page/format.ts';
 import { type CountedReason, missReasons } from '../observe/miss-reasons.ts';
-import type { StatisticsSnapshot } from '../observe/statistics.ts';
+import type { StatisticsSnapshot, WorkerRow } from '../observe/statistics.ts';
 import { AdminClient } from './admin-client.ts';
 import { printable, printableJson } from './printable.ts';
-import { eachOf, isNumber, objectWith, type Shape } from './shape.ts';
+import { eachOf, isNumber, isText, listOf, objectWith, type Shape } from './shape.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What stands after `etagere stats`. */
@@ -35,12 +35,25 @@ const memoryFigures = [
   'evictions',
 ] as const satisfies readonly (keyof StatisticsSnapshot['memory'])[];
 
+const isKind: Shape = (value) => value === 'disk' || value === 'redis';
+const isFlag: Shape = (value) => typeof value === 'boolean';
+
 /** What is shown of the figures; an answer without it is none. */
-export const isSnapshot = objectWith({
-  ...numbers(counted),
-  byReason: eachOf(isNumber),
-  memory: objectWith(numbers(memoryFigures)),
-});
+export const isSnapshot = objectWith(
+  {
+    ...numbers(counted),
+    byReason: eachOf(isNumber),
+    memory: objectWith(numbers(memoryFigures)),
+  },
+  {
+    store: objectWith(
+      { kind: isKind, isUp: isFlag, ...numbers(['hits', 'evictions', 'failures', 'damaged']) },
+      numbers(['responses', 'bytesUsed', 'bytesLimit']),
+    ),
+    workers: listOf(objectWith({ instance: isText, answered: isFlag }, numbers(['requests', 'uptimeSeconds']))),
+    workerDeaths: isNumber,
+  },
+);
 
 /**
  * Prints what was counted since the start. Resolves with the exit code.
@@ -71,12 +84,44 @@ function statsText(url: string, snapshot: StatisticsSnapshot): string {
       'memory',
       `${bytes(memory.bytesUsed)} of ${bytes(memory.bytesLimit)}  ${percent(memory.bytesUsed / memory.bytesLimit)}, ${count(memory.responses)} responses, ${count(memory.evictions)} evicted`,
     ],
+    ...storeRows(snapshot),
+    ...workerRows(snapshot),
     ['origin', `${count(snapshot.originActive)} requests under way, ${count(snapshot.originQueued)} waiting`],
   ];
   const figures = rows.map(([name, value]) => `  ${name.padEnd(14)}  ${value}`);
   return [`${url}, up ${duration(snapshot.uptimeSeconds)}`, '', ...figures, '', ...reasonLines(snapshot), ''].join(
     '\n',
   );
+}
+
+function workerRows({ workers, workerDeaths = 0 }: StatisticsSnapshot): (readonly [name: string, value: string])[] {
+  if (workers === undefined) return [];
+  const replaced = workerDeaths === 0 ? '' : `, in the place of ${count(workerDeaths)} that ended unasked`;
+  const each = workers.map((worker) => ['', `${printable(worker.instance)}  ${toldOf(worker)}`] as const);
+  return [['workers', `${count(workers.length)}${replaced}`], ...each];
+}
+
+function toldOf({ answered, requests, uptimeSeconds }: WorkerRow): string {
+  if (requests === undefined || uptimeSeconds === undefined) return 'has told nothing so far';
+  const told = `${count(requests)} requests in ${duration(uptimeSeconds)}`;
+  return answered ? told : `${told}, as it told last: it did not answer in time`;
+}
+
+/** What there is to say of the shelf beneath memory. */
+function storeRows({ store }: StatisticsSnapshot): (readonly [name: string, value: string])[] {
+  if (store === undefined) return [];
+  const { kind, isUp, hits, responses, bytesUsed, bytesLimit, evictions, failures, damaged } = store;
+  const of = bytesLimit === undefined ? '' : ` of ${bytes(bytesLimit)}`;
+  const told = [
+    ...(isUp ? [] : ['not used at the moment, as it failed']),
+    ...(bytesUsed === undefined ? [] : [`${bytes(bytesUsed)}${of}`]),
+    ...(responses === undefined ? [] : [`${count(responses)} responses`]),
+    `${count(hits)} hits`,
+    `${count(evictions)} evicted`,
+    `${count(failures)} failures`,
+    `${count(damaged)} damaged`,
+  ];
+  return [[kind, told.join(', ')]];
 }
 
 function reasonLines({ byReason }: StatisticsSnapshot): string[] {

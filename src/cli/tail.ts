@@ -18,6 +18,7 @@ const texts = [
   'host',
   'url',
   'cache',
+  'tier',
   'error',
   'reason',
   'end',
@@ -52,13 +53,14 @@ export async function tail(given: TailArguments, terminal: Terminal, output: Liv
   return 0;
 }
 
-/** `12:57:08 200 GET example.com/time  hit; ttl=9  27 B  0.4 ms`. */
+/** `12:57:08 200 GET example.com/time  hit; ttl=9  27 B  0.4 ms`; of a hit beneath memory, `hit; ttl=9  from disk`. */
 function tailLine(record: TailRecord): string {
-  const { time, status, method, host = '', url = '', cache = '', error, reason, end } = record;
+  const { time, status, method, host = '', url = '', cache = '', tier, error, reason, end } = record;
   const parts = [time.slice(11, 19), status === 0 ? '---' : String(status)];
   if (method === undefined) parts.push(`refused  ${error ?? ''}: ${reason ?? ''}`);
   else {
     parts.push(`${method} ${host}${url}  ${cache.replace(/^etagere; /, '')}`);
+    if (tier !== undefined) parts.push(` from ${tier}`);
     parts.push(` ${bytes(record.bytes ?? 0)}  ${milliseconds(record.ms ?? 0)}`);
     if (error !== undefined) parts.push(` ${error}`);
     if (end !== undefined && end !== 'complete') parts.push(` ${end}`);

@@ -19,6 +19,8 @@ export interface Terminal {
   onStop(callback: () => void): void;
   /** Calls back at each SIGHUP from now on; before, one ends the process. */
   onHangup(callback: () => void): void;
+  /** Calls back at each SIGUSR2 from now on; before, one ends the process. */
+  onRestart(callback: () => void): void;
   /** Ends the process now, whatever is under way: by the signal that came last, or else with that code. */
   exitNow(code: number): void;
 }
@@ -35,10 +37,15 @@ function machineBytes(): number {
 const stopSignals = ['SIGTERM', 'SIGINT'] as const;
 
 /**
- * The process that runs. Makes sure that it outlives whoever reads what it says: a broken pipe is no reason to end, nor to end otherwise.
+ * The process that runs. Makes sure that it outlives whoever reads what it says: a broken pipe is no reason to end, nor to end otherwise. And that
+ * nobody opens it to all who have an account on the machine, by the signal that has other servers open their logs anew: Node's answer to that is a debugger.
  */
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  process.on('SIGUSR1', () => {
+    const instead = 'SIGHUP has the log file opened anew, and the configuration read';
+    process.stderr.write(`etagere: SIGUSR1 means nothing here; ${instead}\n`);
+  });
   let lastSignal: NodeJS.Signals = 'SIGTERM';
   return {
     variables: process.env,
@@ -60,6 +67,9 @@ export function processTerminal(): Terminal {
     },
     onHangup(callback) {
       process.on('SIGHUP', callback);
+    },
+    onRestart(callback) {
+      process.on('SIGUSR2', callback);
     },
     exitNow(code) {
       // The signal itself, as an exit would wait for threads: for a lookup in the DNS, for a terminal that was halted. The first process of a container is

@@ -29,9 +29,19 @@ function listenAdvice(text: string): string {
   return 'HOST:PORT, like 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080, or only a port up to 65535';
 }
 
+/**
+ * The same, of clients: with `http://` or `https://` before it, or without.
+ * @throws UsageError
+ */
+export function parseClientListen(text: string): ListenAddress {
+  const [, scheme, address = ''] = /^(https?):\/\/([^/]*)\/?$/i.exec(text) ?? [];
+  if (scheme === undefined) return parseListen(text);
+  return { ...parseListen(address), scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http' };
+}
+
 /** The URL of a server that listens there, with an IPv6 address in brackets (RFC 3986 §3.2.2). */
 export function urlOf(address: ListenAddress): string {
-  return `http://${hostAndPort(address)}`;
+  return `${address.scheme ?? 'http'}://${hostAndPort(address)}`;
 }
 
 /** The same without a scheme, as it is given to `--listen`. */
@@ -52,10 +62,10 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Whether what is sent to that origin comes to whoever listens there, as far as can be told without asking the system for names. */
-export function isSelf(origin: string, { host, port }: ListenAddress): boolean {
+export function isSelf(origin: string, { host, port, scheme = 'http' }: ListenAddress): boolean {
   const url = new URL(origin);
-  const originPort = Number(url.port === '' ? 80 : url.port);
-  if (url.protocol !== 'http:' || port === 0 || originPort !== port) return false;
+  const originPort = Number(url.port === '' ? (scheme === 'https' ? 443 : 80) : url.port);
+  if (url.protocol !== `${scheme}:` || port === 0 || originPort !== port) return false;
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const ours = ['localhost', '127.0.0.1', '::1'];
   const isEverywhere = host === '0.0.0.0' || host === '::';
@@ -91,5 +101,7 @@ function httpUrl(text: string): URL {
   if (url !== undefined && text.includes('://')) {
     throw new UsageError(`an origin can't be reached by ${url.protocol}//`, 'write an http:// or https:// URL');
   }
-  throw new UsageError(`"${text}" is not the URL of an origin`, 'write something like http://localhost:3000');
+  // What stands before an "@" is a user and a password.
+  const shown = text.includes('@') ? 'that' : `"${text}"`;
+  throw new UsageError(`${shown} is not the URL of an origin`, 'write something like http://localhost:3000');
 }

@@ -11,6 +11,9 @@ export interface Changes {
   readonly restart: readonly string[];
 }
 
+/** What is said of a reload where there is nothing to read. */
+export const nothingToReload = 'there is no configuration file to read anew: start with --config';
+
 /** What is different where a process ran by the settings `before`, has read `next`, and runs by those `inForce` since (`settingsInForce`). */
 export function changesOf(before: Settings, inForce: Settings, next: Settings): Changes {
   return {
@@ -35,7 +38,17 @@ export function settingsInForce(started: Settings, before: Settings, next: Setti
   const limits = { ...started.limits };
   for (const limit of Object.keys(limitFlags) as LimitName[]) if (isOfOrigin(limit)) limits[limit] = next.limits[limit];
   const { routes, origins, trustProxy, purgeFrom } = next;
-  return { ...started, limits, routes, origins, trustProxy, purgeFrom, admin: adminInForce(before.admin, next.admin) };
+  const tlsCert = started.tlsCert.length > 0 && next.tlsCert.length > 0 ? next.tlsCert : before.tlsCert;
+  return {
+    ...started,
+    tlsCert,
+    limits,
+    routes,
+    origins,
+    trustProxy,
+    purgeFrom,
+    admin: adminInForce(before.admin, next.admin),
+  };
 }
 
 /** An address at which everybody can be heard keeps its token: the next settings may do without because theirs is a loopback one. */
@@ -66,7 +79,8 @@ function changedLimits(before: Settings, after: Settings): string[] {
     (limit) => before.limits[limit] !== after.limits[limit],
   );
   const memory = before.limits.memoryBytes === after.limits.memoryBytes ? [] : ['memory'];
-  return [...memory, ...names.map((limit) => `limits.${camelCase(limitFlags[limit].name)}`)];
+  const disk = before.limits.diskBytes === after.limits.diskBytes ? [] : ['disk'];
+  return [...memory, ...disk, ...names.map((limit) => `limits.${camelCase(limitFlags[limit].name)}`)];
 }
 
 /** Those are in the origins, and change with them. */

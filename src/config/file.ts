@@ -12,7 +12,7 @@ import { selfReferences } from './self-reference.ts';
 import type { Settings } from './settings.ts';
 import { shaped } from './shape.ts';
 import { UsageError } from './usage-error.ts';
-import type { Variables } from './variables.ts';
+import { expanded, type Variables } from './variables.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 /** Nobody writes a longer one by hand. */
@@ -55,7 +55,8 @@ export function readConfig(file: ConfigText, overrides: Overrides, variables: Va
   if (value !== undefined) {
     const { $schema: _, limits, ...options } = value;
     const said = { ...(options as EtagereOptions), limits: readLimits(limits ?? {}, new Place(found, ['limits'])) };
-    const settings = readSettings({ log: 'auto', ...overlaid(said, overrides) }, found, {
+    const meant = overrides.store === undefined ? withStore(said, new Place(found), variables) : said;
+    const settings = readSettings({ log: 'auto', ...overlaid(meant, overrides) }, found, {
       variables,
       folder: file.folder,
     });
@@ -120,6 +121,14 @@ function readLimits(
     if (value !== undefined) limits[limit] = value;
   }
   return limits;
+}
+
+/** In a file alone: whoever writes a flag or sets a variable has a shell for it. */
+function withStore(options: EtagereOptions, place: Place, variables: Variables): EtagereOptions {
+  const { store, ...others } = options;
+  if (store === undefined) return options;
+  const text = place.at('store').read(undefined, () => expanded(store, variables).text);
+  return text === undefined ? others : { ...others, store: text };
 }
 
 /** What is said twice is as variables and flags say it; one token takes the place of the other, wherever either comes from. */

@@ -1,39 +1,18 @@
 import { resolve } from 'node:path';
 import { defaultLimits } from '../engine/limits.ts';
-import { parseListen, parseOrigin } from './addresses.ts';
+import { cacheStatusModes } from '../http/cache-status.ts';
+import { parseClientListen, parseListen, parseOrigin } from './addresses.ts';
 import { checkedToken, readToken, tokenVariable } from './admin-options.ts';
 import { checkedLimit, type LimitName, limitFlags } from './limit-flags.ts';
+import type { Draft, Flag, Sayable } from './flag.ts';
 import { nearest } from './nearest.ts';
-import type { EtagereOptions } from './options.ts';
+import { originTlsFlags } from './origin-tls-flags.ts';
 import { formatQuantity, quantityParsers } from './quantities.ts';
 import { defaultListen } from './resolve.ts';
 import { trustedPeers } from './trusted-peers.ts';
 import { at, UsageError } from './usage-error.ts';
-import { checkedStore, logModes, memoryBytes, oneOf, presetNames, seconds } from './values.ts';
-
-/** What flags and variables say: all that fits into one text each. */
-type Sayable = Omit<EtagereOptions, 'limits' | 'origin' | 'origins' | 'routes'>;
-
-/** Options under construction. */
-type Draft = { -readonly [K in keyof Sayable]?: Sayable[K] } & {
-  /** The path of a configuration file, which is no option itself. */
-  config?: string;
-  readonly limits: { [K in LimitName]?: number };
-};
-
-/** One thing that can be said on the command line or by a variable. The table of these is the help, the parser and the documentation. */
-export interface Flag {
-  /** Without dashes. */
-  readonly name: string;
-  /** What stands after it, as help shows it; a switch has none. */
-  readonly value?: string;
-  readonly group: string;
-  readonly summary: string;
-  /** The default as one would write it; `''` where nothing is the default. */
-  readonly byDefault: string;
-  /** Reads the text (`true` for a switch) into the options. @throws UsageError */
-  readonly read: (text: string, options: Draft) => void;
-}
+import { storeSetting } from './store-setting.ts';
+import { diskBytes, logModes, memoryBytes, oneOf, presetNames, seconds, workerCount } from './values.ts';
 
 /** What a switch says: `true` on the command line, either as a variable. */
 function isOn(text: string): boolean {
@@ -62,11 +41,31 @@ const mainFlags: readonly Flag[] = [
     name: 'listen',
     value: '<address>',
     group: 'Options',
-    summary: 'where to listen; only a port means the loopback address',
+    summary: 'where to listen; only a port means the loopback address; http:// or https:// may stand before it',
     byDefault: defaultListen,
     read: (text, options) => {
-      parseListen(text);
+      parseClientListen(text);
       options.listen = text;
+    },
+  },
+  {
+    name: 'tls-cert',
+    value: '<file>',
+    group: 'Options',
+    summary: 'a certificate in PEM, its chain behind it: clients are served by https then, with HTTP/2',
+    byDefault: '',
+    read: (text, options) => {
+      options.tlsCert = resolve(text);
+    },
+  },
+  {
+    name: 'tls-key',
+    value: '<file>',
+    group: 'Options',
+    summary: 'its private key in PEM, without a passphrase; SIGHUP has both read anew',
+    byDefault: '',
+    read: (text, options) => {
+      options.tlsKey = resolve(text);
     },
   },
   {
@@ -109,6 +108,16 @@ const mainFlags: readonly Flag[] = [
     },
   },
   {
+    name: 'allow-unkeyed-echo',
+    group: 'Options',
+    summary:
+      'store also what repeats a request field that neither the key nor Vary holds: one client could poison it for all',
+    byDefault: '',
+    read: (text, options) => {
+      options.allowUnkeyedEcho = isOn(text);
+    },
+  },
+  {
     name: 'preset',
     value: '<name>',
     group: 'Options',
@@ -122,10 +131,31 @@ const mainFlags: readonly Flag[] = [
     name: 'store',
     value: '<store>',
     group: 'Options',
-    summary: 'where responses are kept; this version has memory',
+    summary: 'where responses are kept: memory; and beside it disk:DIRECTORY or redis://HOST:PORT',
     byDefault: 'memory',
     read: (text, options) => {
-      options.store = checkedStore(text);
+      const store = storeSetting(text);
+      options.store = store.kind === 'disk' ? `disk:${store.directory}` : text;
+    },
+  },
+  {
+    name: 'disk',
+    value: '<size>',
+    group: 'Options',
+    summary: 'all that the shelf on a disk may hold, with --store disk:DIRECTORY',
+    byDefault: formatQuantity('bytes', defaultLimits.diskBytes),
+    read: (text, options) => {
+      options.disk = diskBytes(text);
+    },
+  },
+  {
+    name: 'workers',
+    value: '<count>',
+    group: 'Options',
+    summary: 'processes that answer clients, or auto for one on each core; they share a shelf, and --memory',
+    byDefault: '1',
+    read: (text, options) => {
+      options.workers = workerCount(text);
     },
   },
   {
@@ -149,6 +179,16 @@ const mainFlags: readonly Flag[] = [
     },
   },
   {
+    name: 'cache-status',
+    value: '<mode>',
+    group: 'Options',
+    summary: 'what clients are told of the cache in Cache-Status: full, brief (a hit, or why not) or off',
+    byDefault: 'full',
+    read: (text, options) => {
+      options.cacheStatus = oneOf(cacheStatusModes, text);
+    },
+  },
+  {
     name: 'preserve-host',
     group: 'Options',
     summary: "send the client's Host to the origin, not the origin's own",
@@ -157,6 +197,7 @@ const mainFlags: readonly Flag[] = [
       options.preserveHost = isOn(text);
     },
   },
+  ...originTlsFlags,
   {
     name: 'encode-target',
     group: 'Options',

@@ -2,8 +2,8 @@ import type { Limits } from '../engine/limits.ts';
 import { formatQuantity, longestMs, type QuantityKind } from './quantities.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The limits that have a name of their own: `memoryBytes` is the option `memory`. */
-export type LimitName = Exclude<keyof Limits, 'memoryBytes'>;
+/** The limits that have a name among the others: `memoryBytes` is the option `memory`, and `diskBytes` the option `disk`. */
+export type LimitName = Exclude<keyof Limits, 'memoryBytes' | 'diskBytes'>;
 
 /** How an operator says a limit. */
 export interface LimitFlag {
@@ -23,7 +23,7 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     group: 'Shelf',
     kind: 'share',
     least: 0,
-    summary: 'largest stored response, as a share of --memory',
+    summary: 'largest stored response, as a share of --memory, and on a disk of --disk',
   },
   maxVariants: {
     name: 'max-variants',
@@ -31,6 +31,28 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     kind: 'count',
     least: 1,
     summary: 'stored responses for one URI (its Vary variants)',
+  },
+  warmMs: {
+    name: 'warm-time',
+    group: 'Shelf',
+    kind: 'ms',
+    least: 0,
+    summary: 'how long after a start memory is filled again with what was used most, from a disk; 0s: not at all',
+  },
+  shelfLookupMs: {
+    name: 'shelf-lookup-timeout',
+    group: 'Shelf',
+    kind: 'ms',
+    least: 1,
+    summary: 'how long a look-up waits for each answer of a Redis; then the request goes on without it',
+  },
+  shelfStallMs: {
+    name: 'shelf-stall-timeout',
+    group: 'Shelf',
+    kind: 'ms',
+    least: 0,
+    summary:
+      'how long a response waits for a disk that is slower than the origin and writes nothing of it (then it is not stored there), the answer to an unsafe request until others who share the shelf know what it has invalidated, and others for what they are to find there',
   },
   maxFollowers: {
     name: 'max-followers',
@@ -53,6 +75,20 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     least: 0,
     summary:
       'of the requests that waited so long for one response, how many ask the origin themselves; the others get 503',
+  },
+  requestedValidations: {
+    name: 'requested-validations',
+    group: 'Waiting',
+    kind: 'count',
+    least: 0,
+    summary: 'how often in a second requests may have validated what is fresh for one URL; 0: however often',
+  },
+  echoSearchBytes: {
+    name: 'echo-search-size',
+    group: 'Waiting',
+    kind: 'bytes',
+    least: 0,
+    summary: 'content that is looked through for what its client alone has sent, before others may have it; 0: none',
   },
   unattendedFillMs: {
     name: 'unattended-fill-timeout',
@@ -166,6 +202,13 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     least: 1_024,
     summary: "size of a response's header section",
   },
+  originInterimResponses: {
+    name: 'origin-interim-responses',
+    group: 'Origin',
+    kind: 'count',
+    least: 0,
+    summary: 'interim responses (102, 103) before a response; one more ends it with a 502',
+  },
   clientConnections: {
     name: 'client-connections',
     group: 'Clients',
@@ -250,12 +293,43 @@ export const limitFlags: Readonly<Record<LimitName, LimitFlag>> = {
     least: 1,
     summary: 'how long a client may take nothing of a response that waits for it; then its connection ends',
   },
+  clientStreams: {
+    name: 'client-streams',
+    group: 'Clients',
+    kind: 'count',
+    least: 1,
+    summary: 'requests that may be under way at once on one connection over HTTP/2',
+  },
+  clientStreamResets: {
+    name: 'client-stream-resets',
+    group: 'Clients',
+    kind: 'count',
+    least: 0,
+    summary:
+      'requests on a connection over HTTP/2 that a client may take back, beyond those that it lets be answered; one more ends the connection',
+  },
+  clientControlBytes: {
+    name: 'client-control-size',
+    group: 'Clients',
+    kind: 'bytes',
+    least: 1_024,
+    summary:
+      'what may come over a connection of HTTP/2 that is part of no request, beyond eight times what is; more ends the connection',
+  },
   clientDrainBytes: {
     name: 'client-drain-size',
     group: 'Clients',
     kind: 'bytes',
     least: 0,
     summary: 'unread request content that is read away',
+  },
+  overloadDelayMs: {
+    name: 'overload-delay',
+    group: 'Clients',
+    kind: 'ms',
+    least: 0,
+    summary:
+      'how late the event loop may be; beyond it requests that need the origin get a 503, and then new connections wait; 0s: however late',
   },
   drainTimeoutMs: {
     name: 'drain-timeout',

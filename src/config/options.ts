@@ -1,4 +1,5 @@
 import type { Limits } from '../engine/limits.ts';
+import type { CacheStatusMode } from '../http/cache-status.ts';
 import type { PresetName } from '../policy/config.ts';
 import type { LimitName } from './limit-flags.ts';
 import type { LogMode } from './settings.ts';
@@ -20,18 +21,44 @@ export interface EtagereOptions extends RouteRules {
   readonly origins?: Readonly<Record<string, string | OriginOptions>>;
   /** In their order, the first that matches decides. What a route does not say is as it is on top, beside `routes`. */
   readonly routes?: readonly RouteOptions[];
-  /** Where `listen()` listens: `HOST:PORT`, or only a port on the loopback address; one or several. Default `127.0.0.1:8080`. */
+  /** Where `listen()` listens: `HOST:PORT`, or only a port on the loopback address, with `http://` or `https://` before it or not; one or several. Default `127.0.0.1:8080`. */
   readonly listen?: string | number | readonly (string | number)[];
+  /**
+   * A file with a certificate, its chain behind it, in PEM; or several, of which a client gets the one for the name that it asks for. With it, addresses of `listen` that do not say otherwise are https, with
+   * HTTP/2 and HTTP/1.1. Default: none.
+   */
+  readonly tlsCert?: OneOrMore<string>;
+  /** The file with its private key, in PEM; as many as there are certificates. */
+  readonly tlsKey?: OneOrMore<string>;
   /** Everything that the shelf may hold. Default `256mb`. */
   readonly memory?: Size;
-  /** The only one of this version. */
-  readonly store?: 'memory';
+  /**
+   * Where responses are kept beside memory: `disk:DIRECTORY`, where they outlast the process, or `redis://HOST:PORT` (`rediss:`, `redis+cluster:`), where others share them. Default `memory`: nowhere
+   * else.
+   */
+  readonly store?: string;
+  /** Everything that the shelf on a disk may hold. Default `10gb`. */
+  readonly disk?: Size;
+  /**
+   * Processes that answer clients, or `auto` for one on each core. Default 1. Only the command starts any; a program has its own, as with `node:cluster`.
+   */
+  readonly workers?: string | number;
   /** The access log: `off` (default without a `logFile`), `json`, `combined`, `pretty`, or `auto`: pretty on a terminal, else JSON. */
   readonly log?: LogMode;
   /** The file that the access log is appended to. Default: stdout. */
   readonly logFile?: string;
+  /** How much of what became of a request its client is told in Cache-Status: `full` (default), `brief`, or `off`. */
+  readonly cacheStatus?: CacheStatusMode;
   /** Sends the Host that the client sent, in place of the origin's own. Default false. */
   readonly preserveHost?: boolean;
+  /** A file with the certificates, in PEM, of the authorities that origins of https are trusted by, and no others. Default: those that Node trusts. An origin may have its own, and so for the next three. */
+  readonly originCa?: string;
+  /** A file with a certificate, its chain behind it, in PEM, that is shown to origins which ask for one. Default: none. */
+  readonly originCert?: string;
+  /** The file with its private key, in PEM. */
+  readonly originKey?: string;
+  /** The name that origins of https are asked for in TLS, and that their certificates have to be for. Default: the host in the URL. */
+  readonly originServerName?: string;
   /**
    * Percent-encodes the characters that browsers leave in a target although it may not have them (`| { } ^ \\ " < >` and the backtick), for the key and
    * for the origin alike. Default false: such requests are refused.
@@ -71,6 +98,11 @@ export interface RouteRules {
    * others send the pair and mean both. Default false.
    */
   readonly staleBesideSMaxage?: boolean;
+  /**
+   * Whether a response is stored also where it repeats what one client has sent in a field that neither the key nor Vary holds: one client can poison it
+   * for all others then. Default false; true with `rfc`.
+   */
+  readonly allowUnkeyedEcho?: boolean;
   /** Freshness lifetime in the place of what the origin says, of successes and permanent redirects; against `private`, `no-store` and Set-Cookie only with `force`. Default none. */
   readonly ttl?: Duration | TtlOptions;
   /** What of the query is left out, of the key and of what the origin is asked for. */
@@ -163,6 +195,11 @@ export interface OriginOptions {
   readonly url: OneOrMore<string | ServerOptions>;
   /** By default that on top. */
   readonly preserveHost?: boolean;
+  /** By default `originCa`; and so for the next three: `originCert` with `originKey`, and `originServerName`. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly serverName?: string;
   /** Connections to each URL. By default `limits.originConnections`; and so for the others. */
   readonly connections?: string | number;
   readonly queue?: string | number;
@@ -171,6 +208,7 @@ export interface OriginOptions {
   readonly headTimeout?: Duration;
   readonly bodyTimeout?: Duration;
   readonly headSize?: Size;
+  readonly interimResponses?: string | number;
   /** Passive health. By default on where there are several URLs; `false` turns it off. */
   readonly ejection?: false | EjectionOptions;
   /** Active health. Default none. */

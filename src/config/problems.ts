@@ -48,6 +48,8 @@ export function pathText(path: Path): string {
   return path
     .map((step, i) => {
       if (typeof step === 'number') return `[${step}]`;
+      // No name has an "@": it is a value, with a password perhaps.
+      if (step.includes('@')) return '["…"]';
       return isPlainName(step) ? `${i > 0 ? '.' : ''}${step}` : `[${JSON.stringify(step)}]`;
     })
     .join('');

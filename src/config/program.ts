@@ -17,7 +17,9 @@ export function settingsOf(options: EtagereOptions): Settings {
   const found: Problem[] = [];
   const given = shaped(programSchema, withoutUndefined(options), 'program', found) as EtagereOptions | undefined;
   refuseProblems(found);
-  return resolveSettings(given ?? {});
+  const settings = resolveSettings(given ?? {});
+  if (settings.workers === 1) return settings;
+  throw new UsageError('workers: a program has none', 'leave it out, and start several of the program, or run etagere');
 }
 
 /** What is no list and no plain object, but has names like one. */

@@ -1,4 +1,5 @@
 import type { Limits } from '../engine/limits.ts';
+import { redactedTarget } from '../http/redaction.ts';
 import { parseOrigin } from './addresses.ts';
 import { nearest } from './nearest.ts';
 import type {
@@ -10,8 +11,16 @@ import type {
   ServerOptions,
 } from './options.ts';
 import { originLimits } from './origin-options.ts';
+import { type OriginTlsOptions, readOriginTls, usualOriginTls } from './origin-tls-options.ts';
 import type { Place } from './problems.ts';
-import type { EjectionSettings, HealthCheckSettings, OriginLimits, OriginServer, OriginSettings } from './settings.ts';
+import type {
+  EjectionSettings,
+  HealthCheckSettings,
+  OriginLimits,
+  OriginServer,
+  OriginSettings,
+  OriginTlsSettings,
+} from './settings.ts';
 import { UsageError } from './usage-error.ts';
 import { bytes, milliseconds, readEach, wholeNumber } from './values.ts';
 
@@ -65,12 +74,28 @@ export class Origins {
 /** What an origin has that does not say otherwise. */
 interface Inherited {
   readonly preserveHost: boolean;
+  readonly tls: OriginTlsSettings;
   readonly limits: Limits;
+  /** Names of files are relative to it. */
+  readonly folder: string;
 }
 
-/** The origins that are named, and the one on top. */
-export function resolveOrigins(options: EtagereOptions, limits: Limits, place: Place): Origins {
-  const origins = new Origins({ preserveHost: options.preserveHost ?? false, limits });
+const tlsNamesOnTop: Readonly<Record<keyof OriginTlsOptions, keyof EtagereOptions>> = {
+  ca: 'originCa',
+  cert: 'originCert',
+  key: 'originKey',
+  serverName: 'originServerName',
+};
+
+/**
+ * The origins that are named, and the one on top.
+ * @param folder names of files are relative to it
+ */
+export function resolveOrigins(options: EtagereOptions, limits: Limits, place: Place, folder: string): Origins {
+  const { originCa: ca, originCert: cert, originKey: key, originServerName: serverName } = options;
+  const placeOf = (name: keyof OriginTlsOptions): Place => place.at(tlsNamesOnTop[name]);
+  const tls = readOriginTls({ ca, cert, key, serverName }, placeOf, usualOriginTls, folder);
+  const origins = new Origins({ preserveHost: options.preserveHost ?? false, tls, limits, folder });
   const named = Object.entries(options.origins ?? {});
   for (const [name, origin] of named) {
     const own = place.at('origins', name);
@@ -104,6 +129,7 @@ function readOrigin(
     name,
     servers,
     preserveHost: options.preserveHost ?? inherited.preserveHost,
+    tls: readOriginTls(options, (each) => place.at(each), inherited.tls, inherited.folder),
     ...resolveLimits(options, originLimits(inherited.limits), place),
     ejection: resolveEjection(options.ejection, servers.length, place.at('ejection')),
     healthCheck: resolveHealthCheck(options.healthCheck, place.at('healthCheck')),
@@ -135,6 +161,7 @@ function resolveLimits(options: OriginOptions, byDefault: OriginLimits, place: P
     parse: (value: T) => number,
   ): number => (value === undefined ? otherwise : place.at(name).read(otherwise, () => parse(value)));
   const { connections, queue, queueTimeout, connectTimeout, headTimeout, bodyTimeout, headSize } = options;
+  const { interimResponses } = options;
   return {
     connections: read('connections', connections, byDefault.connections, (value) => wholeNumber(value, 1)),
     queue: read('queue', queue, byDefault.queue, (value) => wholeNumber(value, 0)),
@@ -143,6 +170,9 @@ function resolveLimits(options: OriginOptions, byDefault: OriginLimits, place: P
     headTimeoutMs: read('headTimeout', headTimeout, byDefault.headTimeoutMs, milliseconds),
     bodyTimeoutMs: read('bodyTimeout', bodyTimeout, byDefault.bodyTimeoutMs, milliseconds),
     headBytes: read('headSize', headSize, byDefault.headBytes, (value) => bytes(value, 1_024)),
+    interimResponses: read('interimResponses', interimResponses, byDefault.interimResponses, (value) =>
+      wholeNumber(value, 0),
+    ),
   };
 }
 
@@ -186,7 +216,7 @@ function resolveHealthCheck(options: HealthCheckOptions | undefined, place: Plac
 /** @throws UsageError for what could not be the target of a request */
 function checkedPath(text: string): string {
   if (/^\/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]*$/.test(text)) return text;
-  throw new UsageError(`"${text}" is not a path`, 'write one that begins with a slash, like /healthz');
+  throw new UsageError(`"${redactedTarget(text)}" is not a path`, 'write one that begins with a slash, like /healthz');
 }
 
 /** @throws UsageError for what is not like `200`, `2xx` or `200-399` */

@@ -29,6 +29,7 @@ interface Said {
   readonly ifUnreachable: Seconds | undefined;
   readonly ifTooMany: Seconds | undefined;
   readonly staleBesideSMaxage: boolean | undefined;
+  readonly allowUnkeyedEcho: boolean | undefined;
   readonly ttl: TtlSettings | undefined;
   readonly key: KeyRules | undefined;
   readonly bypass: BypassRules | undefined;
@@ -163,6 +164,7 @@ function readRules(options: RouteRules, place: Place, variables: Variables | und
     ifUnreachable: byCause('unreachable'),
     ifTooMany: byCause('429'),
     staleBesideSMaxage: options.staleBesideSMaxage,
+    allowUnkeyedEcho: options.allowUnkeyedEcho,
     ttl: options.ttl === undefined ? undefined : readTtl(options.ttl, place.at('ttl')),
     key: options.key && resolveKey(options.key, place.at('key')),
     bypass: options.bypass && resolveBypass(options.bypass, place.at('bypass')),
@@ -181,6 +183,7 @@ function over(onTop: Said, own: Said): Said {
     ifUnreachable: own.ifUnreachable ?? onTop.ifUnreachable,
     ifTooMany: own.ifTooMany ?? onTop.ifTooMany,
     staleBesideSMaxage: own.staleBesideSMaxage ?? onTop.staleBesideSMaxage,
+    allowUnkeyedEcho: own.allowUnkeyedEcho ?? onTop.allowUnkeyedEcho,
     ttl: own.ttl ?? onTop.ttl,
     key: own.key ?? onTop.key,
     bypass: own.bypass ?? onTop.bypass,
@@ -237,6 +240,7 @@ function rulesOf(said: Said): Rules {
       defaultTtl: said.defaultTtl ?? preset.defaultTtl,
       staleIfError: ifUnreachable,
       staleBesideSMaxage: said.staleBesideSMaxage ?? preset.staleBesideSMaxage,
+      allowUnkeyedEcho: said.allowUnkeyedEcho ?? preset.allowUnkeyedEcho,
     },
     stale: {
       whileRevalidate: said.whileRevalidate ?? 0,

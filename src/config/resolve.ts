@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { defaultLimits, type Limits } from '../engine/limits.ts';
 import type { ListenAddress } from '../listener/node-http.ts';
-import { hostAndPort, parseListen } from './addresses.ts';
+import { hostAndPort, parseClientListen } from './addresses.ts';
 import { readAdmin, type Surroundings } from './admin-options.ts';
 import { checkedLimit, type LimitName } from './limit-flags.ts';
 import type { EtagereOptions } from './options.ts';
@@ -9,8 +9,11 @@ import { Place, type Problem, refuseProblems } from './problems.ts';
 import { resolveOrigins } from './resolve-origins.ts';
 import { resolveRoutes } from './resolve-routes.ts';
 import type { Settings } from './settings.ts';
+import { storeSetting } from './store-setting.ts';
+import { readCertificates } from './tls-options.ts';
 import { trustedPeers } from './trusted-peers.ts';
-import { checkedStore, memoryBytes, readEach } from './values.ts';
+import { UsageError } from './usage-error.ts';
+import { diskBytes, memoryBytes, readEach, workerCount } from './values.ts';
 
 /** What the options are when nothing is said; also what the documentation shows. */
 export const defaultListen = '127.0.0.1:8080';
@@ -33,17 +36,22 @@ export function resolveSettings(options: EtagereOptions): Settings {
 export function readSettings(options: EtagereOptions, found: Problem[], surroundings?: Surroundings): Settings {
   const place = new Place(found);
   const limits = resolveLimits(options, place);
-  const origins = resolveOrigins(options, limits, place);
+  const origins = resolveOrigins(options, limits, place, surroundings?.folder ?? '');
   const routes = resolveRoutes(options, origins, place, surroundings?.variables);
   if (origins.all.length === 0 && options.origin === undefined) {
     place.at('origin').refuse('it is missing', "write something like origin: 'http://localhost:3000'");
   }
   return {
-    listen: resolveListen(options.listen ?? defaultListen, place.at('listen')),
+    listen: resolveListen(options, place.at('listen')),
+    tlsCert: readCertificates(options, place, surroundings),
     limits,
-    store: place.at('store').read('memory', () => checkedStore(options.store ?? 'memory')),
+    store: place
+      .at('store')
+      .read({ kind: 'memory' }, () => storeSetting(options.store ?? 'memory', surroundings?.folder)),
+    workers: place.at('workers').read(1, () => workerCount(options.workers ?? 1)),
     log: options.log ?? (options.logFile === undefined ? 'off' : 'auto'),
     logFile: options.logFile && resolve(surroundings?.folder ?? '', options.logFile),
+    cacheStatus: options.cacheStatus ?? 'full',
     encodeTarget: options.encodeTarget ?? false,
     fastLane: options.fastLane ?? true,
     trustProxy: readEach(place.at('trustProxy'), options.trustProxy, network),
@@ -54,8 +62,17 @@ export function readSettings(options: EtagereOptions, found: Problem[], surround
   };
 }
 
-function resolveListen(listen: NonNullable<EtagereOptions['listen']>, place: Place): ListenAddress[] {
-  const addresses = readEach(place, listen, (address) => parseListen(String(address)));
+function resolveListen({ listen = defaultListen, tlsCert }: EtagereOptions, place: Place): ListenAddress[] {
+  const addresses = readEach(place, listen, (address) => {
+    const { scheme = tlsCert === undefined ? 'http' : 'https', host, port } = parseClientListen(String(address));
+    if (scheme === 'https' && tlsCert === undefined) {
+      throw new UsageError(
+        `there is no certificate for ${String(address)}`,
+        'name one: --tls-cert FILE --tls-key FILE',
+      );
+    }
+    return scheme === 'https' ? { host, port, scheme } : { host, port };
+  });
   if (Array.isArray(listen) && listen.length === 0)
     place.refuse('it is empty', `write one address at least, like ${defaultListen}`);
   addresses.forEach(({ host, port }, i) => {
@@ -73,8 +90,9 @@ function network(text: string): string {
 
 function resolveLimits(options: EtagereOptions, place: Place): Limits {
   const limits: { -readonly [K in keyof Limits]: Limits[K] } = { ...defaultLimits };
-  const { memory } = options;
+  const { memory, disk } = options;
   if (memory !== undefined) limits.memoryBytes = place.at('memory').read(limits.memoryBytes, () => memoryBytes(memory));
+  if (disk !== undefined) limits.diskBytes = place.at('disk').read(limits.diskBytes, () => diskBytes(disk));
   for (const [name, value] of Object.entries(options.limits ?? {}) as [LimitName, number][]) {
     limits[name] = place.at('limits', name).read(limits[name], () => checkedLimit(name, value));
   }

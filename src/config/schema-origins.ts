@@ -49,6 +49,10 @@ export const origin = mapping({
     '`http://` or `https://`, a host, perhaps a port; several that answer alike take turns.',
   ),
   preserveHost: said(v.boolean(), "Sends the client's Host, not that of the URL. By default that on top.", false),
+  ca: said(text, 'As `originCa` on top, which it is by default, for this origin.'),
+  cert: said(text, 'As `originCert` on top; it comes with a `key`.'),
+  key: said(text, 'As `originKey` on top; it comes with a `cert`.'),
+  serverName: said(text, 'As `originServerName` on top.'),
   connections: limit(count, 'originConnections'),
   queue: limit(count, 'originQueue'),
   queueTimeout: limit(duration, 'originQueueTimeoutMs'),
@@ -56,6 +60,7 @@ export const origin = mapping({
   headTimeout: limit(duration, 'originHeadTimeoutMs'),
   bodyTimeout: limit(duration, 'originBodyIdleTimeoutMs'),
   headSize: limit(size, 'originHeadBytes'),
+  interimResponses: limit(count, 'originInterimResponses'),
   ejection: said(
     v.union([v.literal(false), ejection]),
     'Passive health: a server whose requests fail (no answer, one that breaks off, or 502, 503, 504) gets none for a while. On where there are several URLs; `false` turns it off.',

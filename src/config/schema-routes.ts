@@ -89,6 +89,11 @@ export const ruleEntries = {
     'Lets `stale-while-revalidate` and `stale-if-error` count beside `s-maxage`, which RFC 9111 §5.2.2.10 has forbid it.',
     false,
   ),
+  allowUnkeyedEcho: said(
+    v.boolean(),
+    'Has a response stored also where it repeats what one client has sent in a field that neither the key nor `Vary` holds. One client can poison it for all then. So with the preset `rfc`.',
+    false,
+  ),
   ttl: said(
     v.union([duration, ttl]),
     'Freshness lifetime in the place of what the origin says. What is `private` or `no-store`, or sets cookies, stays what it is.',

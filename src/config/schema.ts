@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { defaultLimits } from '../engine/limits.ts';
+import { cacheStatusModes } from '../http/cache-status.ts';
 import { type LimitName, limitFlags } from './limit-flags.ts';
 import { camelCase } from './names.ts';
 import type { EtagereOptions } from './options.ts';
@@ -28,7 +29,7 @@ import { logModes } from './values.ts';
 const commonEntries = {
   listen: said(
     oneOrMore(address),
-    'Where to listen, one address or several; only a port means the loopback address.',
+    'Where to listen, one address or several; only a port means the loopback address. `http://` or `https://` may stand before it; without, it is https where there is a `tlsCert`.',
     defaultListen,
   ),
   origin: said(
@@ -42,12 +43,47 @@ const commonEntries = {
     'What is done with which requests, in this order: the first that matches decides. What a route does not say is as it is on top.',
   ),
   preserveHost: said(v.boolean(), "Sends the client's Host to the origin, not the origin's own.", false),
+  originCa: said(
+    text,
+    'A file with the certificates in PEM of the authorities that origins of https are trusted by, in the place of those that Node trusts. Relative names start at the folder of the configuration file, here and in the next two. See [operating](operating.md#tls-to-the-origin).',
+  ),
+  originCert: said(
+    text,
+    'A file with a certificate in PEM, its chain behind it, that is shown to origins which ask for one.',
+  ),
+  originKey: said(text, 'The file with its private key in PEM, without a passphrase.'),
+  originServerName: said(
+    text,
+    'The name that origins of https are asked for in TLS, and that their certificates have to be for, in the place of the host in the URL: for one that is given by its address.',
+  ),
+  tlsCert: said(
+    oneOrMore(text),
+    'A file with a certificate in PEM, its chain behind it; or several, of which a client gets the one for the name that it asks for. Relative names start at the folder of the configuration file, here and in `tlsKey`.',
+  ),
+  tlsKey: said(
+    oneOrMore(text),
+    'The file with its private key in PEM, without a passphrase; as many as there are certificates, in the same order.',
+  ),
   memory: said(
     size,
     'All that the shelf may hold: content, headers, keys.',
     formatQuantity('bytes', defaultLimits.memoryBytes),
   ),
-  store: said(text, 'Where responses are kept. This version has only `memory`.', 'memory'),
+  store: said(
+    text,
+    'Where responses are kept: `memory` alone; or beside it `disk:DIRECTORY`, which outlasts the process, or a Redis that others share, `redis://HOST:PORT/0`, `rediss://` or `redis+cluster://HOST:PORT,HOST:PORT`. See [operating](operating.md). `${NAME}` is that environment variable. Relative directories start at the folder of the configuration file.',
+    'memory',
+  ),
+  disk: said(
+    size,
+    'All that the shelf on a disk may hold, where `store` is one.',
+    formatQuantity('bytes', defaultLimits.diskBytes),
+  ),
+  workers: said(
+    v.union([count, v.literal('auto')]),
+    'Processes that answer clients, or `auto` for one on each core. They share a shelf, and `memory` is that of all of them. For the command alone.',
+    1,
+  ),
   log: said(
     v.picklist(logModes),
     'The access log: `combined` is the format of Apache and nginx; `auto` is `pretty` on a terminal, else `json`.',
@@ -56,6 +92,11 @@ const commonEntries = {
   logFile: said(
     text,
     'The file that the access log is appended to, in the place of stdout; SIGHUP opens it anew. Relative names start at the folder of the configuration file.',
+  ),
+  cacheStatus: said(
+    v.picklist(cacheStatusModes),
+    'How much of what became of a request its client is told in Cache-Status: all, `brief` for whether it was a hit or why not, or nothing.',
+    'full',
   ),
   encodeTarget: said(
     v.boolean(),

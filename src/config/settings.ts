@@ -1,5 +1,7 @@
 import type { Limits } from '../engine/limits.ts';
-import type { Seconds } from '../http/message.ts';
+import type { CacheStatusMode } from '../http/cache-status.ts';
+import type { EpochMs, Seconds } from '../http/message.ts';
+import type { Certificate } from '../listener/certificates.ts';
 import type { ListenAddress } from '../listener/node-http.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 
@@ -12,11 +14,16 @@ export type LogMode = 'auto' | 'json' | 'combined' | 'pretty' | 'off';
 export interface Settings {
   /** One address at least. */
   readonly listen: readonly ListenAddress[];
+  /** For addresses of https; the first is for clients that ask for a name of none. Empty: there are no such addresses. */
+  readonly tlsCert: readonly CertificateSettings[];
   readonly limits: Limits;
-  readonly store: 'memory';
+  readonly store: StoreSettings;
+  /** Processes that answer clients; `auto`: one on each core. With 1 there is no other process than the one that was started. */
+  readonly workers: number | 'auto';
   readonly log: LogMode;
   /** Absolute. Undefined: the log goes to stdout. */
   readonly logFile: string | undefined;
+  readonly cacheStatus: CacheStatusMode;
   /** Whether characters that a target may not have are percent-encoded, where they would be refused else. */
   readonly encodeTarget: boolean;
   /** Whether plain requests are answered past node:http. */
@@ -33,10 +40,44 @@ export interface Settings {
   readonly routes: readonly RouteSettings[];
 }
 
+/** Where responses are kept, beside memory. */
+export type StoreSettings =
+  | { readonly kind: 'memory' }
+  /** Absolute. */
+  | { readonly kind: 'disk'; readonly directory: string }
+  /** `redis:`, `rediss:` or `redis+cluster:`; it may have a password in it. */
+  | { readonly kind: 'redis'; readonly url: string };
+
+/** A certificate with its key, as they were read. */
+export interface CertificateSettings extends Certificate {
+  /** Absolute, and so the next. */
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly expiresAt: EpochMs;
+}
+
 export interface AdminSettings {
   readonly listen: ListenAddress;
   /** What `Authorization: Bearer` has to be. Undefined only where the address is a loopback one. */
   readonly token: string | undefined;
+}
+
+/** How the servers of an origin are known, where they are asked over TLS, and how they know us. */
+export interface OriginTlsSettings {
+  /** Undefined: the authorities that Node trusts. */
+  readonly ca: AuthoritySettings | undefined;
+  /** What is shown to a server that asks for it. */
+  readonly certificate: CertificateSettings | undefined;
+  /** The name that is asked for, and that their certificates have to be for; undefined: that in the URL. */
+  readonly serverName: string | undefined;
+}
+
+/** Certificates that are trusted in the place of the usual ones, as they were read. */
+export interface AuthoritySettings {
+  /** Absolute. */
+  readonly file: string;
+  /** One at least. */
+  readonly pem: string;
 }
 
 /** Where requests go: servers that answer alike. */
@@ -46,6 +87,7 @@ export interface OriginSettings extends OriginLimits {
   readonly servers: readonly OriginServer[];
   /** Sends the Host that the client sent, in place of the server's own. */
   readonly preserveHost: boolean;
+  readonly tls: OriginTlsSettings;
   /** What the requests that are sent anyway tell of a server. Undefined: nothing is concluded from them. */
   readonly ejection: EjectionSettings | undefined;
   /** Undefined: no request is sent to find out. */
@@ -64,6 +106,8 @@ export interface OriginLimits {
   /** Between two pieces of content. */
   readonly bodyTimeoutMs: number;
   readonly headBytes: number;
+  /** Before a response; one more ends the request. */
+  readonly interimResponses: number;
 }
 
 export interface OriginServer {

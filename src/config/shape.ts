@@ -56,7 +56,12 @@ function problemsOf(issue: Issue, before: Path, author: Author): Problem[] {
   if (isAboutName && issue.expected === 'never') return [unknownName(path, issue.message.split('\n'))];
   if (isAboutName) return [{ path, about: 'value', problem: missing, advice: adviceForMissing(path) }];
   return [
-    { path, about: 'value', problem: `${shown(issue.input)} is not what it takes`, advice: adviceFor(issue, author) },
+    {
+      path,
+      about: 'value',
+      problem: `${shown(issue.input)} is not what it takes`,
+      advice: adviceFor(issue, path, author),
+    },
   ];
 }
 
@@ -91,7 +96,8 @@ function adviceForMissing(path: Path): string {
 }
 
 /** `(string | number | Object)` in words. */
-function adviceFor(issue: Issue, author: Author): string {
+function adviceFor(issue: Issue, path: Path, author: Author): string {
+  if (author === 'file' && path.length === 0) return 'write names with values, like origin: http://localhost:3000';
   const expected = expectedOf(issue);
   const isTruth = expected.includes('boolean') || expected.includes('false');
   if (isTruth && typeof issue.input === 'string') {
@@ -132,11 +138,14 @@ function wordFor(expected: string, author: Author): string {
   }
 }
 
+/** Characters of a value that are shown: a file that is no configuration at all is one long text to YAML. */
+const longestShown = 60;
+
 /** A value in one line of a message. */
 function shown(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value) || value === listForNames) return 'a list';
   if (typeof value === 'object' || typeof value === 'symbol') return 'an object';
-  if (typeof value === 'string') return `"${value}"`;
+  if (typeof value === 'string') return `"${value.length > longestShown ? `${value.slice(0, longestShown)}…` : value}"`;
   return typeof value === 'boolean' || typeof value === 'number' ? String(value) : typeof value;
 }

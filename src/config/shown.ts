@@ -1,12 +1,22 @@
 import { isSecretName } from '../http/secret-names.ts';
 import { redactedTarget } from '../http/redaction.ts';
 import { type PolicyConfig, type PresetName, presets } from '../policy/config.ts';
-import { hostAndPort } from './addresses.ts';
+import { hostAndPort, urlOf } from './addresses.ts';
 import { type LimitName, limitFlags } from './limit-flags.ts';
 import { camelCase } from './names.ts';
 import { formatQuantity } from './quantities.ts';
+import type { OriginTlsOptions } from './origin-tls-options.ts';
 import { defaultName, isName } from './resolve-origins.ts';
-import type { FieldEdit, FieldEdits, OriginSettings, RouteMatch, RouteSettings, Settings } from './settings.ts';
+import type {
+  FieldEdit,
+  FieldEdits,
+  OriginSettings,
+  OriginTlsSettings,
+  RouteMatch,
+  RouteSettings,
+  Settings,
+} from './settings.ts';
+import { shownStore } from './store-setting.ts';
 import { presetNames } from './values.ts';
 
 /** What stands in the place of a secret. */
@@ -20,21 +30,29 @@ export type Shown = Readonly<Record<string, unknown>>;
  * run can be compared with what was meant.
  */
 export function shownSettings(settings: Settings): Shown {
-  const { listen, admin, origins, routes } = settings;
+  const { listen, tlsCert, admin, origins, routes } = settings;
   const [onTop] = origins.filter(({ name }) => name === defaultName);
   const named = origins.filter(({ name }) => name !== defaultName && isName(name));
+  // Of origins that routes name by their URL, all is as it was said on top.
+  const inherited = origins.find(({ name }) => !isName(name));
   const all: Shown & Readonly<Record<keyof Settings, unknown>> = {
-    listen: listen.map(hostAndPort),
+    listen: listen.map((address) => (tlsCert.length === 0 ? hostAndPort(address) : urlOf(address))),
+    tlsCert: orNothing(tlsCert.map(({ certFile }) => certFile)),
+    tlsKey: orNothing(tlsCert.map(({ keyFile }) => keyFile)),
     admin: admin && hostAndPort(admin.listen),
     adminToken: admin?.token === undefined ? undefined : redacted,
     purgeFrom: orNothing(settings.purgeFrom),
     memory: formatQuantity('bytes', settings.limits.memoryBytes),
-    store: settings.store,
+    store: shownStore(settings.store, redacted),
+    disk: formatQuantity('bytes', settings.limits.diskBytes),
+    workers: settings.workers,
     log: settings.log,
     logFile: settings.logFile,
+    cacheStatus: settings.cacheStatus,
     encodeTarget: settings.encodeTarget,
     fastLane: settings.fastLane,
     trustProxy: orNothing(settings.trustProxy),
+    ...shownOnTop(inherited),
     origin: onTop && shownOrigin(onTop),
     origins:
       named.length === 0 ? undefined : Object.fromEntries(named.map((origin) => [origin.name, shownOrigin(origin)])),
@@ -55,11 +73,27 @@ function shownLimits({ limits }: Settings): Shown {
   );
 }
 
+function shownOnTop(inherited: OriginSettings | undefined): Shown {
+  if (inherited === undefined) return {};
+  const { ca, cert, key, serverName } = shownTls(inherited.tls);
+  const { preserveHost } = inherited;
+  return { preserveHost, originCa: ca, originCert: cert, originKey: key, originServerName: serverName };
+}
+
+function shownTls({
+  ca,
+  certificate,
+  serverName,
+}: OriginTlsSettings): Readonly<Record<keyof OriginTlsOptions, unknown>> {
+  return { ca: ca?.file, cert: certificate?.certFile, key: certificate?.keyFile, serverName };
+}
+
 function shownOrigin(origin: OriginSettings): Shown {
   const { servers, ejection, healthCheck } = origin;
   return without({
     url: servers.map(({ url, weight }) => (weight === 1 ? url : { url, weight })),
     preserveHost: origin.preserveHost,
+    ...shownTls(origin.tls),
     connections: origin.connections,
     queue: origin.queue,
     queueTimeout: ms(origin.queueTimeoutMs),
@@ -67,6 +101,7 @@ function shownOrigin(origin: OriginSettings): Shown {
     headTimeout: ms(origin.headTimeoutMs),
     bodyTimeout: ms(origin.bodyTimeoutMs),
     headSize: formatQuantity('bytes', origin.headBytes),
+    interimResponses: origin.interimResponses,
     ejection: ejection
       ? { failures: ejection.failures, within: ms(ejection.withinMs), for: ms(ejection.forMs) }
       : false,
@@ -92,6 +127,7 @@ function shownRoute(route: RouteSettings): Shown {
     staleWhileRevalidate: s(stale.whileRevalidate),
     staleIfError: { '5xx': s(stale.ifServerError), unreachable: s(stale.ifUnreachable), '429': s(stale.ifTooMany) },
     staleBesideSMaxage: policy.staleBesideSMaxage,
+    allowUnkeyedEcho: policy.allowUnkeyedEcho,
     ttl:
       ttl &&
       without({
@@ -148,8 +184,9 @@ function shownEdits({ remove, set, add }: FieldEdits): Shown | undefined {
 /** The preset that has all of this, but for what can be said beside it. */
 function presetOf(policy: PolicyConfig): PresetName | undefined {
   return presetNames.find((name) => {
-    const { defaultTtl, staleIfError, staleBesideSMaxage } = policy;
-    const preset: PolicyConfig = { ...presets[name], defaultTtl, staleIfError, staleBesideSMaxage };
+    const { defaultTtl, staleIfError, staleBesideSMaxage, allowUnkeyedEcho } = policy;
+    const said = { defaultTtl, staleIfError, staleBesideSMaxage, allowUnkeyedEcho };
+    const preset: PolicyConfig = { ...presets[name], ...said };
     return (Object.keys(preset) as (keyof PolicyConfig)[]).every((rule) => preset[rule] === policy[rule]);
   });
 }

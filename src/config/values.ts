@@ -49,6 +49,14 @@ export function memoryBytes(value: Size): number {
 }
 
 /**
+ * Bytes of a shelf on a disk: a smaller one has hardly room for its index.
+ * @throws UsageError
+ */
+export function diskBytes(value: Size): number {
+  return bytes(value, 16 * 2 ** 20, ' for a shelf on a disk');
+}
+
+/**
  * A whole number from digits or itself.
  * @throws UsageError
  */
@@ -74,13 +82,15 @@ export function alternatives(words: readonly string[], last = 'or'): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 }
 
+/** More are of no use to anybody. */
+const maxWorkers = 256;
+
 /**
- * Accepts the only store of this version, and says so for the ones that are known to come.
+ * Processes that answer clients.
  * @throws UsageError
  */
-export function checkedStore(text: string): 'memory' {
-  if (text === 'memory') return text;
-  throw new UsageError(`there is no store "${text}": this version has only memory`, 'write memory, or leave it out');
+export function workerCount(value: string | number): number | 'auto' {
+  return value === 'auto' ? value : wholeNumber(value, 1, maxWorkers);
 }
 
 /** Reads each member of a list, or the one that stands for a list of itself; those that can't be read are noted and left out. */

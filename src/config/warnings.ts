@@ -1,5 +1,7 @@
+import { defaultLimits } from '../engine/limits.ts';
 import { type Matches, pattern } from '../http/pattern.ts';
 import { hostMatch } from '../key/request-match.ts';
+import { expiryWarnings } from './certificate-expiry.ts';
 import type { RouteMatch, RouteSettings, Settings } from './settings.ts';
 
 /** What is no mistake, and most likely not what was meant; one sentence each. */
@@ -8,6 +10,10 @@ export function warningsOf(settings: Settings): string[] {
     ...settings.routes.flatMap((route, i) => warningsOfRoute(route, settings.routes.slice(0, i))),
     ...settings.routes.flatMap((route) => strayMethods(route, settings.routes)),
     ...unusedOrigins(settings),
+    ...unusedDisk(settings),
+    ...unusedCertificates(settings),
+    ...unusedOriginTls(settings),
+    ...expiryWarnings(settings, Date.now()),
   ];
 }
 
@@ -72,4 +78,27 @@ function isWithin(
 function unusedOrigins({ origins, routes }: Settings): string[] {
   const used = new Set(routes.map(({ origin }) => origin));
   return origins.filter(({ name }) => !used.has(name)).map(({ name }) => `origin ${name} is used by no route`);
+}
+
+function unusedDisk({ store, limits }: Settings): string[] {
+  if (store.kind === 'disk' || limits.diskBytes === defaultLimits.diskBytes) return [];
+  return [`disk bounds nothing: it is for a store disk:DIRECTORY, and store is ${store.kind}`];
+}
+
+function unusedCertificates({ tlsCert, listen }: Settings): string[] {
+  if (tlsCert.length === 0 || listen.some(({ scheme }) => scheme === 'https')) return [];
+  return ['tlsCert is for no address: all of listen are http'];
+}
+
+/** What was meant to have an origin asked over TLS, and does not: only its URL says so. */
+function unusedOriginTls({ origins }: Settings): string[] {
+  const [secure, plain] = [new Set<string>(), new Set<string>()];
+  for (const { servers, tls } of origins) {
+    const isSecure = servers.some(({ url }) => url.startsWith('https:'));
+    const said = [tls.ca?.file, tls.certificate?.certFile, tls.serverName && `the server name ${tls.serverName}`];
+    for (const each of said) if (each !== undefined) (isSecure ? secure : plain).add(each);
+  }
+  return [...plain]
+    .filter((each) => !secure.has(each))
+    .map((each) => `${each} is for no origin: those that have it are asked over http; write https:// in their URLs`);
 }

@@ -196,5 +196,10 @@ function syntaxProblem({ code, message }: YAMLError, position: Position): Syntax
   const ours = inOurWords[code];
   if (ours !== undefined) return { position, ...ours };
   const advice = 'texts with one of : # [ ] { } & * ! @ in them are safe in quotes, and levels are told by spaces';
-  return { position, problem: `this is not YAML: ${message}`, advice };
+  return { position, problem: `this is not YAML: ${withoutSource(message)}`, advice };
+}
+
+/** What stands there may be the piece of a secret. */
+function withoutSource(message: string): string {
+  return message.startsWith('Missing ') ? message : message.replace(/(?:: | (?=\\)).*$/s, '');
 }

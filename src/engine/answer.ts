@@ -1,14 +1,15 @@
 import type { Readable } from 'node:stream';
 import { EtagereError } from '../errors.ts';
-import { type CacheStatus, cacheStatusMember } from '../http/cache-status.ts';
+import { type CacheStatus, type CacheStatusMode, cacheStatusMember, toldStatus } from '../http/cache-status.ts';
 import { formatHttpDate } from '../http/date.ts';
 import { type Fields, fieldsOf, withLine } from '../http/fields.ts';
 import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
 import { type CacheKey, cacheKey } from '../key/cache-key.ts';
 import { withVia } from '../origin/forwarding.ts';
 import type { Neighbour } from '../origin/in-progress.ts';
+import type { LowerKind } from '../store/lower-stats.ts';
 import type { Clock } from './clock.ts';
-import type { EngineEvents, ExchangeRecord } from './events.ts';
+import type { EngineEvents, ExchangeRecord, Rest } from './events.ts';
 import type { Exchange, SinkListener } from './exchange.ts';
 import type { Route } from './route.ts';
 import { type RequestTrace, traceEnd, traceStart } from './tracing.ts';
@@ -21,24 +22,43 @@ export interface Feeder {
   onLeave(answer: Answer): void;
 }
 
+/** Content that is read for one answer alone. */
+export interface ContentReading {
+  /** What became of it where the shelf did not have all of it; undefined while it does. */
+  readonly rest: Rest | undefined;
+  /** Whether the origin may be asked for it after the head. */
+  readonly mayAskOrigin: boolean;
+  /** The answer has ended. */
+  letGo(): void;
+}
+
 export interface AnswerParts {
   readonly clock: Clock;
   readonly events: EngineEvents;
   readonly cacheName: string;
+  /** How much clients are told of what became of their requests. */
+  readonly cacheStatusMode: CacheStatusMode;
   readonly viaName: string;
   /** How long a client may take nothing of what waits for it. */
   readonly stallMs: number;
   readonly route: Route;
 }
 
-/** The fields of a response as they are sent: Via with our element (RFC 9110 §7.6.3), and Cache-Status with our member last (RFC 9211 §2). */
+/** The fields of a response as they are sent: Via with our element (RFC 9110 §7.6.3), and Cache-Status with our member last (RFC 9211 §2), as far as that is told. */
 export function sentFields(
   fields: Fields,
   status: CacheStatus,
-  { cacheName, viaName, route }: Pick<AnswerParts, 'cacheName' | 'viaName' | 'route'>,
+  {
+    cacheName,
+    cacheStatusMode,
+    viaName,
+    route,
+  }: Pick<AnswerParts, 'cacheName' | 'cacheStatusMode' | 'viaName' | 'route'>,
 ): Fields {
   const edited = route.editResponse === undefined ? fields : route.editResponse(fields);
-  return withLine(withVia(edited, viaName), 'cache-status', cacheStatusMember(cacheName, status));
+  const ours = withVia(edited, viaName);
+  const told = toldStatus(status, cacheStatusMode);
+  return told === undefined ? ours : withLine(ours, 'cache-status', cacheStatusMember(cacheName, told));
 }
 
 /** Who asks, as far as that tells which response may answer. */
@@ -59,6 +79,10 @@ export class Answer implements SinkListener, Neighbour<Answer> {
   content: Readable | Buffer | null;
   /** Counted against the store's limit until it has ended. */
   reservedBytes = 0;
+  /** Where the stored response was found that it is made from, if not in memory. */
+  tier: LowerKind | undefined;
+  /** What it is made from, where that may have to go on from the origin. */
+  reading: ContentReading | undefined;
   readonly #arrivedAt: EpochMs;
   readonly #parts: AnswerParts;
   readonly #onEnded: (answer: Answer) => void;
@@ -69,6 +93,7 @@ export class Answer implements SinkListener, Neighbour<Answer> {
   #contentBytes = 0;
   #ended = false;
   #cancelStall: (() => void) | undefined;
+  #elsewhereMs: number | undefined;
 
   constructor(exchange: Exchange, sequence: number, parts: AnswerParts, onEnded: (answer: Answer) => void) {
     this.exchange = exchange;
@@ -107,6 +132,11 @@ export class Answer implements SinkListener, Neighbour<Answer> {
     if (this.#ended || this.hasHead) return;
     const { status, fields } = head;
     this.exchange.sink.interim({ status, fields: this.#parts.route.editResponse?.(fields) ?? fields });
+  }
+
+  /** Says that it has waited so many milliseconds for a request to the origin of another who shares the shelf. */
+  waitedElsewhere(ms: number): void {
+    this.#elsewhereMs = ms;
   }
 
   /** Says what went wrong on the way, for an answer that is given nevertheless: Proxy-Status and the log tell it. */
@@ -203,6 +233,7 @@ export class Answer implements SinkListener, Neighbour<Answer> {
     this.#ended = true;
     this.#cancelStall?.();
     this.#feeder = undefined;
+    this.reading?.letGo();
     const { clock, events } = this.#parts;
     const { request, client } = this.exchange;
     const base = {
@@ -215,7 +246,11 @@ export class Answer implements SinkListener, Neighbour<Answer> {
       durationMs: clock.steady() - this.#arrivedAt,
       end,
     };
-    const record = this.#error === undefined ? base : { ...base, error: this.#error.code };
+    const found = this.tier === undefined ? base : { ...base, tier: this.tier };
+    const failed = this.#error === undefined ? found : { ...found, error: this.#error.code };
+    const waited = this.#elsewhereMs === undefined ? failed : { ...failed, elsewhereMs: this.#elsewhereMs };
+    const rest = this.reading?.rest;
+    const record = rest === undefined ? waited : { ...waited, rest };
     events.exchangeEnded(record);
     if (this.trace !== undefined) traceEnd(this.trace, record);
     this.#onEnded(this);

@@ -9,9 +9,11 @@ import type { PolicyConfig } from '../policy/config.ts';
 import type { NotStoredReason } from '../policy/decision.ts';
 import { storability } from '../policy/storable.ts';
 import type { StoredResponse } from '../policy/stored.ts';
-import { settle } from './settle.ts';
-import type { MaybePromise, Shelved, Store } from '../store/store.ts';
+import type { MaybePromise } from '../store/maybe-promise.ts';
+import type { Shelved, Store, StoreWriter } from '../store/store.ts';
 import type { Answer } from './answer.ts';
+import type { Clock } from './clock.ts';
+import { type EchoSearch, echoSearch, type EchoVerdict } from './echo-search.ts';
 import type { Arriving } from './events.ts';
 import type { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
@@ -24,6 +26,7 @@ export interface ArrivalParts {
   readonly store: Store;
   readonly policy: PolicyConfig;
   readonly limits: Limits;
+  readonly clock: Clock;
   readonly generations: Generations;
 }
 
@@ -34,9 +37,11 @@ export interface Completing {
 }
 
 /** Who knows what was invalidated or purged since the response was asked for. */
-export interface Publisher {
+export interface Publisher extends Pick<BodyControls, 'storing'> {
   /** Whether it may go onto the shelf still. Asked as late as can be. */
   mayPublish(stored: StoredResponse): boolean;
+  /** Whether the same is on its way to the shelf already, and can't be shared any more. */
+  isOnItsWay(stored: StoredResponse): boolean;
   /** It was on its way to the shelf, and does not come there. */
   notStored(reason: NotStoredReason): void;
 }
@@ -54,42 +59,67 @@ export class Arrival {
   readonly #expected: number | undefined;
   readonly #completing: Completing | undefined;
   readonly #publisher: Publisher;
+  /** Until it is known that the content repeats nothing which its client alone has sent. */
+  #search: EchoSearch | undefined;
+  #repeats = false;
   #received = 0;
   /** Of them, those that the origin sent. */
   #sent = 0;
 
   /** With `completing` the response stands for the whole, of which only the missing bytes come. */
   constructor(storing: Arriving, completing: Completing | undefined, parts: ArrivalParts, controls: ArrivalControls) {
-    const { store, policy, limits, generations } = parts;
+    const { store, policy, limits, clock } = parts;
     this.#key = storing.key;
     this.#parts = parts;
     this.#completing = completing;
     this.#publisher = controls;
     this.#expected = expectedLength(storing.request.method, storing.response);
     const judged = storability(storing, policy);
-    const writer = !judged.storable
-      ? judged.reason
-      : generations.mayPublishStored(judged.stored, storing.generation)
-        ? store.begin(judged.stored, this.#expected)
-        : 'invalidated';
+    const isPart = completing !== undefined || (judged.storable && judged.stored.extent !== undefined);
+    const search = judged.storable
+      ? echoSearch(storing, { ...judged.stored, isPart }, policy, limits.echoSearchBytes)
+      : undefined;
+    const unread = search === 'unreadable' ? 'unkeyed-echo' : undefined;
+    const writer = judged.storable ? (unread ?? this.#begin(judged.stored, storing.generation)) : judged.reason;
     if (judged.storable && typeof writer !== 'string') {
       this.#stored = judged.stored;
-      this.#body = new Retained(writer, controls, store, limits.readerWindowBytes);
+      this.#search = search === 'unreadable' ? undefined : search;
+      const { readerWindowBytes: windowBytes, shelfStallMs } = limits;
+      this.#body = new Retained(writer, controls, store, { windowBytes, shelfStallMs, clock });
     } else {
       this.reason = typeof writer === 'string' ? writer : undefined;
-      this.#body = new Passage(controls);
+      this.#body = new Passage(controls, store);
     }
+  }
+
+  #begin(stored: StoredResponse, generation: number): StoreWriter | NotStoredReason {
+    const { store, generations } = this.#parts;
+    if (!generations.mayPublishStored(stored, generation)) return 'invalidated';
+    return this.#publisher.isOnItsWay(stored) ? 'superseded' : store.begin(stored, this.#expected);
   }
 
   /** The head that others may be answered with while it arrives; undefined where there is none, or not from byte 0 of the whole. */
   get shared(): StoredResponse | undefined {
-    const { stored } = this;
-    return stored?.extent === undefined ? stored : undefined;
+    return this.#search === undefined && this.#isWhole ? this.stored : undefined;
+  }
+
+  /** Whether it may be shared once its content was looked through: those who wait for it wait on. */
+  get isUndecided(): boolean {
+    return this.#search !== undefined && this.#isWhole && this.stored !== undefined;
+  }
+
+  get #isWhole(): boolean {
+    return this.#stored?.extent === undefined && this.#body instanceof Retained && this.#body.whole;
+  }
+
+  /** Whether it repeats what its client alone has sent, or might. */
+  get repeats(): boolean {
+    return this.#repeats || this.reason === 'unkeyed-echo';
   }
 
   /** The head as it will lie on the shelf, whole or part; undefined where it will not. */
   get stored(): StoredResponse | undefined {
-    return this.#body instanceof Retained && this.#body.whole ? this.#stored : undefined;
+    return this.#body instanceof Retained && this.#body.stores ? this.#stored : undefined;
   }
 
   /** Whether a client or the shelf still wants it. */
@@ -130,8 +160,24 @@ export class Arrival {
     const most = this.#asked ?? this.#expected;
     if (most !== undefined && this.#sent + chunk.length > most) return false;
     this.#sent += chunk.length;
+    // Before anybody else can have it.
+    if (this.#search !== undefined) this.#conclude(this.#search.look(chunk));
     this.#append(chunk);
     return true;
+  }
+
+  /** No more content comes from the origin: it was looked through as far as it will be. */
+  lookedThrough(): void {
+    if (this.#search !== undefined) this.#conclude(this.#search.end());
+  }
+
+  #conclude(verdict: EchoVerdict): void {
+    if (verdict === 'open') return;
+    this.#search = undefined;
+    if (verdict === 'clear' || this.stored === undefined) return;
+    this.#repeats = true;
+    this.#publisher.notStored('unkeyed-echo');
+    if (this.#body instanceof Retained) this.#body.withhold();
   }
 
   /** How many bytes are to come from the origin, where the others are here already. */
@@ -181,15 +227,33 @@ export class Arrival {
     const stored = this.stored && withLength(this.stored, this.#received);
     if (stored === undefined) body.complete(undefined);
     else if (!this.#publisher.mayPublish(stored)) this.#drop(body, 'invalidated');
-    else this.#publishBeside(body, stored, this.#parts.store.lookup(this.#key));
+    else this.#publishBeside(body, stored, this.#beside(stored));
+  }
+
+  /**
+   * What lies there by now. With a part it is joined, wherever it lies; of anything else, what came meanwhile came through memory, and what another process has put there is not worth the wait
+   * of every client.
+   */
+  #beside({ extent }: StoredResponse): MaybePromise<readonly Shelved[]> {
+    const { store, generations } = this.#parts;
+    const atHand = extent === undefined ? store.atHand?.(this.#key) : undefined;
+    return atHand ?? store.lookup(this.#key, undefined, generations.current);
+  }
+
+  /** Whether it may go onto the shelf still, some time from now: by then no fill is known any more for a purge to doom. */
+  #unlessPurged(stored: StoredResponse): () => boolean {
+    const { generations } = this.#parts;
+    const began = generations.current;
+    return () => this.#publisher.mayPublish(stored) && !generations.wasPurgedSince(began);
   }
 
   #publishBeside(body: Retained, stored: StoredResponse, found: MaybePromise<readonly Shelved[]>): void {
+    const isCurrent = this.#unlessPurged(stored);
     const commit = (shelf: readonly Shelved[]): void => {
-      if (this.#publisher.mayPublish(stored)) this.#commit(body, stored, shelf);
+      if (isCurrent()) this.#commit(body, stored, shelf);
       else this.#drop(body, 'invalidated');
     };
-    if (found instanceof Promise) settle(found.catch(() => []).then(commit));
+    if (found instanceof Promise) this.#publisher.storing(found.catch(() => []).then(commit));
     else commit(found);
   }
 
@@ -202,7 +266,8 @@ export class Arrival {
       return;
     }
     body.complete(stored);
-    if (stored.extent !== undefined) joinParts(store, current, { stored, content: body.content });
+    if (stored.extent !== undefined)
+      joinParts(store, current, { stored, content: body.content }, this.#unlessPurged(stored));
   }
 
   /** Complete, and of no use to the shelf. Told before clients hear the end, as their records are written then. */

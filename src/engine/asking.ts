@@ -4,25 +4,30 @@ import type { CacheKey } from '../key/cache-key.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { errorDetail } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
-import { withoutDemands } from '../policy/presented.ts';
-import type { Shelved } from '../store/store.ts';
+import type { StoredResponse } from '../policy/stored.ts';
+import type { Shelved, Store } from '../store/store.ts';
 import type { Answer } from './answer.ts';
+import { Background } from './background.ts';
+import { Claiming } from './claiming.ts';
 import type { Clock } from './clock.ts';
 import type { Fills, OriginDecision, Seeker, Sought } from './collapse.ts';
 import type { EngineEvents } from './events.ts';
 import { Fill } from './fill.ts';
 import type { FillOwner } from './fill-owner.ts';
 import type { Limits } from './limits.ts';
+import type { Load } from './load-watch.ts';
 import type { Lookup } from './lookup.ts';
-import type { FillParts, Purpose } from './plan.ts';
+import type { FillParts, FillPlan, Purpose } from './plan.ts';
 import type { Route } from './route.ts';
 import type { Upkeep } from './upkeep.ts';
 import type { Release, Waiter } from './waiting.ts';
 
 export interface AskingParts {
+  readonly store: Pick<Store, 'claims'>;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly events: EngineEvents;
+  readonly load?: Load;
   readonly fills: Fills;
   readonly lookup: Lookup;
   readonly upkeep: Upkeep;
@@ -55,10 +60,13 @@ interface Wait {
 export class Asking implements FillOwner<Fill> {
   readonly #parts: AskingParts;
   readonly #waits = new Map<Answer, Wait>();
-  #background = 0;
+  readonly #background: Background;
+  readonly #claiming: Claiming;
 
   constructor(parts: AskingParts) {
     this.#parts = parts;
+    this.#background = new Background({ ...parts, begin: (plan, route) => this.#start(plan, undefined, route) });
+    this.#claiming = new Claiming({ ...parts, decideAnew: (waiter) => this.release(waiter, 'anew') });
   }
 
   /** The origin must be asked: join a fill that asks the same, or begin one. */
@@ -69,13 +77,8 @@ export class Asking implements FillOwner<Fill> {
     const waiter: Waiter = { answer, fwd: decision.fwd, detail, tries };
     const sought = tries < maxTries ? fills.soughtBy(presented, decision) : undefined;
     if (sought !== undefined && this.#join(waiter, sought)) return;
-    // What HEAD brings has no content for others.
-    this.#begin(
-      waiter,
-      key,
-      fills.mayFetchWhole(key, decision) ? { kind: 'fetch-whole' } : purposeOf(decision, shelf),
-      sought !== undefined && answer.request.method !== 'HEAD',
-    );
+    const purpose: Purpose = fills.mayFetchWhole(key, decision) ? { kind: 'fetch-whole' } : purposeOf(decision, shelf);
+    this.#begin(waiter, key, purpose, sought);
   }
 
   #join(waiter: Waiter, sought: Sought): boolean {
@@ -86,7 +89,7 @@ export class Asking implements FillOwner<Fill> {
       answer.fail(found, { hit: false, fwd: waiter.fwd, detail: errorDetail(found.code) });
       return true;
     }
-    if (found.asking) this.#limitWait(waiter, found);
+    if (found.isUndecided) this.#limitWait(waiter, found);
     found.join(waiter);
     return true;
   }
@@ -106,6 +109,10 @@ export class Asking implements FillOwner<Fill> {
   #waitedLongEnough(waiter: Waiter, fill: Fill): void {
     const { limits, lookupAgain } = this.#parts;
     if (!fill.unjoin(waiter)) return;
+    if (!fill.asking) {
+      this.#decideAgain([waiter, ...fill.dismissFollowers()]);
+      return;
+    }
     if (fill.fanOut++ < limits.maxFanOut) {
       lookupAgain(waiter.answer, maxTries);
       return;
@@ -114,7 +121,17 @@ export class Asking implements FillOwner<Fill> {
     failFollower(waiter, new EtagereError('WAITERS_FULL', detail));
   }
 
-  #begin(leader: Waiter, key: CacheKey, purpose: Purpose, collapsible: boolean): void {
+  /** They have waited for content that may be one client's own; of what they begin now, the others hear in time. */
+  #decideAgain(waiters: readonly Waiter[]): void {
+    for (const { answer } of waiters) {
+      this.#waits.get(answer)?.cancel();
+      this.#waits.delete(answer);
+    }
+    for (const waiter of waiters) this.release(waiter, 'again');
+  }
+
+  /** `sought`: what others who ask the same would look for. */
+  #begin(leader: Waiter, key: CacheKey, purpose: Purpose, sought: Sought | undefined): void {
     const { request, client } = leader.answer.exchange;
     const plan = {
       key,
@@ -123,46 +140,30 @@ export class Asking implements FillOwner<Fill> {
       content: leader.answer.content,
       peer: client.address,
       purpose,
-      collapsible,
+      nominatedFields: sought?.nominatedFields ?? [],
+      // What HEAD brings has no content for others.
+      collapsible: sought !== undefined && request.method !== 'HEAD',
       isBypassed: leader.answer.route.bypasses?.(request) === true,
       route: leader.answer.route.name,
       sequence: this.#parts.nextInSequence(),
     };
-    const fill = new Fill(plan, leader, this.#parts.fillParts(leader.answer.route), this);
-    this.#parts.fills.begin(fill);
-    fill.start();
+    this.#start(plan, leader, leader.answer.route);
   }
 
+  #start(plan: FillPlan, leader: Waiter | undefined, route: Route): void {
+    const fill = new Fill(plan, leader, this.#parts.fillParts(route), this);
+    this.#parts.fills.begin(fill);
+    if (this.#parts.load?.shedsMisses === true) fill.refuse(new EtagereError('OVERLOADED', 'the event loop is late'));
+    else this.#claiming.start(fill);
+  }
+
+  /** Not while there is too much to do: who comes later is answered stale as well. */
   validateInBackground(answer: Answer, shelved: Shelved): void {
-    if (this.#background >= this.#parts.limits.maxBackgroundFills || this.#parts.fills.isValidating(shelved.stored))
-      return;
-    const { client } = answer.exchange;
-    // What the client demands of its own answer is not what the shelf needs.
-    const request = {
-      ...answer.request,
-      method: 'GET',
-      fields: withoutDemands(answer.request.fields),
-    };
-    const plan = {
-      key: answer.key,
-      commonKey: shelved.stored.key,
-      request,
-      content: null,
-      peer: client.address,
-      purpose: { kind: 'validate' as const, shelved },
-      collapsible: true,
-      isBypassed: false,
-      route: answer.route.name,
-      sequence: this.#parts.nextInSequence(),
-    };
-    const fill = new Fill(plan, undefined, this.#parts.fillParts(answer.route), this);
-    this.#background++;
-    this.#parts.fills.begin(fill);
-    fill.start();
+    if (this.#parts.load?.shedsMisses !== true) this.#background.validate(answer, shelved);
   }
 
-  responded({ plan, standing }: Fill, update: Update, policy: PolicyConfig): void {
-    this.#parts.upkeep.responded({ plan, generation: standing.generation }, update, policy);
+  responded({ plan, standing }: Fill, update: Update, policy: PolicyConfig): Promise<unknown> | undefined {
+    return this.#parts.upkeep.responded({ plan, generation: standing.generation }, update, policy);
   }
 
   confirmed({ plan, standing }: Fill, update: Update, policy: PolicyConfig): void {
@@ -173,6 +174,10 @@ export class Asking implements FillOwner<Fill> {
     if (fill.shared !== undefined) this.#parts.lookup.remember(fill.shared, fill.validating);
     this.#parts.fills.add(fill);
     this.#parts.fills.markShareable(fill.plan.key);
+  }
+
+  isOnItsWay(stored: StoredResponse): boolean {
+    return this.#parts.fills.isOnItsWay(stored);
   }
 
   unshareable(fill: Fill): void {
@@ -205,7 +210,7 @@ export class Asking implements FillOwner<Fill> {
   ended(fill: Fill): void {
     this.#parts.fills.remove(fill);
     if (!fill.background) return;
-    this.#background--;
+    this.#background.ended();
     const { request, route } = fill.plan;
     if (fill.failure === undefined) return;
     const failure = 'error' in fill.failure ? { status: 0, error: fill.failure.error.code } : fill.failure;
@@ -231,6 +236,8 @@ function commonKeyOf(key: CacheKey, purpose: Purpose): CacheKey {
 function purposeOf(decision: OriginDecision, shelf: readonly Shelved[]): Purpose {
   if (decision.kind === 'forward') return { kind: 'fetch' };
   const shelved = shelf.find(({ stored }) => stored === decision.selected) as Shelved;
+  // The bytes of a part that has to be brought first could not be put before those that arrive.
+  if (decision.kind === 'complete' && shelved.content.load !== undefined) return { kind: 'fetch' };
   return decision.kind === 'validate'
     ? { kind: 'validate', shelved }
     : { kind: 'complete', shelved, completion: decision.completion };

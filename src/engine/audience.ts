@@ -9,12 +9,11 @@ import { isEquivalent } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Shelved, Store } from '../store/store.ts';
 import type { Asker } from './answer.ts';
-import type { Clock } from './clock.ts';
+import { readBy, type ReadingParts } from './continued-content.ts';
 import { prepare, send } from './respond.ts';
 import { forwardedStatus, type Release, type StatusDetails, type Waiter, WaitingRoom } from './waiting.ts';
 
-export interface AudienceParts {
-  readonly clock: Clock;
+export interface AudienceParts extends ReadingParts {
   readonly policy: PolicyConfig;
   readonly store: Store;
 }
@@ -64,7 +63,7 @@ export class Audience extends WaitingRoom {
   sendValidated(shelved: Shelved, leaderFields: Fields, release: Release | undefined): void {
     const leader = this.takeLeader();
     if (leader !== undefined) {
-      const own = { stored: { ...shelved.stored, fields: leaderFields }, content: shelved.content };
+      const own = { ...shelved, stored: { ...shelved.stored, fields: leaderFields } };
       this.#send(leader, own, { fwdStatus: 304, detail: leader.detail });
     }
     for (const follower of this.takeFollowers()) {
@@ -93,7 +92,8 @@ export class Audience extends WaitingRoom {
 
   #send(waiter: Waiter, shelved: Shelved, details: StatusDetails): void {
     const { clock, store } = this.#parts;
-    const prepared = prepare(waiter.answer.request, shelved, clock);
+    const content = readBy(waiter.answer, shelved, this.#parts);
+    const prepared = prepare(waiter.answer.request, { stored: shelved.stored, content }, clock);
     send(waiter.answer, prepared, forwardedStatus(waiter, details))?.holdIn(store, shelved.content);
   }
 }

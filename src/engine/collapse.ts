@@ -1,6 +1,7 @@
 import { EtagereError } from '../errors.ts';
 import type { CacheKey } from '../key/cache-key.ts';
 import { variantKey } from '../key/nominated-fields.ts';
+import { isOfSame } from '../policy/combine.ts';
 import type { Reuse } from '../policy/decision.ts';
 import { hasCredentials, isExplicit } from '../policy/freshness.ts';
 import type { StoredResponse } from '../policy/stored.ts';
@@ -9,7 +10,7 @@ import type { Asker } from './answer.ts';
 import type { Fill } from './fill.ts';
 import type { Limits } from './limits.ts';
 import { InProgress } from '../origin/in-progress.ts';
-import { RecentKeys } from './recent-keys.ts';
+import { RecentKeys } from '../key/recent-keys.ts';
 
 /** A decision for which the origin must be asked. */
 export type OriginDecision = Extract<Reuse, { kind: 'validate' | 'complete' | 'forward' }>;
@@ -91,11 +92,11 @@ export class Fills {
     if (!this.#byKey.has(key)) return undefined;
     const fills = this.#first(key);
     const names = [
-      ...new Set([...sought.nominatedFields, ...fills.flatMap(({ shared }) => shared?.nominatedFields ?? [])]),
+      ...new Set([...sought.nominatedFields, ...fills.flatMap(({ arriving }) => arriving?.nominatedFields ?? [])]),
     ];
     const variant = variantKey(names, answer.request.fields);
     for (const fill of fills) {
-      if (!fill.asking) {
+      if (!fill.isUndecided) {
         if (fill.mayAnswer(answer)) return fill;
       } else if (this.#mayAwait(fill, sought) && variantKey(names, fill.plan.request.fields) === variant) {
         return fill.followers < this.#limits.maxFollowers ? fill : tooMany(fill);
@@ -120,6 +121,15 @@ export class Fills {
   /** Whether a validation of this very response is under way. */
   isValidating(stored: StoredResponse): boolean {
     return this.#first(stored.key).some(({ validating }) => validating?.serial === stored.serial);
+  }
+
+  /** Whether the same representation is on its way past memory: it can't be shared any more, and to put it on a disk once more would be of no use. */
+  isOnItsWay({ key, variant, fields }: StoredResponse): boolean {
+    for (const { arriving, shared, standing, mayRepeat } of this.#byKey.get(key) ?? []) {
+      if (arriving === undefined || shared !== undefined || mayRepeat || arriving.variant !== variant) continue;
+      if (arriving.extent === undefined && standing.mayAnswerKey(key) && isOfSame(arriving, fields)) return true;
+    }
+    return false;
   }
 
   markUnshareable(key: CacheKey): void {

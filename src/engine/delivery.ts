@@ -2,6 +2,7 @@ import { isDueToResponse, type NotStoredReason } from '../policy/decision.ts';
 import { failureCause } from '../policy/stale.ts';
 import { isAboutTarget } from '../policy/status.ts';
 import type { StoredResponse } from '../policy/stored.ts';
+import { unkeyedValues } from '../policy/unkeyed-values.ts';
 import type { StoreRefusal } from '../store/store.ts';
 import type { Answer, Asker } from './answer.ts';
 import { Arrival, type ArrivalControls, type Completing } from './arrival.ts';
@@ -17,9 +18,11 @@ import { forwardedStatus, type Release, type Waiter } from './waiting.ts';
 export interface Deliverer extends Omit<BodyControls, 'refused'> {
   readonly plan: FillPlan;
   readonly standing: Standing;
-  readonly audience: Pick<Audience, 'mayHave' | 'turnAway'>;
+  readonly audience: Pick<Audience, 'mayHave' | 'takeFollowers' | 'turnAway'>;
   /** Whether the response is arriving still. */
   readonly isAnswering: boolean;
+  /** Whether another fill has the same on its way to the shelf, and shares it no more. */
+  isOnItsWay(stored: StoredResponse): boolean;
   /** Followers have waited for a response that can't be shared. */
   unshareable(): void;
   release(waiter: Waiter, how: Release): void;
@@ -33,6 +36,7 @@ export class Delivery implements ArrivalControls {
   readonly #fill: Deliverer;
   /** The client whose request this was, while it is answered. */
   #led: Answer | undefined;
+  #isHeldBack: boolean;
 
   constructor(storing: Arriving, completing: Completing | undefined, parts: FillParts, fill: Deliverer) {
     this.#storing = storing;
@@ -41,6 +45,24 @@ export class Delivery implements ArrivalControls {
     this.arrival = new Arrival(storing, completing, parts, this);
     const { reason } = this.arrival;
     if (reason !== undefined) parts.events.notStored?.(storing, reason);
+    this.#isHeldBack = this.arrival.isUndecided;
+  }
+
+  /** Whether followers wait although the head is there, until its content was looked through. */
+  get isHeldBack(): boolean {
+    return this.#isHeldBack;
+  }
+
+  /** Whether they need wait no longer, since now. */
+  isDecidedNow(): boolean {
+    const isDecided = this.#isHeldBack && !this.arrival.isUndecided;
+    if (isDecided) this.#isHeldBack = false;
+    return isDecided;
+  }
+
+  /** Nobody is to wait any more. */
+  shareNoMore(): void {
+    this.#isHeldBack = false;
   }
 
   /** Whether what is arriving may answer a request. */
@@ -66,6 +88,10 @@ export class Delivery implements ArrivalControls {
     this.arrival.add(answer);
   }
 
+  answerFollowers(): void {
+    for (const follower of this.#fill.audience.takeFollowers()) this.answerFollower(follower);
+  }
+
   /** A follower gets the response as it will lie on the shelf: without what is the leader's own. */
   answerFollower(waiter: Waiter): void {
     const shelved = this.#fill.isAnswering ? this.arrival.shelved : undefined;
@@ -83,7 +109,7 @@ export class Delivery implements ArrivalControls {
   /** Lets a follower go of a response that is not shared; the next ones need not wait for such a one, unless that was due to the request or its time. */
   #release(waiter: Waiter): void {
     if (this.#tellsOfNext) this.#fill.unshareable();
-    this.#fill.release(waiter, this.#howToRelease);
+    this.#fill.release(waiter, this.#howToRelease(waiter));
   }
 
   /** Whether the next response is not to be shared either. */
@@ -91,8 +117,10 @@ export class Delivery implements ArrivalControls {
     return isDueToResponse(this.arrival.reason) && isAboutTarget(this.#storing.response.status);
   }
 
-  get #howToRelease(): Release {
+  #howToRelease({ answer }: Waiter): Release {
     const { status } = this.#storing.response;
+    // Who sends nothing that could be repeated can share with others like that; to whoever does, the next such answer is of no use either.
+    if (this.arrival.repeats) return unkeyedValues(answer.request, []).length === 0 ? 'again' : 'alone';
     // What was purged or invalidated on its way says nothing of the next response, which they share.
     if (this.arrival.reason === 'invalidated') return 'anew';
     if (failureCause(status) !== undefined) return 'failed';
@@ -103,16 +131,24 @@ export class Delivery implements ArrivalControls {
     return this.#fill.standing.mayPublish(stored);
   }
 
+  isOnItsWay(stored: StoredResponse): boolean {
+    return this.#fill.isOnItsWay(stored);
+  }
+
   /** Its head said that it is stored: the log and the metrics say what became of it. */
   notStored(reason: NotStoredReason): void {
     this.#led?.amend({ stored: false, detail: reason });
     this.#parts.events.notStored?.(this.#storing, reason);
   }
 
-  /** The shelf has let go of it: nobody need wait for the next one. */
+  /** The shelf has let go of it: nobody need wait for the next one, unless that was due to what came with it. */
   refused(reason: StoreRefusal): void {
-    this.#fill.unshareable();
+    if (isDueToResponse(reason)) this.#fill.unshareable();
     this.notStored(reason);
+  }
+
+  storing(operation: Promise<unknown>): void {
+    this.#fill.storing(operation);
   }
 
   pause(): void {

@@ -34,7 +34,7 @@ export interface DeskParts {
   readonly limits: Pick<Limits, 'maxPurges'>;
   readonly routeOf: (request: RequestHead) => Route;
   /** By which this instance is known in receipts. */
-  readonly viaName: string;
+  readonly instance: string;
   /** Absent where nothing is remembered of what was not stored. */
   readonly notStored?: Pick<NotStoredHeads, 'find'>;
 }
@@ -46,7 +46,7 @@ export class Desk implements Operations {
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
-    this.#purges = new Purges({ ...parts, instance: parts.viaName });
+    this.#purges = new Purges(parts);
   }
 
   purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {

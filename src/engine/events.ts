@@ -2,9 +2,20 @@ import type { ErrorCode } from '../errors.ts';
 import type { CacheStatus } from '../http/cache-status.ts';
 import type { RequestHead } from '../http/message.ts';
 import type { CacheKey } from '../key/cache-key.ts';
+import type { NotContinued } from '../policy/continuation.ts';
 import type { NotStoredReason } from '../policy/decision.ts';
 import type { Storing } from '../policy/storing-rules.ts';
+import type { LowerKind } from '../store/lower-stats.ts';
 import type { Peer } from './exchange.ts';
+
+/** What became of the rest of content that a shelf beneath memory could not give to its end: it came from the origin, or the answer was broken off. */
+export type Rest =
+  | 'from-origin'
+  | NotContinued
+  /** What the origin has is not the same any more, or it does not say so. */
+  | 'changed'
+  /** The origin did not answer, answered with an error, or broke off itself. */
+  | 'origin-failed';
 
 /** One finished exchange: what an access log, a metric or a test wants to know. */
 export interface ExchangeRecord {
@@ -13,12 +24,18 @@ export interface ExchangeRecord {
   /** Status sent; 0 when the client left before there was one. */
   readonly status: number;
   readonly cacheStatus: CacheStatus;
+  /** Where a hit was found, if not in memory. */
+  readonly tier?: LowerKind;
   /** The name of the route that it took. */
   readonly route: string;
   readonly error?: ErrorCode;
   /** Bytes of content handed to the client. */
   readonly contentBytes: number;
   readonly durationMs: number;
+  /** Of it, what the request waited for a request to the origin of another who shares the shelf; absent where it did not. */
+  readonly elsewhereMs?: number;
+  /** Where the shelf could not give all of the content; absent elsewhere. */
+  readonly rest?: Rest;
   /** `complete`; `client-left` before the end; `broken` when we had to destroy the connection. */
   readonly end: 'complete' | 'client-left' | 'broken';
 }

@@ -1,3 +1,4 @@
+import { EtagereError } from '../errors.ts';
 import type { Content } from '../store/content.ts';
 import type { Store } from '../store/store.ts';
 import type { Answer, Feeder } from './answer.ts';
@@ -20,6 +21,7 @@ export class Feed implements Feeder {
   #offset: number;
   #previousOffset: number;
   #blocked = false;
+  #loading = false;
 
   constructor(answer: Answer, content: Content, { first, end }: ContentRun) {
     this.answer = answer;
@@ -35,9 +37,14 @@ export class Feed implements Feeder {
     return this.#offset;
   }
 
-  /** The same, before the client's last progress. */
+  /** The same, before what was written last. */
   get previousOffset(): number {
     return this.#previousOffset;
+  }
+
+  /** The first byte that the client may not have taken yet: what was written stays in memory until it has. */
+  get takenOffset(): number {
+    return this.#blocked ? this.#previousOffset : this.#offset;
   }
 
   /** Whether the client does not take more at the moment. */
@@ -51,16 +58,51 @@ export class Feed implements Feeder {
   }
 
   pump(): void {
-    while (!this.#blocked && !this.answer.ended) {
+    if (!this.#blocked) this.#previousOffset = this.#offset;
+    while (!this.#blocked && !this.#loading && !this.answer.ended) {
       const chunk = this.#end !== undefined && this.#offset >= this.#end ? undefined : this.#content.at(this.#offset);
       if (chunk === undefined) {
-        if (this.#content.complete || this.#offset === this.#end) this.answer.end();
+        this.#pause();
         return;
       }
       const part = chunk.subarray(0, Math.min(maxPieceBytes, (this.#end ?? Number.POSITIVE_INFINITY) - this.#offset));
       this.#offset += part.length;
       this.#blocked = !this.answer.write(part);
     }
+  }
+
+  /** Nothing more is here: that is the end, or more is to come, or to be brought. */
+  #pause(): void {
+    const { complete, length } = this.#content;
+    if (this.#offset === this.#end || (complete && this.#offset >= length)) this.answer.end();
+    else if (complete) this.#load();
+  }
+
+  #load(): void {
+    const loading = this.#content.load?.(this.#offset, this.#end);
+    if (loading === undefined) {
+      this.#breakOff(undefined);
+      return;
+    }
+    this.#loading = true;
+    loading.then(
+      (isThere) => this.#loaded(isThere),
+      (error: unknown) => this.#loaded(false, error),
+    );
+  }
+
+  #loaded(isThere: boolean, cause?: unknown): void {
+    this.#loading = false;
+    // The client may have gone meanwhile.
+    if (this.answer.ended) return;
+    if (isThere && this.#content.at(this.#offset) !== undefined) this.pump();
+    else this.#breakOff(cause);
+    this.#onProgress?.(this);
+  }
+
+  #breakOff(cause: unknown): void {
+    const detail = `nothing at byte ${this.#offset} of ${this.#content.length}`;
+    this.answer.abort(new EtagereError('STORE_UNREADABLE', detail, { cause }));
   }
 
   /** Keeps content that is read counted, should it leave the shelf meanwhile. */
@@ -73,7 +115,6 @@ export class Feed implements Feeder {
 
   onDrain(): void {
     this.#blocked = false;
-    this.#previousOffset = this.#offset;
     this.pump();
     this.#onProgress?.(this);
   }

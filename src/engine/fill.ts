@@ -2,43 +2,33 @@ import { EtagereError } from '../errors.ts';
 import type { ResponseHead } from '../http/message.ts';
 import { receivedFields } from '../origin/forwarding.ts';
 import type { Neighbour } from '../origin/in-progress.ts';
-import type { OriginCall } from '../origin/origin.ts';
-import { completedBy, isOfSame } from '../policy/combine.ts';
-import { liesInRequest } from '../policy/decision.ts';
+import type { NotStoredReason } from '../policy/decision.ts';
 import type { Update } from '../policy/freshen.ts';
-import { isAboutTarget } from '../policy/status.ts';
 import { isStoredMethod } from '../policy/storing-rules.ts';
 import type { StoredResponse } from '../policy/stored.ts';
-import { settle } from './settle.ts';
 import { Standing } from './standing.ts';
+import type { MaybePromise } from '../store/maybe-promise.ts';
 import type { Shelved } from '../store/store.ts';
+import { AboutStored, type Inquirer } from './about-stored.ts';
 import type { Answer, Asker, Feeder } from './answer.ts';
 import { Audience, type FillFailure } from './audience.ts';
 import type { Arrival, Completing } from './arrival.ts';
 import { Deadline } from './deadline.ts';
 import { type Deliverer, Delivery } from './delivery.ts';
 import type { FillOwner } from './fill-owner.ts';
-import { aboutOf, type FillParts, type FillPlan, type Purpose } from './plan.ts';
-import { originRequest } from './request.ts';
-import { received } from './received.ts';
-import { type AskingHandler, askOrigin } from './tracing.ts';
-import { judgeValidation, type Validation, validationFailure } from './validate.ts';
+import { HeldBack } from './held-back.ts';
+import type { HeldClaim } from './held-claim.ts';
+import type { FillParts, FillPlan } from './plan.ts';
+import type { Phase } from './phase.ts';
+import { Question } from './question.ts';
+import type { AskingHandler } from './tracing.ts';
 import type { Release, Waiter } from './waiting.ts';
-
-type Phase =
-  /** No final head yet. */
-  | 'asking'
-  /** Content goes to whoever reads it. */
-  | 'answering'
-  /** All is said; what still comes is read away, so that the connection can be used again. */
-  | 'discarding'
-  | 'over';
 
 /**
  * One request to the origin and all that becomes of its response. The cache owns it, not its first client: followers read from byte 0 as it
  * arrives, and the leader may leave. Nothing is published before the origin has ended cleanly.
  */
-export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
+export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer, Inquirer {
   readonly plan: FillPlan;
   previous: Fill | undefined;
   next: Fill | undefined;
@@ -52,18 +42,19 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
   fanOut = 0;
   readonly #parts: FillParts;
   readonly #owner: FillOwner<Fill>;
-  #purpose: Purpose;
-  #call: OriginCall | undefined;
+  readonly #question: Question;
   #phase: Phase = 'asking';
-  #requestTime = 0;
   /** For what no client waits for, because it is for the shelf alone or is read away. */
   readonly #unattended: Deadline;
   /** Lets go of the stored content that it is about. */
   #letGo: (() => void) | undefined;
   #delivery: Delivery | undefined;
+  #heldBack: HeldBack | undefined;
   /** What went wrong at the origin, if anything did. */
   failure: FillFailure | undefined;
   #discarded = 0;
+  /** That nobody else who shares the shelf asks for the same. */
+  #claim: HeldClaim | undefined;
 
   /** Without a leader it is a validation in the background. */
   constructor(plan: FillPlan, leader: Waiter | undefined, parts: FillParts, owner: FillOwner<Fill>) {
@@ -73,23 +64,42 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
     this.background = leader === undefined;
     this.#parts = parts;
     this.#owner = owner;
-    this.#purpose = plan.purpose;
+    this.#question = new Question(plan, parts, this);
     this.#unattended = new Deadline(parts.clock, parts.limits.unattendedFillMs, () => this.#abortCall());
+    leader?.answer.fedBy(this);
+    const { purpose } = plan;
+    if ('shelved' in purpose) this.#letGo = parts.store.hold(purpose.shelved.content);
   }
 
-  start(): void {
-    const purpose = this.#purpose;
-    if ('shelved' in purpose) this.#letGo ??= this.#parts.store.hold(purpose.shelved.content);
-    const leader = this.audience.leader?.answer;
-    leader?.fedBy(this);
-    this.#requestTime = this.#parts.clock.steady();
-    const request = originRequest(this.plan, aboutOf(purpose), this.#parts);
-    const asked = { request, purpose: purpose.kind, parent: leader?.trace, startedAt: this.#requestTime };
-    this.#call = askOrigin(this.#parts.origin, asked, this);
+  /** Asks the origin; `claim` is held until what comes is on the shelf, or will not be. */
+  start(claim?: HeldClaim): void {
+    this.#claim = claim;
+    this.#question.ask(this.audience.leader?.answer);
+  }
+
+  /** Gives up before the origin was asked. Tells those who wait. */
+  giveUp(): readonly Waiter[] {
+    const waiters = this.audience.takeAll().map(([waiter]) => waiter);
+    this.#over();
+    return waiters;
   }
 
   get asking(): boolean {
     return this.#phase === 'asking';
+  }
+
+  /** Whether those who ask for the same wait for it: no head is there, or its content may repeat what its own client has sent. */
+  get isUndecided(): boolean {
+    return this.asking || (this.isAnswering && this.#delivery?.isHeldBack === true);
+  }
+
+  /** Whether what arrives may repeat what its own client has sent, as far as is known. */
+  get mayRepeat(): boolean {
+    return this.isAnswering && this.#arrival?.isUndecided === true;
+  }
+
+  get isOver(): boolean {
+    return this.#phase === 'over';
   }
 
   get isAnswering(): boolean {
@@ -134,13 +144,13 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
 
   /** Takes a follower: it waits for the head, or is answered at once. */
   join(waiter: Waiter): void {
-    if (!this.asking) {
+    if (this.isUndecided) {
+      this.audience.add(waiter);
+      waiter.answer.fedBy(this);
+    } else {
       this.#delivery?.answerFollower(waiter);
-      this.#watchUnattended();
-      return;
     }
-    this.audience.add(waiter);
-    waiter.answer.fedBy(this);
+    this.#watchUnattended();
   }
 
   /** Takes back a follower that has waited too long; false where it does not wait any more. */
@@ -155,32 +165,51 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
   }
 
   onHead(head: ResponseHead): void {
-    const update = received(this.plan.request, head, this.#requestTime, this.#parts.clock);
-    const headMs = update.times.responseTime - this.#requestTime;
-    this.#parts.events.originAnswered({ route: this.plan.route, status: head.status, headMs });
-    const purpose = this.#purpose;
-    if (purpose.kind === 'validate') this.#validated(purpose.shelved, update);
-    else if (purpose.kind === 'complete') this.#completed(purpose, update);
-    else this.#begin(update);
+    const update = this.#question.answered(head);
+    const { purpose } = this.#question;
+    if (purpose.kind === 'validate') this.#aboutStored.validated(purpose.shelved, update);
+    else if (purpose.kind === 'complete') this.#aboutStored.completed(purpose, update);
+    else this.begin(update);
   }
 
   onData(chunk: Uint8Array): void {
+    if (this.#heldBack?.isHolding === true) this.#heldBack.add(() => this.#receive(chunk));
+    else this.#receive(chunk);
+  }
+
+  #receive(chunk: Uint8Array): void {
     if (this.#phase === 'discarding') {
       this.#discarded += chunk.length;
       if (this.#discarded > this.#parts.limits.clientDrainBytes) this.#abortCall();
     } else if (this.#arrival?.write(chunk) === false) {
       const fault = new EtagereError('ORIGIN_RESPONSE_INVALID', 'more content than its Content-Length says');
-      this.#call?.abort(fault);
-      this.onError(fault);
+      this.#question.abort(fault);
+      this.#failed(fault);
+    } else if (this.#delivery?.isHeldBack === true) {
+      this.#decide();
+    } else if (this.#claim !== undefined && this.#arrival?.shared === undefined) {
+      // Too large to be shared as it comes, and long in coming: nobody elsewhere need wait for it.
+      this.#claim.release();
     }
   }
 
   onEnd(): void {
+    if (this.#heldBack?.isHolding === true) this.#heldBack.add(() => this.#ended());
+    else this.#ended();
+  }
+
+  #ended(): void {
     const fault = this.faultAtEnd();
     if (fault === undefined) {
-      if (this.#phase === 'answering') this.#arrival?.complete();
+      if (this.#phase === 'answering') this.#complete();
       this.#over();
-    } else this.onError(fault);
+    } else this.#failed(fault);
+  }
+
+  #complete(): void {
+    this.#arrival?.lookedThrough();
+    this.#decide();
+    this.#arrival?.complete();
   }
 
   faultAtEnd(): EtagereError | undefined {
@@ -189,25 +218,48 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
   }
 
   onError(error: EtagereError): void {
-    if (this.#phase === 'asking') this.#fail(error);
+    if (this.#heldBack?.isHolding === true) this.#heldBack.add(() => this.#failed(error));
+    else this.#failed(error);
+  }
+
+  #failed(error: EtagereError): void {
+    if (this.#phase === 'asking') {
+      this.#question.unanswered(error);
+      this.#fail(error);
+    }
     this.#over();
     this.#arrival?.abort(error);
   }
 
+  /** Fails before the origin was asked. */
+  refuse(error: EtagereError): void {
+    this.#fail(error);
+    this.#over();
+  }
+
   pause(): void {
-    this.#call?.pause();
+    this.#question.pause();
   }
 
   resume(): void {
-    this.#call?.resume();
+    this.#question.resume();
   }
 
   unread(): void {
     this.#endIfUnwanted();
   }
 
+  isOnItsWay(stored: StoredResponse): boolean {
+    return this.#owner.isOnItsWay(stored);
+  }
+
   unshareable(): void {
+    this.#claim?.release();
     this.#owner.unshareable(this);
+  }
+
+  storing(operation: MaybePromise<unknown>): void {
+    this.#claim?.storing(operation);
   }
 
   release(waiter: Waiter, how: Release): void {
@@ -223,47 +275,23 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
     this.#endIfUnwanted();
   }
 
-  /** The answer to a validation (RFC 9111 §4.3.3). */
-  #validated(shelved: Shelved, update: Update): void {
-    const verdict = judgeValidation(shelved.stored, update, this.#parts.policy);
-    if (verdict.kind === 'replaced') this.#replace(shelved.stored, update);
-    else if (verdict.kind === 'failed') this.#failed(shelved, update);
-    else if (verdict.kind === 'mismatch') this.#askPlainly();
-    else this.#settleValidated(shelved, verdict, update);
-  }
-
-  /** The origin has answered a validation with an error, for which what is stored stands in if it was not invalidated meanwhile. */
-  #failed(shelved: Shelved, update: Update): void {
-    if (this.standing.isCurrent(shelved.stored)) this.#settleStale(shelved, { status: update.response.status });
-    else this.#begin(update);
-  }
-
-  /** None of what is stored under this validator is right any more (RFC 9111 §4.3.3; §3.4 for a part), whether or not the new response may take its place. */
-  #replace(previous: StoredResponse, update: Update): void {
-    this.#begin(update);
-    const { reason } = this.#arrival ?? {};
-    const isOfAll = reason === undefined || !liesInRequest(reason);
-    if (isOfAll && isAboutTarget(update.response.status)) settle(this.#parts.store.remove(previous));
-  }
-
-  /** The answer to a request for what a stored part lacks (RFC 9111 §3.4). */
-  #completed(completing: Completing, update: Update): void {
-    const { response } = update;
-    const whole = completedBy(completing.shelved.stored, completing.completion.missing, response);
-    if (whole !== undefined) this.#begin({ ...update, response: whole }, completing);
-    else if (response.status === 206 || response.status === 416) this.#askPlainly();
-    else if (isOfSame(completing.shelved.stored, response.fields)) this.#begin(update);
-    else this.#replace(completing.shelved.stored, update);
-  }
-
   /** A full response: judge it, then answer whoever it may answer. */
-  #begin(update: Update, completing?: Completing): void {
-    const { key, content, isBypassed } = this.plan;
-    const { request, response, times, closeDelimited = false } = update;
+  begin(update: Update, completing?: Completing): NotStoredReason | undefined {
+    const { request, response } = update;
     const wasCurrent = request.method === 'POST' && this.standing.mayPublishFields(response.fields);
-    this.#owner.responded(this, update, this.#parts.policy);
+    const told = this.#owner.responded(this, update, this.#parts.policy);
     // What an unsafe request has invalidated is older than its own response; what others did meanwhile is not.
     if (wasCurrent) this.standing.renew();
+    if (told === undefined) return this.#deliver(update, completing);
+    this.#question.pause();
+    this.#heldBack = new HeldBack(this.#parts, this);
+    this.#heldBack.hold(told, () => void this.#deliver(update, completing));
+    return undefined;
+  }
+
+  #deliver(update: Update, completing: Completing | undefined): NotStoredReason | undefined {
+    const { key, content, isBypassed } = this.plan;
+    const { request, response, times, closeDelimited = false } = update;
     this.#phase = 'answering';
     const requestHasContent = content !== null;
     const generation = this.standing.published;
@@ -273,62 +301,61 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
     this.#delivery = delivery;
     const { arrival } = delivery;
     if (arrival.shared !== undefined) this.#owner.shared(this);
+    if (arrival.stored === undefined) this.#claim?.release();
     const leader = this.audience.takeLeader();
     if (leader !== undefined) delivery.answerLeader(leader);
     arrival.begin();
-    for (const follower of this.audience.takeFollowers()) delivery.answerFollower(follower);
+    if (!delivery.isHeldBack) delivery.answerFollowers();
     this.#endIfUnwanted();
+    return arrival.reason;
   }
 
-  /** The origin has confirmed the stored response (RFC 9111 §4.3.4). */
-  #settleValidated(shelved: Shelved, verdict: Extract<Validation, { kind: 'not-modified' }>, update: Update): void {
-    const { store } = this.#parts;
-    const isPurged = verdict.shelf === 'update' && !this.standing.mayPublish(verdict.stored);
-    if (verdict.shelf === 'update' && !isPurged) {
-      // What was purged before this was asked is good again.
-      settle(store.freshen(shelved.stored, { ...verdict.stored, generation: this.standing.generation }));
-      this.#owner.confirmed(this, update, this.#parts.policy);
-    } else if (verdict.shelf === 'remove' || (isPurged && !this.standing.isCurrent(verdict.stored))) {
-      settle(store.remove(shelved.stored));
-    }
-    this.#discard();
-    const updated = { stored: verdict.stored, content: shelved.content };
-    // They may have asked after a purge that this answer came too early for.
-    const release = isPurged ? 'anew' : verdict.shelf === 'update' ? undefined : 'alone';
-    this.audience.sendValidated(updated, verdict.leaderFields, release);
+  /** Its content is long in coming: who waits to hear whether that may be shared is let go of, and nobody waits any more. */
+  dismissFollowers(): readonly Waiter[] {
+    this.#delivery?.shareNoMore();
+    this.#claim?.release();
+    return this.audience.takeFollowers();
   }
 
-  #settleStale(shelved: Shelved, failure: FillFailure): void {
+  /** Once the content was looked through, or can't be shared any more: those who have waited for that are answered, or let go. */
+  #decide(): void {
+    const delivery = this.#delivery;
+    if (delivery?.isDecidedNow() !== true) return;
+    if (delivery.arrival.shared === undefined) this.#claim?.release();
+    else this.#owner.shared(this);
+    delivery.answerFollowers();
+    this.#watchUnattended();
+  }
+
+  confirmed(update: Update): void {
+    this.#owner.confirmed(this, update, this.#parts.policy);
+  }
+
+  standIn(shelved: Shelved, failure: FillFailure): void {
     this.failure = failure;
-    this.#discard();
+    this.discard();
     this.audience.sendStale(shelved, failure);
   }
 
-  /** No head came. */
   #fail(error: EtagereError): void {
-    const { purpose, request, route } = this.plan;
-    const { clock, events, policy: config } = this.#parts;
-    const now = clock.steady();
-    events.originAnswered({ route, status: 0, error: error.code, headMs: now - this.#requestTime });
-    const shelved =
-      purpose.kind === 'validate' && this.standing.isCurrent(purpose.shelved.stored) ? purpose.shelved : undefined;
-    const told = shelved === undefined ? error : validationFailure(shelved.stored, error, { request, now, config });
     this.failure = { error };
-    if (shelved !== undefined && told === undefined) this.#settleStale(shelved, { error });
-    else this.audience.sendError(told ?? error);
+    this.#aboutStored.unanswered(this.plan, error);
+  }
+
+  get #aboutStored(): AboutStored {
+    return new AboutStored(this, this.#parts);
   }
 
   /** Everybody has an answer: what still comes is read away. */
-  #discard(): void {
+  discard(): void {
     this.#phase = 'discarding';
+    this.#claim?.end();
     this.#watchUnattended();
   }
 
   /** The answer was about something else than what is stored (RFC 9111 §4.3.4): the same request, as the client made it. */
-  #askPlainly(): void {
-    this.#call?.abort();
-    this.#purpose = { kind: 'fetch-whole' };
-    this.start();
+  askPlainly(): void {
+    this.#question.askPlainly(this.audience.leader?.answer);
   }
 
   /** Ends the request to the origin when neither a client nor the shelf wants what it brings. */
@@ -340,14 +367,13 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
   }
 
   #watchUnattended(): void {
-    this.#unattended.holdWhile(
-      this.#phase === 'discarding' || (this.#phase === 'answering' && this.#arrival?.read === false),
-    );
+    const isUnread = this.#phase === 'answering' && this.#arrival?.read === false && this.audience.empty;
+    this.#unattended.holdWhile(this.#phase === 'discarding' || isUnread);
   }
 
   #abortCall(): void {
     if (this.#phase === 'over') return;
-    this.#call?.abort();
+    this.#question.abort();
     this.#over();
     this.#arrival?.abort(undefined);
   }
@@ -361,6 +387,9 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer {
     this.#phase = 'over';
     this.#unattended.holdWhile(false);
     this.#letGo?.();
+    this.#claim?.end();
     this.#owner.ended(this);
+    // It ended before it was known whether they may have it.
+    for (const follower of this.audience.takeFollowers()) this.#owner.release(follower, 'again');
   }
 }

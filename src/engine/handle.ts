@@ -1,30 +1,30 @@
 import { EtagereError } from '../errors.ts';
+import type { CacheStatusMode } from '../http/cache-status.ts';
 import { forwardsLeft } from '../http/max-forwards.ts';
-import { assertNever, type RequestHead } from '../http/message.ts';
-import { cacheKey } from '../key/cache-key.ts';
+import type { RequestHead } from '../http/message.ts';
 import { believedRequest, isLoop } from '../origin/forwarding.ts';
 import type { Origin } from '../origin/origin.ts';
 import { InProgress } from '../origin/in-progress.ts';
-import { errorDetail, type Reuse } from '../policy/decision.ts';
-import { decideReuse } from '../policy/reuse.ts';
-import type { Shelved, Store } from '../store/store.ts';
+import { errorDetail } from '../policy/decision.ts';
+import type { Store } from '../store/store.ts';
 import { Answer, type AnswerParts } from './answer.ts';
-import { Asking, type Presented } from './asking.ts';
+import { Asking } from './asking.ts';
 import type { Clock } from './clock.ts';
 import { Fills } from './collapse.ts';
 import type { EngineEvents } from './events.ts';
 import type { Exchange, Hit, Peer, RequestHandler } from './exchange.ts';
 import { Hits } from './hits.ts';
+import { Deciding } from './deciding.ts';
 import { Desk, type DeskParts } from './desk.ts';
 import { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
+import type { Load } from './load-watch.ts';
 import { Lookup } from './lookup.ts';
 import type { Operations } from './operations.ts';
 import type { OrderEvents } from './orders.ts';
 import type { FillParts } from './plan.ts';
 import { type MayPurge, PurgeMethod } from './purge-method.ts';
 import { readQuery } from './query.ts';
-import { prepare, send } from './respond.ts';
 import { onRoute, type Route, type Routes } from './route.ts';
 import { settle } from './settle.ts';
 import { Upkeep } from './upkeep.ts';
@@ -36,14 +36,20 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly events: EngineEvents;
-  /** Our pseudonym in Via, and by which this instance is known. */
+  /** Absent: however much there is to do, nothing is refused for it. */
+  readonly load?: Load;
+  /** Our pseudonym in Via. */
   readonly viaName: string;
+  /** By which this instance is known in receipts; the pseudonym, unless several have the same. */
+  readonly instance?: string;
   /** Whether the forwarding fields of this peer (an IP address) are believed. */
   readonly trusts: (peer: string) => boolean;
   /** What `events.notStored` was told, for `operations.inspect`. */
   readonly notStored?: NonNullable<DeskParts['notStored']>;
   /** The name of this cache in Cache-Status and Proxy-Status. */
   readonly cacheName: string;
+  /** How much clients are told of what became of their requests; all unless said. */
+  readonly cacheStatusMode?: CacheStatusMode;
   /** Who may send PURGE; absent: nobody. */
   readonly mayPurge?: MayPurge;
   /** Is told of what they had purged; absent: nobody. */
@@ -56,8 +62,7 @@ interface RouteParts {
 }
 
 /**
- * The order of things: look up, decide, and then reuse, validate or forward. What the decision is, the policy says; what becomes of a request to the
- * origin, the fill.
+ * What answers requests: each on its route, by what is decided for it (`Deciding`); and what an operator may do with it all.
  */
 export class Engine implements RequestHandler {
   readonly #parts: EngineParts;
@@ -65,8 +70,8 @@ export class Engine implements RequestHandler {
   readonly #ofRoute = new WeakMap<Route, RouteParts>();
   #routes: Routes;
   readonly #generations: Generations;
-  readonly #shelf: Lookup;
   readonly #asking: Asking;
+  readonly #deciding: Deciding;
   readonly #hits: Hits;
   /** What an operator may do. */
   readonly operations: Operations;
@@ -83,7 +88,6 @@ export class Engine implements RequestHandler {
     const { store } = parts;
     const fills = new Fills(parts.limits);
     const lookup = new Lookup({ store, generations: this.#generations, maxSearchKeys: parts.limits.maxSearchKeys });
-    this.#shelf = lookup;
     this.#asking = new Asking({
       ...parts,
       fills,
@@ -96,11 +100,14 @@ export class Engine implements RequestHandler {
       }),
       fillParts: (route) => this.#partsOf(route).fill,
       nextInSequence: () => ++this.#sequence,
-      lookupAgain: (answer, tries) => this.#lookup(answer, tries),
+      lookupAgain: (answer, tries) => this.#deciding.decide(answer, tries),
     });
-    this.#hits = new Hits({ ...parts, lookup, routeOf: (request) => this.#routes.of(request) });
+    this.#deciding = new Deciding({ ...parts, lookup, asking: this.#asking });
+    const { cacheStatusMode = 'full' } = parts;
+    this.#hits = new Hits({ ...parts, cacheStatusMode, lookup, routeOf: (request) => this.#routes.of(request) });
     this.operations = new Desk({
       ...parts,
+      instance: parts.instance ?? parts.viaName,
       generations: this.#generations,
       fills,
       lookup,
@@ -120,9 +127,11 @@ export class Engine implements RequestHandler {
     this.#routes = routes;
   }
 
-  /** Whether a request that is under way may still ask that origin: one that waits for its own content, or for the store, is known to no origin yet. */
+  /** Whether a request that is under way may still ask that origin: one that waits for its own content, or for the store, is known to no origin yet; one that reads from there may need it for the rest. */
   mayAsk(origin: Origin): boolean {
-    return this.#answers.all().some(({ route, hasHead }) => route.origin === origin && !hasHead);
+    return this.#answers
+      .all()
+      .some(({ route, hasHead, reading }) => route.origin === origin && (!hasHead || reading?.mayAskOrigin === true));
   }
 
   handle(presented: Exchange): void {
@@ -147,7 +156,7 @@ export class Engine implements RequestHandler {
     }
     if (exchange.request.method === 'QUERY') this.#lookupQuery(answer);
     else if (exchange.request.method === 'PURGE') settle(this.#purgeMethod.answer(answer, presented.request));
-    else this.#lookup(answer, 0);
+    else this.#deciding.decide(answer, 0);
   }
 
   hit(request: RequestHead, client: Peer): Hit | undefined {
@@ -157,10 +166,10 @@ export class Engine implements RequestHandler {
   #partsOf(route: Route): RouteParts {
     const known = this.#ofRoute.get(route);
     if (known !== undefined) return known;
-    const { store, clock, limits, events, cacheName, viaName } = this.#parts;
+    const { store, clock, limits, events, cacheName, cacheStatusMode = 'full', viaName } = this.#parts;
     const { origin, policy, forwarding, editRequest } = route;
     const parts: RouteParts = {
-      answer: { clock, events, cacheName, viaName, stallMs: limits.clientStallMs, route },
+      answer: { clock, events, cacheName, cacheStatusMode, viaName, stallMs: limits.clientStallMs, route },
       fill: { store, clock, limits, events, generations: this.#generations, origin, policy, forwarding, editRequest },
     };
     this.#ofRoute.set(route, parts);
@@ -188,59 +197,10 @@ export class Engine implements RequestHandler {
     const read = readQuery(request, content, limits.maxQueryBytes, reserve).then((query) => {
       answer.content = query.kind === 'keyed' && query.content.length === 0 ? null : query.content;
       if (query.kind === 'keyed') answer.key = query.key;
-      this.#lookup(answer, 0);
+      this.#deciding.decide(answer, 0);
     });
     // Content that breaks off takes its client with it.
     settle(read);
-  }
-
-  #lookup(answer: Answer, tries: number): void {
-    const { key } = answer;
-    this.#shelf.ofRequest(answer.request, key, (shelf) => this.#decide({ answer, key, shelf, tries }));
-  }
-
-  #decide(presented: Presented): void {
-    const { answer, shelf } = presented;
-    if (answer.ended) return;
-    const { clock } = this.#parts;
-    const { policy, bypasses } = answer.route;
-    const input = {
-      request: answer.request,
-      isBypassed: bypasses?.(answer.request) === true,
-      hasContent: answer.content !== null && answer.key === cacheKey(answer.request),
-      candidates: shelf.map(({ stored }) => stored),
-      now: clock.steady(),
-    };
-    const reuse = decideReuse(input, policy);
-    switch (reuse.kind) {
-      case 'reuse':
-        this.#reuse(answer, shelf, reuse);
-        break;
-      case 'refuse':
-        answer.fail(new EtagereError(reuse.error, 'the request forbids to ask the origin'), {
-          hit: false,
-          fwd: reuse.fwd,
-          detail: errorDetail(reuse.error),
-        });
-        break;
-      case 'validate':
-      case 'complete':
-      case 'forward':
-        this.#asking.ask(presented, reuse);
-        break;
-      default:
-        assertNever(reuse);
-    }
-  }
-
-  #reuse(answer: Answer, shelf: readonly Shelved[], reuse: Extract<Reuse, { kind: 'reuse' }>): void {
-    const shelved = shelf.find(({ stored }) => stored === reuse.selected) as Shelved;
-    const { detail } = reuse;
-    const prepared = prepare(answer.request, shelved, this.#parts.clock);
-    const status = { hit: true, ttl: Math.ceil(reuse.ttl), ...(detail === undefined ? {} : { detail }) };
-    if (detail === 'stale-while-revalidate') this.#asking.validateInBackground(answer, shelved);
-    if (shelf.length > 1) this.#parts.store.used(shelved.stored);
-    send(answer, prepared, status)?.holdIn(this.#parts.store, shelved.content);
   }
 
   readonly #onAnswered = (answer: Answer): void => {

@@ -1,4 +1,4 @@
-import type { CacheStatus } from '../http/cache-status.ts';
+import type { CacheStatus, CacheStatusMode } from '../http/cache-status.ts';
 import { type Fields, hasField } from '../http/fields.ts';
 import type { EpochMs, RequestHead } from '../http/message.ts';
 import { cacheKey } from '../key/cache-key.ts';
@@ -31,6 +31,7 @@ export interface HitParts {
   /** Whether the forwarding fields of this peer are believed. */
   readonly trusts: (peer: string) => boolean;
   readonly cacheName: string;
+  readonly cacheStatusMode: CacheStatusMode;
 }
 
 /** Content up to here is copied behind its head, and needs nobody's memory after that. */
@@ -142,7 +143,7 @@ export class Hits {
   }
 
   #make(request: RequestHead, route: Route, selected: Shelved, now: EpochMs): ReadyHit | undefined {
-    const { clock, cacheName, viaName } = this.#parts;
+    const { clock, cacheName, cacheStatusMode, viaName } = this.#parts;
     const { stored } = selected;
     const reuse = decideReuse({ request, hasContent: false, candidates: [stored], now }, route.policy);
     const presented = presentedFields(request.fields);
@@ -159,7 +160,10 @@ export class Hits {
     const status = { hit: true, ttl: Math.ceil(reuse.ttl) };
     const reach = { method: request.method, route, likeness: presented.likeness, until: nextChange(stored, now) };
     const hit = new ReadyHit(reach, {
-      head: { status: head.status, fields: sentFields(head.fields, status, { cacheName, viaName, route }) },
+      head: {
+        status: head.status,
+        fields: sentFields(head.fields, status, { cacheName, cacheStatusMode, viaName, route }),
+      },
       content: pieces,
       contentBytes,
       isHeld: !isCopied,

@@ -37,6 +37,8 @@ export class Generations {
   readonly #ofPath: RecentGenerations;
   /** When targets that are equivalent to one another were to expire last. */
   readonly #ofEquivalents: RecentGenerations;
+  /** When a target of a path was purged last of which no equivalents were known. */
+  readonly #ofUnknown: RecentGenerations;
   /** When anything was purged last. */
   #lastOfPurges = 0;
   #current = 0;
@@ -47,6 +49,7 @@ export class Generations {
     this.#ofTag = new RecentGenerations(maxKeys);
     this.#ofPath = new RecentGenerations(maxKeys);
     this.#ofEquivalents = new RecentGenerations(maxKeys);
+    this.#ofUnknown = new RecentGenerations(maxKeys);
   }
 
   /** The number a fill that begins now belongs to. */
@@ -94,10 +97,16 @@ export class Generations {
     this.#ofEquivalents.set(equivalents, this.#current);
   }
 
+  /** The purge that came last is about this target, and its path is not known to have equivalents, or not any more. What was stored of it before, and has some, is not served any more. */
+  expireUnknown(key: CacheKey): void {
+    this.#ofUnknown.set(pathOf(key), this.#current);
+  }
+
   /** Whether what is stored has not missed such a purge. What any purge has reached is validated before it is used, and stands in for an origin that fails. */
   mayServeEquivalent({ key, search, ended, generation }: Expiring): boolean {
-    if (generation >= this.#ofEquivalents.last || search === undefined || ended === 'purged') return true;
-    return generation >= this.#ofEquivalents.of(equivalenceKey(key, search.significant));
+    if (generation >= this.#lastOfPurges || search === undefined || ended === 'purged') return true;
+    const isOfEquivalents = generation < this.#ofEquivalents.of(equivalenceKey(key, search.significant));
+    return !isOfEquivalents && generation >= this.#ofUnknown.of(pathOf(key));
   }
 
   /** Whether what a fill of `generation` brings under its key may be shared and stored: nothing of it was invalidated since. */

@@ -6,10 +6,18 @@ export interface Limits {
   // The shelf.
   /** Everything that the memory shelf and the fills in progress hold: content, heads, keys, variants. */
   readonly memoryBytes: number;
-  /** Largest stored response, as a share of `memoryBytes`. */
+  /** Everything that the shelf on a disk holds, where there is one. */
+  readonly diskBytes: number;
+  /** Largest stored response, as a share of `memoryBytes`, and on a disk of `diskBytes`. */
   readonly maxObjectShare: number;
   /** Stored responses for one URI; the least recently used goes first. */
   readonly maxVariants: number;
+  /** After a start, for filling memory again from a disk, beside the requests. */
+  readonly warmMs: number;
+  /** How long a look-up in a Redis may take; then nothing was found there. */
+  readonly shelfLookupMs: number;
+  /** How long a shelf on a disk that does not keep pace with the origin may keep nothing of a response that waits for it, and others who share a shelf may take to hear what an unsafe request has invalidated; then that goes on without them. */
+  readonly shelfStallMs: number;
 
   // Fills and those who wait for them.
   /** Followers of one fill. */
@@ -18,6 +26,10 @@ export interface Limits {
   readonly followerTimeoutMs: number;
   /** Of the followers of one fill that waited so long, how many ask the origin themselves; the others are answered 503. */
   readonly maxFanOut: number;
+  /** How often in a second requests may have validated what is fresh for one key; 0: however often. */
+  readonly requestedValidations: number;
+  /** Content of a response, as the origin sends it, that is looked through for what its client alone has sent; 0 for none. */
+  readonly echoSearchBytes: number;
   /** How long a response that nobody reads any more may take to arrive, to be stored. */
   readonly unattendedFillMs: number;
   /** Content that may lie between the origin and the slowest reader of a response that is not stored. */
@@ -49,6 +61,8 @@ export interface Limits {
   /** Between two pieces of content. */
   readonly originBodyIdleTimeoutMs: number;
   readonly originHeadBytes: number;
+  /** Interim responses (RFC 9110 §15.2) before a response; one more ends the request. Each gives the origin its time for a head anew. */
+  readonly originInterimResponses: number;
 
   // The clients.
   readonly clientConnections: number;
@@ -69,19 +83,33 @@ export interface Limits {
   readonly clientKeepAliveMs: number;
   /** How long a client may take nothing of a response that waits for it; then its connection ends. */
   readonly clientStallMs: number;
+  /** Requests that may be under way at once on one connection over HTTP/2. */
+  readonly clientStreams: number;
+  /** Requests on one connection over HTTP/2 that a client may take back before they are answered, beyond those that it lets be answered; one more ends the connection. */
+  readonly clientStreamResets: number;
+  /** What may come over a connection of HTTP/2 that is part of no request, beyond eight times what is part of requests and their answers; more ends the connection. */
+  readonly clientControlBytes: number;
   /** Content of a request that nobody reads: read away up to here, then the connection closes. */
   readonly clientDrainBytes: number;
+  /** How late the event loop may be before requests that need the origin are refused, and after that new connections held; 0: however late. */
+  readonly overloadDelayMs: number;
   /** After SIGTERM, for what is under way. */
   readonly drainTimeoutMs: number;
 }
 
 export const defaultLimits: Limits = {
   memoryBytes: 256 * 2 ** 20,
+  diskBytes: 10 * 2 ** 30,
   maxObjectShare: 0.1,
   maxVariants: 32,
+  warmMs: 2_000,
+  shelfLookupMs: 50,
+  shelfStallMs: 1_000,
   maxFollowers: 10_000,
   followerTimeoutMs: 5_000,
   maxFanOut: 16,
+  requestedValidations: 10,
+  echoSearchBytes: 256 * 2 ** 10,
   unattendedFillMs: 60_000,
   readerWindowBytes: 2 ** 20,
   maxUnshareableKeys: 10_000,
@@ -98,6 +126,7 @@ export const defaultLimits: Limits = {
   originHeadTimeoutMs: 30_000,
   originBodyIdleTimeoutMs: 30_000,
   originHeadBytes: 64 * 2 ** 10,
+  originInterimResponses: 32,
   clientConnections: 10_000,
   clientHeadBytes: 16 * 2 ** 10,
   clientFieldLines: 100,
@@ -110,6 +139,10 @@ export const defaultLimits: Limits = {
   clientContentBytes: 2 ** 30,
   clientKeepAliveMs: 65_000,
   clientStallMs: 60_000,
+  clientStreams: 100,
+  clientStreamResets: 100,
+  clientControlBytes: 2 ** 20,
   clientDrainBytes: 64 * 2 ** 10,
+  overloadDelayMs: 500,
   drainTimeoutMs: 30_000,
 };

@@ -1,7 +1,9 @@
 import type { RequestHead } from '../http/message.ts';
-import type { CacheKey } from '../key/cache-key.ts';
-import { isEquivalent } from '../policy/search-variation.ts';
+import { type CacheKey, targetKey } from '../key/cache-key.ts';
+import { presentedFields } from '../policy/presented.ts';
+import { isEquivalent, isOfTarget } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
+import type { MaybePromise } from '../store/maybe-promise.ts';
 import type { Nominating, Shelved, Store } from '../store/store.ts';
 import type { Generations } from './invalidate.ts';
 import { Searches } from './searches.ts';
@@ -13,8 +15,16 @@ export interface LookupParts {
   readonly maxSearchKeys: number;
 }
 
-/** As a request that will use what is there, or as somebody who only looks on. */
-export type Manner = 'lookup' | 'peek';
+/** As a request that will use what is there: all of it, or what nobody else need be asked for; or as somebody who only looks on. */
+export type Manner = 'lookup' | 'at-hand' | 'peek';
+
+/** What is looked for. */
+interface Sought {
+  readonly key: CacheKey;
+  readonly manner: Manner;
+  /** Where other variants than those that it selects are of no use, if there are any. */
+  readonly presented?: Nominating;
+}
 
 /** How often a slow store is asked for one request while purges come in between. */
 const maxLooks = 3;
@@ -24,27 +34,47 @@ export class Lookup {
   readonly #store: Store;
   readonly #generations: Generations;
   readonly #searches: Searches;
+  /** Targets of which nothing is found, and how often that was asked for. */
+  readonly #hidden = new Map<CacheKey, number>();
 
   constructor({ store, generations, maxSearchKeys }: LookupParts) {
     this.#store = store;
     this.#generations = generations;
     this.#searches = new Searches(maxSearchKeys);
+    store.onBrought?.((stored) => this.#searches.add(stored));
   }
 
-  /** What is on the shelf for a key and was not invalidated. */
+  /** Whether there may be more on the shelf than what is at hand. */
+  get looksBeyondHand(): boolean {
+    return this.#store.atHand !== undefined;
+  }
+
+  /** What is on the shelf for a key and was not invalidated; told at once where it is at hand. */
   ofKey(key: CacheKey, use: (shelf: readonly Shelved[]) => void, manner: Manner = 'lookup'): void {
-    const found = this.#store[manner](key);
-    if (found instanceof Promise) settle(this.#later(key, found, manner).then(use));
-    else use(this.#current(key, found));
+    this.#find({ key, manner }, use);
+  }
+
+  #find(sought: Sought, use: (shelf: readonly Shelved[]) => void): void {
+    const found = this.#read(sought);
+    if (found instanceof Promise) settle(this.#later(sought, found).then(use));
+    else use(this.#current(sought.key, found));
+  }
+
+  /** What comes from a shelf that others share has the number that is current now: whatever is invalidated from now on is later. */
+  #read({ key, manner, presented }: Sought): MaybePromise<readonly Shelved[]> {
+    const { current } = this.#generations;
+    if (manner === 'peek') return this.#store.peek(key, current);
+    const atHand = manner === 'at-hand' ? this.#store.atHand?.(key, presented) : undefined;
+    return atHand ?? this.#store.lookup(key, presented, current);
   }
 
   /** What a store had read before a purge, and tells after it, is not what is there: it is asked again, and with purge upon purge there is nothing. */
-  async #later(key: CacheKey, first: Promise<readonly Shelved[]>, manner: Manner): Promise<readonly Shelved[]> {
+  async #later(sought: Sought, first: Promise<readonly Shelved[]>): Promise<readonly Shelved[]> {
     try {
       for (let looked = 0; looked < maxLooks; looked++) {
         const began = this.#generations.current;
-        const shelf = await (looked === 0 ? first : this.#store[manner](key));
-        if (!this.#generations.wasPurgedSince(began)) return this.#current(key, shelf);
+        const shelf = await (looked === 0 ? first : this.#read(sought));
+        if (!this.#generations.wasPurgedSince(began)) return this.#current(sought.key, shelf);
       }
     } catch {
       // Trouble inside a store is a miss.
@@ -52,21 +82,39 @@ export class Lookup {
     return [];
   }
 
-  /** The same, of the variants that these fields select, where the store can tell at once; undefined where it can not. */
+  /** The same, of the variants that these fields select, as far as it is at hand; undefined where the store can't tell at once. */
   atOnce(key: CacheKey, presented: Nominating): readonly Shelved[] | undefined {
-    const found = this.#store.lookup(key, presented);
+    const found = this.#store.atHand?.(key, presented) ?? this.#store.lookup(key, presented);
     if (!(found instanceof Promise)) return this.#current(key, found);
     // Nobody waits for it, and whoever asks anew hears of its trouble.
     settle(found);
     return undefined;
   }
 
+  /** Has nothing be found of a target, nor of those equivalent to it, until the result is called: what lies there is of no use any more, but is needed there for a moment. */
+  hide(target: CacheKey): () => void {
+    this.#hidden.set(target, (this.#hidden.get(target) ?? 0) + 1);
+    return () => {
+      const others = (this.#hidden.get(target) ?? 1) - 1;
+      if (others === 0) this.#hidden.delete(target);
+      else this.#hidden.set(target, others);
+    };
+  }
+
   #current(key: CacheKey, shelf: readonly Shelved[]): readonly Shelved[] {
+    if (this.#hidden.size > 0 && this.#hidden.has(targetKey(key))) return [];
     const mayServe = ({ stored }: Shelved): boolean =>
+      !this.#isHidden(stored) &&
       this.#generations.mayServe(key, stored.generation) &&
       this.#generations.mayServeGroups(stored, stored.generation) &&
       this.#generations.mayServeEquivalent(stored);
     return shelf.every(mayServe) ? shelf : shelf.filter(mayServe);
+  }
+
+  #isHidden(stored: StoredResponse): boolean {
+    if (stored.search === undefined) return false;
+    for (const target of this.#hidden.keys()) if (isOfTarget(target, stored)) return true;
+    return false;
   }
 
   /** The same; where that is nothing, the responses of an equivalent target (No-Vary-Search). */
@@ -77,6 +125,8 @@ export class Lookup {
     manner: Manner = 'lookup',
   ): void {
     const select = (shelf: readonly Shelved[]): void => {
+      // Where others share the shelf, what equivalents there are is known of those that were met.
+      if (this.looksBeyondHand && manner === 'lookup') for (const { stored } of shelf) this.#searches.add(stored);
       const other = shelf.length > 0 || request.method === 'QUERY' ? undefined : this.#searches.find(key);
       if (other === undefined) {
         use(shelf);
@@ -87,9 +137,14 @@ export class Lookup {
         const current = equivalents.filter(({ stored }) => this.#generations.mayPublish(key, stored.generation));
         use(current.filter(({ stored }) => isEquivalent(request.target, stored.search)));
       };
-      this.ofKey(other, selectEquivalents, manner);
+      this.#find({ ...sought, key: other }, selectEquivalents);
     };
-    this.ofKey(key, select, manner);
+    // Other variants need not be brought into memory with it.
+    const isFromElsewhere = this.looksBeyondHand && manner !== 'peek';
+    const sought: Sought = isFromElsewhere
+      ? { key, manner, presented: presentedFields(request.fields) }
+      : { key, manner };
+    this.#find(sought, select);
   }
 
   /** The key of all targets that are equivalent to that of a key, where its path is known to have any. */

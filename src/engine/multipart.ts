@@ -8,6 +8,8 @@ interface Segment {
   readonly start: number;
   readonly length: number;
   readonly at: (offset: number) => Uint8Array | undefined;
+  /** Where that of the whole is which it is a run of; undefined for what is written here. */
+  readonly first: number | undefined;
 }
 
 /** Several ranges of one content with their heads between them (RFC 9110 §14.6), as a content of its own: nothing of the original is copied. */
@@ -31,8 +33,8 @@ export class Multipart implements Content {
     this.#content = content;
     const segments: Segment[] = [];
     let end = 0;
-    const add = (bytes: number, at: Segment['at']): void => {
-      segments.push({ start: end, length: bytes, at });
+    const add = (bytes: number, at: Segment['at'], first?: number): void => {
+      segments.push({ start: end, length: bytes, at, first });
       end += bytes;
     };
     const text = (written: string): void => {
@@ -43,7 +45,7 @@ export class Multipart implements Content {
       text(headOfPart(stored, boundary, range, length));
       const bytes = bytesOf(range);
       const first = range.first - offset;
-      add(bytes, (from) => content.at(first + from)?.subarray(0, bytes - from));
+      add(bytes, (from) => content.at(first + from)?.subarray(0, bytes - from), first);
     }
     text(`\r\n--${boundary}--\r\n`);
     this.#segments = segments;
@@ -56,7 +58,17 @@ export class Multipart implements Content {
   }
 
   at(offset: number): Uint8Array | undefined {
-    const segment = this.#segments.find(({ start, length }) => offset < start + length);
+    const segment = this.#segmentAt(offset);
     return segment?.at(offset - segment.start);
+  }
+
+  load(offset: number): Promise<boolean> {
+    const segment = this.#segmentAt(offset);
+    if (segment?.first === undefined || this.#content.load === undefined) return Promise.resolve(segment !== undefined);
+    return this.#content.load(segment.first + offset - segment.start, segment.first + segment.length);
+  }
+
+  #segmentAt(offset: number): Segment | undefined {
+    return this.#segments.find(({ start, length }) => offset < start + length);
   }
 }

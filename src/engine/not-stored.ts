@@ -7,7 +7,7 @@ import type { NotStoredReason } from '../policy/decision.ts';
 import { tagFields } from '../policy/tags.ts';
 import type { Store, StoreStats } from '../store/store.ts';
 import type { Arriving } from './events.ts';
-import { RecentKeys } from './recent-keys.ts';
+import { RecentKeys } from '../key/recent-keys.ts';
 
 /** A response of the origin that did not go onto the shelf. */
 export interface NotStored {

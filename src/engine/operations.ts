@@ -21,13 +21,13 @@ export type Selection =
 /** `soft`: stale from now on, validated before its next use, and still there while the origin fails. `hard`: gone. */
 export type PurgeMode = 'soft' | 'hard';
 
-/** That one instance has done it. */
+/** That one instance has done it: this one first, then those who share the shelf with it. */
 export interface Acknowledgement {
   readonly instance: string;
   /** Milliseconds from the request for it to its being in force there: what was stored or asked for before is not used as it is any more. */
   readonly inForceMs: number;
-  /** Milliseconds from the request for it to its being done there, and all that matched counted. */
-  readonly ms: number;
+  /** Milliseconds from the request for it to its being done there, and all that matched counted; absent for another one, whose memory is not waited for. */
+  readonly ms?: number;
 }
 
 /** What a purge has done. Every stored response that matched is in `stale` or in `removed`. */
@@ -38,6 +38,8 @@ export interface PurgeReceipt {
   /** Fills that were under way to the shelf: what they bring goes to the client that caused them, and is not stored. Others who wait for it are answered by a fill that begins after the purge. */
   readonly fillsDoomed: number;
   readonly acknowledged: readonly Acknowledgement[];
+  /** Those who share the shelf and have not said in time that it is in force there; absent where all have. Before they use anything of the shelf, they hear of it. */
+  readonly unheard?: readonly string[];
 }
 
 /** What a purge would match. */

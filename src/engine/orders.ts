@@ -14,12 +14,14 @@ export type OrderOutcome =
   | { readonly kind: 'reloaded'; readonly changed: readonly string[] }
   | { readonly kind: 'refused'; readonly error: ErrorCode };
 
+/** Who has given it: a client, a signal, or the program that has the cache within it. */
+export type OrderSource = Peer | 'SIGHUP' | 'program';
+
 /** An order and what became of it: who changed what is served has to be known afterwards. */
 export interface OrderRecord {
   readonly order: Order;
   readonly outcome: OrderOutcome;
-  /** Who sent it. Undefined: it was SIGHUP. */
-  readonly client: Peer | undefined;
+  readonly from: OrderSource;
   readonly durationMs: number;
 }
 

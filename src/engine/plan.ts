@@ -5,7 +5,6 @@ import type { ForwardingConfig } from '../origin/forwarding.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { Shelved } from '../store/store.ts';
 import type { ArrivalParts, Completing } from './arrival.ts';
-import type { Clock } from './clock.ts';
 import type { EngineEvents } from './events.ts';
 import type { ClientRequest } from './request.ts';
 import type { Route } from './route.ts';
@@ -25,6 +24,8 @@ export interface FillPlan extends ClientRequest {
   /** Where those who ask the same look for it while it is asking: the key of the stored response that it validates, which may be that of an equivalent target. */
   readonly commonKey: CacheKey;
   readonly purpose: Purpose;
+  /** The fields that responses stored for this URI are known to nominate. */
+  readonly nominatedFields: readonly string[];
   /** Whether others may wait for its head. */
   readonly collapsible: boolean;
   /** Whether an operator's rule has it go past the shelf: then nothing of it is stored. */
@@ -38,7 +39,6 @@ export interface FillPlan extends ClientRequest {
 export interface FillParts extends ArrivalParts {
   readonly origin: Origin;
   readonly events: EngineEvents;
-  readonly clock: Clock;
   readonly forwarding: ForwardingConfig;
   readonly editRequest: Route['editRequest'];
 }

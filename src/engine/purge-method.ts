@@ -49,7 +49,7 @@ export class PurgeMethod {
     orders?.orderEnded({
       order: { kind: 'purge', asked: { selection, mode } },
       outcome: done instanceof EtagereError ? { kind: 'refused', error: done.code } : { kind: 'purged', receipt: done },
-      client: answer.exchange.client,
+      from: answer.exchange.client,
       durationMs: clock.steady() - began,
     });
     if (done instanceof EtagereError) fail(answer, done);

@@ -1,10 +1,11 @@
 import { EtagereError } from '../errors.ts';
-import { lifetimeEnding } from '../policy/age.ts';
 import { assertNever } from '../http/message.ts';
-import { type CacheKey, cacheKey, targetKey } from '../key/cache-key.ts';
-import { type TargetUri, targetUri } from '../key/target-uri.ts';
 import { purgeNames } from '../key/purge-names.ts';
-import type { MaybePromise, Store, StorePurge, StoreSelection } from '../store/store.ts';
+import { lifetimeEnding } from '../policy/age.ts';
+import type { MaybePromise } from '../store/maybe-promise.ts';
+import type { Heard, Order } from '../store/orders.ts';
+import type { StoreSelection } from '../store/selection.ts';
+import type { Store, StorePurge } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Fills } from './collapse.ts';
 import { shownUrl } from './entries.ts';
@@ -12,7 +13,8 @@ import type { Fill } from './fill.ts';
 import type { Generations } from './invalidate.ts';
 import type { Limits } from './limits.ts';
 import type { Lookup } from './lookup.ts';
-import type { PurgeMode, PurgePreview, PurgeReceipt, Selection } from './operations.ts';
+import type { Acknowledgement, PurgeMode, PurgePreview, PurgeReceipt, Selection } from './operations.ts';
+import { isAboutKey, selectionOf, selectionOfEntry, selectionOfUrl } from './purge-target.ts';
 
 export interface PurgeParts {
   readonly store: Store;
@@ -25,17 +27,8 @@ export interface PurgeParts {
   readonly instance: string;
 }
 
-/** What is purged, as a shelf and as fills are asked about it. */
-interface Target {
-  readonly selection: StoreSelection;
-  readonly isOfKey: (key: CacheKey) => boolean;
-  readonly tag?: string;
-}
-
-const nowhere: Target = { selection: { kind: 'targets', keys: [] }, isOfKey: () => false };
-
 /**
- * Purges: what an operator wants off the shelf, or asked about anew. Free of races, because a purge takes a number of its own: what was asked for before it is not published after it, at
+ * Purges: what an operator wants off the shelf, or asked about anew, here or at another instance that shares it. Free of races, because a purge takes a number of its own: what was asked for before it is not published after it, at
  * whatever step it was, and what is asked for later is not touched.
  */
 export class Purges {
@@ -45,6 +38,7 @@ export class Purges {
 
   constructor(parts: PurgeParts) {
     this.#parts = parts;
+    parts.store.onOrder?.((order) => this.#heed(order));
   }
 
   /** @throws EtagereError PURGES_FULL, and then nothing is purged; never for a URL or an entry, which wait for nobody. */
@@ -75,101 +69,93 @@ export class Purges {
   }
 
   async #purge(selection: Selection, mode: PurgeMode): Promise<PurgeReceipt> {
-    const { store, clock, generations, fills, lookup, instance } = this.#parts;
+    const { store, clock, instance } = this.#parts;
     const began = clock.steady();
-    const found = this.#targetOf(selection);
-    const target = found instanceof Promise ? await found : found;
-    const before = target.tag === undefined ? generations.advance() : generations.purgeTag(target.tag);
+    const found = this.#selectionOf(selection);
+    const selected = found instanceof Promise ? await found : found;
+    const { before, fillsDoomed } = this.#putInForce(selected, mode);
+    const done = store.purge(storePurge(selected, mode, before, began));
+    const inForceMs = clock.steady() - began;
+    const { matched, heard } = await done;
+    const own = { instance, inForceMs, ms: clock.steady() - began };
+    const counted = mode === 'soft' ? { stale: matched, removed: 0 } : { stale: 0, removed: matched };
+    return { matched, ...counted, fillsDoomed, ...whoHeard(own, heard) };
+  }
+
+  /** From here on nothing counts that was asked for before; the shelf itself is another matter. */
+  #putInForce(selection: StoreSelection, mode: PurgeMode): { before: number; fillsDoomed: number } {
+    const { generations, fills, lookup } = this.#parts;
+    const before = selection.kind === 'tag' ? generations.purgeTag(selection.tag) : generations.advance();
     let fillsDoomed = 0;
     for (const fill of fills.all) {
-      if (isAbout(target, fill) && fill.standing.doom(mode) && fill.isForShelf) fillsDoomed++;
+      if (isAbout(selection, fill) && fill.standing.doom(mode) && fill.isForShelf) fillsDoomed++;
     }
-    for (const key of target.selection.kind === 'targets' ? target.selection.keys : []) {
+    for (const key of selection.kind === 'targets' ? selection.keys : []) {
       generations.purgeEquivalents(key);
       // Of equivalent targets some may be forgotten.
       const equivalents = lookup.equivalentsOf(key);
-      if (equivalents === undefined) continue;
-      if (mode === 'hard') generations.invalidateGroup(equivalents);
+      if (equivalents === undefined) generations.expireUnknown(key);
+      else if (mode === 'hard') generations.invalidateGroup(equivalents);
       else generations.expireEquivalents(equivalents);
     }
-    const done = store.purge(storePurge(target.selection, mode, before, began));
-    const inForceMs = clock.steady() - began;
-    const matched = await done;
-    const acknowledged = [{ instance, inForceMs, ms: clock.steady() - began }];
-    const counted = mode === 'soft' ? { stale: matched, removed: 0 } : { stale: 0, removed: matched };
-    return { matched, ...counted, fillsDoomed, acknowledged };
+    return { before, fillsDoomed };
+  }
+
+  /** An order of another who shares the shelf, which does with what lies there as it says. Tells the generation from which on responses are not what it is about. */
+  #heed(order: Order): number {
+    const { generations, lookup } = this.#parts;
+    switch (order.kind) {
+      case 'purge':
+        return this.#putInForce(order.selection, order.expiredAt === undefined ? 'hard' : 'soft').before;
+      case 'invalidate': {
+        const equivalents = lookup.equivalentsOf(order.key);
+        if (equivalents !== undefined) generations.invalidateGroup(equivalents);
+        generations.invalidate(order.key);
+        return generations.current;
+      }
+      case 'invalidate-group':
+        generations.invalidateGroup(order.group);
+        return generations.current;
+      default:
+        return assertNever(order);
+    }
   }
 
   async #preview(selection: Selection): Promise<PurgePreview> {
-    const { matched, sample } = await this.#parts.store.count((await this.#targetOf(selection)).selection);
+    const { matched, sample } = await this.#parts.store.count(await this.#selectionOf(selection));
     return { matched, sample: sample.map(shownUrl) };
   }
 
   /** With the responses that equivalent targets share (No-Vary-Search), wherever they lie; and of one response, with its key. */
-  #targetOf(selection: Selection): MaybePromise<Target> {
+  #selectionOf(selection: Selection): MaybePromise<StoreSelection> {
     const { store, lookup } = this.#parts;
-    if (selection.kind === 'url') return targetOfUrl(targetUri(selection.url), (key) => lookup.knownEquivalents(key));
-    if (selection.kind !== 'entry') return targetOf(selection);
+    if (selection.kind === 'url') return selectionOfUrl(selection.url, (key) => lookup.knownEquivalents(key));
+    if (selection.kind !== 'entry') return selectionOf(selection);
     const key = store.keyOf(selection.id);
     return key instanceof Promise
-      ? key.then((known) => targetOfEntry(selection.id, known))
-      : targetOfEntry(selection.id, key);
+      ? key.then((known) => selectionOfEntry(selection.id, known))
+      : selectionOfEntry(selection.id, key);
   }
+}
+
+/** Whom a receipt names: this instance, and those who share the shelf. */
+function whoHeard(own: Acknowledgement, heard: readonly Heard[]): Pick<PurgeReceipt, 'acknowledged' | 'unheard'> {
+  const others = heard.flatMap(({ instance, ms }) => (ms === undefined ? [] : [{ instance, inForceMs: ms }]));
+  const unheard = heard.flatMap(({ instance, ms }) => (ms === undefined ? [instance] : []));
+  const acknowledged = [own, ...others];
+  return unheard.length === 0 ? { acknowledged } : { acknowledged, unheard };
 }
 
 function storePurge(selection: StoreSelection, mode: PurgeMode, before: number, now: number): StorePurge {
-  return mode === 'hard' ? { selection, before } : { selection, before, expire: (aging) => lifetimeEnding(now, aging) };
-}
-
-function targetOf(selection: Exclude<Selection, { kind: 'url' | 'entry' }>): Target {
-  switch (selection.kind) {
-    case 'prefix':
-      return targetOfPrefix(targetUri(selection.prefix));
-    case 'host': {
-      // Every target begins with a slash, but for that of OPTIONS, whose answers are not stored.
-      const prefixes = bothSchemes({ scheme: 'http', authority: selection.host, target: '/' });
-      return targetOfPrefixes(prefixes);
-    }
-    case 'tag':
-      return { selection: { kind: 'tag', tag: selection.tag }, isOfKey: () => false, tag: selection.tag };
-    case 'all':
-      return { selection: { kind: 'all' }, isOfKey: () => true };
-    default:
-      return assertNever(selection);
-  }
-}
-
-/** Which variant a fill will bring is not known: all of the same key are taken for that. */
-function targetOfEntry(id: string, of: CacheKey | undefined): Target {
-  return { selection: { kind: 'one', id }, isOfKey: (key) => key === of };
-}
-
-function targetOfUrl(uri: TargetUri | undefined, equivalentsOf: (key: CacheKey) => readonly CacheKey[]): Target {
-  if (uri === undefined) return nowhere;
-  const presented = bothSchemes({ ...uri, target: uri.target === '' ? '/' : uri.target });
-  const keys = [...new Set([...presented, ...presented.flatMap((key) => equivalentsOf(key))])];
-  return { selection: { kind: 'targets', keys }, isOfKey: (key) => keys.includes(targetKey(key)) };
-}
-
-function targetOfPrefix(uri: TargetUri | undefined): Target {
-  return uri === undefined ? nowhere : targetOfPrefixes(bothSchemes(uri));
-}
-
-function targetOfPrefixes(prefixes: readonly string[]): Target {
-  return {
-    selection: { kind: 'beginning', prefixes },
-    isOfKey: (key) => prefixes.some((prefix) => key.startsWith(prefix)),
-  };
-}
-
-/** Behind a proxy that ends TLS and is not trusted, what clients ask for by https is keyed as http: an operator need not know which. */
-function bothSchemes(uri: TargetUri): readonly CacheKey[] {
-  return [cacheKey({ ...uri, scheme: 'http' }), cacheKey({ ...uri, scheme: 'https' })];
+  if (mode === 'hard') return { selection, before };
+  return { selection, before, expire: (aging) => lifetimeEnding(now, aging), expiredAt: now };
 }
 
 /** Whether what a fill brings, or asks about, is purged. A tag that only the response will tell is looked for when that is there. */
-function isAbout({ isOfKey, tag }: Target, fill: Fill): boolean {
-  if (isOfKey(fill.plan.key) || isOfKey(fill.plan.commonKey)) return true;
-  if (tag === undefined) return false;
-  return [fill.about, fill.arriving].some((stored) => stored !== undefined && purgeNames(stored).includes(tag));
+function isAbout(selection: StoreSelection, fill: Fill): boolean {
+  if (isAboutKey(selection, fill.plan.key) || isAboutKey(selection, fill.plan.commonKey)) return true;
+  if (selection.kind !== 'tag') return false;
+  return [fill.about, fill.arriving].some(
+    (stored) => stored !== undefined && purgeNames(stored).includes(selection.tag),
+  );
 }

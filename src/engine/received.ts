@@ -1,7 +1,7 @@
-import type { EpochMs, RequestHead, ResponseHead } from '../http/message.ts';
+import { type EpochMs, isCloseDelimited, type RequestHead, type ResponseHead } from '../http/message.ts';
 import { receivedFields } from '../origin/forwarding.ts';
 import type { Update } from '../policy/freshen.ts';
-import { isCloseDelimited, withDate } from '../policy/received.ts';
+import { withDate } from '../policy/received.ts';
 import type { Clock } from './clock.ts';
 
 /** A head as it is judged: without what was meant for this connection alone, and with the times that its age is reckoned by. */

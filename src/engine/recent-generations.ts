@@ -1,4 +1,4 @@
-import { RecentKeys } from './recent-keys.ts';
+import { RecentKeys } from '../key/recent-keys.ts';
 
 /** In which generation each of the things was invalidated that were named last. */
 export class RecentGenerations {

@@ -18,7 +18,14 @@ import { Multipart } from './multipart.ts';
 export interface Prepared {
   readonly head: ResponseHead;
   /** The content that goes with it, and which run of it; undefined where none does. */
-  readonly content: { readonly source: Content; readonly run: ContentRun } | undefined;
+  readonly content: PreparedContent | undefined;
+}
+
+interface PreparedContent {
+  readonly source: Content;
+  readonly run: ContentRun;
+  /** Where the first of its bytes lies that is of the stored content, in that. */
+  readonly firstStored: number;
 }
 
 const everything: ContentRun = { first: 0, end: undefined };
@@ -48,7 +55,7 @@ export function prepare(
     const run = { first: first - offset, end: last + 1 - offset };
     return {
       head: { status: 206, fields: aged(fieldsOfPart(stored, selection.range, length)) },
-      content: { source: content, run },
+      content: { source: content, run, firstStored: run.first },
     };
   }
   if (selection?.kind === 'parts') {
@@ -58,7 +65,7 @@ export function prepare(
     if (source.length < length || stored.extent !== undefined) {
       return {
         head: { status: 206, fields: aged(fieldsOfParts(stored, boundary, source.length)) },
-        content: { source, run: everything },
+        content: { source, run: everything, firstStored: (selection.ranges[0]?.first ?? offset) - offset },
       };
     }
   }
@@ -67,10 +74,8 @@ export function prepare(
 
 function whole(request: RequestHead, { stored, content }: Shelved, clock: Pick<Clock, 'steady'>): Prepared {
   const head = { status: stored.status, fields: withAge(stored.fields, stored, clock.steady()) };
-  return {
-    head,
-    content: hasContent(request.method, stored.status) ? { source: content, run: everything } : undefined,
-  };
+  const isSent = hasContent(request.method, stored.status);
+  return { head, content: isSent ? { source: content, run: everything, firstStored: 0 } : undefined };
 }
 
 const age: ReadonlySet<string> = new Set(['age']);

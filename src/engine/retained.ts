@@ -7,11 +7,16 @@ import type { Answer } from './answer.ts';
 import { Feed } from './feed.ts';
 import type { BodyControls } from './passage.ts';
 import { type Prepared, send } from './respond.ts';
-import { settle } from './settle.ts';
+import { ShelfPace, type ShelfPatience } from './shelf-pace.ts';
+
+export interface RetainedRules extends ShelfPatience {
+  /** Content that may lie between the origin and the slowest reader where memory does not keep all of it. */
+  readonly windowBytes: number;
+}
 
 /**
- * Content on its way to the shelf, read by any number of clients from byte 0, each at its own pace. When the shelf has no room for it, it goes on to
- * those who read already, through a window: then a reader that keeps the others waiting is let go.
+ * Content on its way to the shelf, read by any number of clients from byte 0, each at its own pace. When memory has no room for all of it, it goes on to
+ * those who read already, and to a slower shelf if there is one that takes it, through a window: then a reader that keeps the others waiting is let go.
  */
 export class Retained {
   readonly content: GrowingContent;
@@ -19,8 +24,11 @@ export class Retained {
   readonly #controls: BodyControls;
   readonly #store: Store;
   readonly #windowBytes: number;
+  readonly #pace: ShelfPace;
   readonly #feeds = new Set<Feed>();
-  #storing = true;
+  #stores = true;
+  /** Whether the slowest reader is too far behind for more. */
+  #tooFar = false;
   #paused = false;
   #slowestOffset = 0;
   /** Complete or broken off: nothing more comes. */
@@ -28,17 +36,23 @@ export class Retained {
   /** Bytes counted against the store's limit since the writer has let go of them. */
   #reserved = 0;
 
-  constructor(writer: StoreWriter, controls: BodyControls, store: Store, windowBytes: number) {
+  constructor(writer: StoreWriter, controls: BodyControls, store: Store, rules: RetainedRules) {
     this.#writer = writer;
     this.content = writer.content;
     this.#controls = controls;
     this.#store = store;
-    this.#windowBytes = windowBytes;
+    this.#windowBytes = rules.windowBytes;
+    this.#pace = new ShelfPace(writer, rules, (takes) => this.#paced(takes));
   }
 
-  /** Whether it can still be read from byte 0. */
+  /** Whether it is still on its way to the shelf. */
+  get stores(): boolean {
+    return this.#stores;
+  }
+
+  /** Whether others may join who read it from byte 0: it is on its way to the shelf, and nothing was let go of. */
   get whole(): boolean {
-    return this.#storing;
+    return this.#stores && (this.content.length === 0 || this.content.at(0) !== undefined);
   }
 
   /** Whether a client reads it. */
@@ -47,7 +61,7 @@ export class Retained {
   }
 
   get wanted(): boolean {
-    return this.#storing || this.read;
+    return this.#stores || this.read;
   }
 
   /** Sends all of it to a client whose head is out. */
@@ -64,28 +78,63 @@ export class Retained {
   }
 
   write(chunk: Uint8Array): void {
-    if (!this.#storing) {
+    if (!this.#stores) {
       this.content.append(chunk);
-    } else if (!this.#writer.write(chunk)) {
-      this.#storing = false;
-      this.#controls.refused(this.#writer.refusal ?? 'store-refused');
+    } else if (this.#writer.write(chunk)) {
+      this.#pace.look();
+    } else {
+      this.#refused();
     }
     for (const feed of this.#feeds) this.#pump(feed);
-    if (this.#closed) return;
-    if (this.#feeds.size === 0) this.#controls.unread();
-    else if (!this.#storing) this.#relieve();
+    this.#moved();
+  }
+
+  /** Keeps it off the shelf. It goes on to those who read it. */
+  withhold(): void {
+    this.#stores = false;
+    this.#pace.end();
+    this.#writer.abort();
+  }
+
+  #refused(): void {
+    this.#stores = false;
+    this.#pace.end();
+    this.#controls.refused(this.#writer.refusal ?? 'store-refused');
+  }
+
+  /** A slower shelf keeps pace again, or was left behind. */
+  #paced(takes: boolean): void {
+    if (!takes) this.#refused();
+    this.#moved();
+  }
+
+  /** Something has come, or somebody has taken something, or left. */
+  #moved(): void {
+    if (!this.#closed && this.#feeds.size === 0) this.#controls.unread();
+    // Where nobody wants it any more, that was the end.
+    if (!this.#closed && !(this.#stores && this.#writer.keepsWhole)) this.#relieve();
+    if (!this.#closed) this.#paceOrigin();
+  }
+
+  #paceOrigin(): void {
+    const waits = this.#tooFar || this.#pace.waits;
+    if (waits === this.#paused) return;
+    this.#paused = waits;
+    if (waits) this.#controls.pause();
+    else this.#controls.resume();
   }
 
   /** The origin has ended cleanly; with `stored` it goes onto the shelf. */
   complete(stored: StoredResponse | undefined): void {
-    const wasStoring = this.#storing;
-    this.#storing = false;
+    const stores = this.#stores;
+    this.#stores = false;
     this.#closed = true;
-    if (wasStoring && stored !== undefined) {
+    this.#pace.end();
+    if (stores && stored !== undefined) {
       this.#commit(stored);
     } else {
       this.content.seal();
-      if (wasStoring) this.#writer.abort();
+      if (stores) this.#writer.abort();
     }
     for (const feed of this.#feeds) this.#pump(feed);
     this.#hold(0);
@@ -99,14 +148,15 @@ export class Retained {
       if (!kept) this.#controls.refused('store-refused');
     };
     const kept = this.#writer.commit(stored);
-    if (kept instanceof Promise) settle(kept.catch(() => false).then(hear));
+    if (kept instanceof Promise) this.#controls.storing(kept.catch(() => false).then(hear));
     else hear(kept);
   }
 
   abort(error: EtagereError | undefined): void {
-    if (this.#storing) this.#writer.abort();
-    this.#storing = false;
+    if (this.#stores) this.#writer.abort();
+    this.#stores = false;
     this.#closed = true;
+    this.#pace.end();
     for (const feed of this.#feeds) feed.answer.abort(error);
     this.#feeds.clear();
     this.#hold(0);
@@ -125,9 +175,7 @@ export class Retained {
 
   readonly #onProgress = (feed: Feed): void => {
     if (feed.answer.ended) this.#feeds.delete(feed);
-    if (this.#closed) return;
-    if (this.#feeds.size === 0) this.#controls.unread();
-    else if (!this.#storing && this.#mayMatter(feed)) this.#relieve();
+    if (this.#mayMatter(feed)) this.#moved();
   };
 
   /** Whether the progress of one reader can change what is done about the slowest. */
@@ -143,14 +191,11 @@ export class Retained {
       slowest = this.#slowest();
     }
     this.#slowestOffset = slowest;
-    this.content.releaseBefore(slowest);
+    this.content.releaseBefore(this.#taken());
     const fits = this.#hold(this.content.bytesHeld);
     // Where nobody is behind, what is held is the block in progress, and to wait would be to wait for nothing.
     const behind = this.#someoneIsBehind(slowest);
-    const tooFar = behind && (this.content.length - slowest > this.#windowBytes || !fits);
-    if (tooFar && !this.#paused) this.#controls.pause();
-    if (!tooFar && this.#paused) this.#controls.resume();
-    this.#paused = tooFar;
+    this.#tooFar = behind && (this.content.length - slowest > this.#windowBytes || !fits);
   }
 
   #someoneIsBehind(slowest: number): boolean {
@@ -165,6 +210,13 @@ export class Retained {
     return slowest;
   }
 
+  /** Up to here every reader has taken everything. */
+  #taken(): number {
+    let taken = this.content.length;
+    for (const feed of this.#feeds) taken = Math.min(taken, feed.takenOffset);
+    return taken;
+  }
+
   /** Whether a reader has everything that is here, and so waits for the slowest. */
   #someoneWaits(): boolean {
     for (const feed of this.#feeds) if (feed.offset === this.content.length && !feed.blocked) return true;
@@ -176,11 +228,13 @@ export class Retained {
     feed.answer.abort(new EtagereError('READER_TOO_SLOW', `more than ${this.#windowBytes} bytes behind the others`));
   }
 
+  /** Counts what is held; false where there is no room for all that is counted. */
   #hold(bytes: number): boolean {
     const more = bytes - this.#reserved;
-    if (more > 0 && !this.#store.reserve(more)) return false;
-    if (more < 0) this.#store.release(-more);
     this.#reserved = bytes;
-    return true;
+    if (more < 0) this.#store.release(-more);
+    const fits = this.#store.reserve(Math.max(0, more));
+    if (!fits) this.#store.charge(Math.max(0, more));
+    return fits;
   }
 }

@@ -2,7 +2,7 @@ import { flat } from '../http/flat-text.ts';
 import { type CacheKey, partsOf } from '../key/cache-key.ts';
 import { equivalenceKey, pathOf, type SearchVariation, significantTarget } from '../policy/search-variation.ts';
 import type { StoredResponse } from '../policy/stored.ts';
-import { RecentKeys } from './recent-keys.ts';
+import { RecentKeys } from '../key/recent-keys.ts';
 
 /** Of targets that are equivalent to one another so many are remembered, that those of one page leave room for those of others. */
 const maxEquivalents = 16;

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../store/store.ts';
+import type { MaybePromise } from '../store/maybe-promise.ts';
 
 /** Lets an operation of a store go on by itself. Trouble inside a store is the store's to count: to everyone else it is as if nothing were there. */
 export function settle(operation: MaybePromise<unknown>): void {

@@ -21,8 +21,8 @@ export interface OriginTrace {
   readonly request: OriginRequest;
   /** Where to: `http://127.0.0.1:3000`. */
   readonly url: string;
-  /** To fetch; to fetch the whole for a client that wants a part, or has one; to validate what is stored; to complete a stored part. */
-  readonly purpose: 'fetch' | 'fetch-whole' | 'validate' | 'complete';
+  /** To fetch; to fetch the whole for a client that wants a part, or has one; to validate what is stored; to complete a stored part; to go on with content that a shelf can't give to its end. */
+  readonly purpose: 'fetch' | 'fetch-whole' | 'validate' | 'complete' | 'continue';
   /** Of the client whose request caused it; undefined for a validation in the background, and where nobody listened when that began. */
   readonly parent: RequestTrace | undefined;
   readonly startedAt: EpochMs;

@@ -48,8 +48,9 @@ export function validationFailure(
   { request, now, config }: { readonly request: RequestHead; readonly now: EpochMs; readonly config: PolicyConfig },
 ): EtagereError | undefined {
   if (mayStandIn(stored, { request, now, config, cause: 'unreachable' })) return undefined;
-  // RFC 9111 §5.2.2.2: a cache that can't validate what it must answers 504, whatever kept it from validating.
-  if (stored.staleProhibited) return new EtagereError('VALIDATION_IMPOSSIBLE', error.message, { cause: error });
+  // RFC 9111 §5.2.2.2: a cache that can't validate what it must answers 504, unless another status says more: 503, that it is worth trying again.
+  if (stored.staleProhibited && error.row.status !== 503)
+    return new EtagereError('VALIDATION_IMPOSSIBLE', error.message, { cause: error });
   return error;
 }
 

@@ -1,10 +1,11 @@
-import type { ResponseHead } from '../http/message.ts';
+import type { RequestHead, ResponseHead } from '../http/message.ts';
 import type { ExchangeTimes } from '../policy/age.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { type NotStoredReason, storeReasons } from '../policy/decision.ts';
 import { storability } from '../policy/storable.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import type { Storing } from '../policy/storing-rules.ts';
+import { unkeyedValues } from '../policy/unkeyed-values.ts';
 import { detailTexts } from './details.ts';
 import type { ExplainedAnswer, LookedAt } from './explanation.ts';
 import { freshnessOf } from './freshness.ts';
@@ -30,7 +31,7 @@ export function explainAnswer(
   const judged = storability(storing, config, ({ name, section }, applied) => rules.push({ name, section, applied }));
   if (!judged.storable) return { status, storable: false, decidedBy: judged.rule, rules, detail: judged.reason };
   const freshness = freshnessOf(judged.stored, storing.times.responseTime, config);
-  if (reason === undefined || !isOfStore(reason)) {
+  if (reason === undefined || !isToldByShelf(reason, storing.request, judged.stored)) {
     const decidedBy = { name: 'nothing forbids to store it', section: 'RFC 9111 §3' };
     return { status, storable: true, decidedBy, rules, ...freshness };
   }
@@ -48,7 +49,8 @@ export function latestOf(
   return isLatest ? answer : undefined;
 }
 
-/** Whether it was not the policy that kept it off the shelf. */
-function isOfStore(reason: NotStoredReason): boolean {
+/** Whether the heads do not show what kept it off the shelf: that was not the policy, or it was something in the content that this request could have repeated again. */
+function isToldByShelf(reason: NotStoredReason, request: RequestHead, { nominatedFields }: StoredResponse): boolean {
+  if (reason === 'unkeyed-echo') return unkeyedValues(request, nominatedFields).length > 0;
   return (storeReasons as readonly string[]).includes(reason);
 }

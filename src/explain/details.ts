@@ -99,6 +99,13 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
     section: 'RFC 9111 §4.1',
     remedy: 'Name the field in Vary if the answer depends on it; else have the proxy leave it out.',
   },
+  'unkeyed-echo': {
+    meaning:
+      'The response repeats what this client has sent in a field that neither the key nor Vary holds, as X-Host or User-Agent: stored, it would say that to everyone. Also where its content coding can not be looked into.',
+    section: 'RFC 9111 §7.1',
+    remedy:
+      'Do not build answers from that field, or name it in Vary. Where it is known to do no harm, run with `--allow-unkeyed-echo`, or say `allowUnkeyedEcho` for the route.',
+  },
   'too-many-groups': {
     meaning: 'It belongs to more groups (Cache-Groups) than are remembered: 64, with 64 characters each.',
     section: 'RFC 9875 §2.1',
@@ -139,7 +146,7 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
   'too-large': {
     meaning: 'Larger than one stored response may be.',
     section: '—',
-    remedy: 'Raise `--memory` or `--max-object-share`.',
+    remedy: 'Raise `--memory`, with `--store disk:DIRECTORY` `--disk`, or `--max-object-share`.',
   },
   invalidated: {
     meaning: 'The URI was changed by another request, or the response purged, while it was on its way.',
@@ -147,14 +154,22 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
     remedy: 'Nothing: the next one is stored.',
   },
   superseded: {
-    meaning: 'When it was complete, a more recent response was stored already, or one that has all of it and more.',
+    meaning:
+      'When it was complete, a more recent response was stored already, or one that has all of it and more; or when it came, the same was on its way to a disk or Redis for another request.',
     section: 'RFC 9111 §4',
     remedy: 'Nothing: what is stored is the better one.',
   },
-  'store-refused': {
-    meaning: 'The shelf had no room for it or failed.',
+  'not-admitted': {
+    meaning:
+      'The shelf is full of what is asked for more often, and so much was arriving at once that others would have had to go for it.',
     section: '—',
-    remedy: 'Raise `--memory` if it happens often.',
+    remedy:
+      'Nothing, if it was a flood of what is asked for once: it is stored when it is asked for more often. Else raise `--memory`.',
+  },
+  'store-refused': {
+    meaning: 'The shelf had no room for it, failed, or wrote nothing for `--shelf-stall-timeout`.',
+    section: '—',
+    remedy: 'Raise `--memory`, or `--disk`, if it happens often.',
   },
   incomplete: {
     meaning: 'The origin broke off, or took too long after the clients had gone.',
@@ -176,6 +191,12 @@ export const detailTexts: Readonly<Record<NotStoredReason | ReuseDetail, DetailT
     meaning: "It does not stay fresh for as long as the client's `min-fresh` wants.",
     section: 'RFC 9111 §5.2.1.3',
     remedy: 'Nothing: clients may.',
+  },
+  'request-too-often': {
+    meaning:
+      'The client wanted validation (`no-cache`, `max-age=0`), as others did within this second more often than `--requested-validations` allows for one URL: it is fresh, and was used as it is.',
+    section: 'RFC 9111 §5.2.1',
+    remedy: 'Nothing, if it was a flood. Else raise `--requested-validations`.',
   },
   'request-credentials': {
     meaning:

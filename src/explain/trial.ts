@@ -4,6 +4,7 @@ import type { ContentRange } from '../http/range.ts';
 import { variantValues } from '../key/nominated-fields.ts';
 import type { PolicyConfig } from '../policy/config.ts';
 import { currentAge } from '../policy/age.ts';
+import type { ReuseDetail } from '../policy/decision.ts';
 import { decideReuse, selectCandidate } from '../policy/reuse.ts';
 import { storability } from '../policy/storable.ts';
 import type { Storing } from '../policy/storing-rules.ts';
@@ -27,7 +28,7 @@ export interface Trial {
 /** Fresh, or served stale with the origin's leave; undefined where it is no hit. */
 export interface TriedHit {
   readonly ttl: Seconds;
-  readonly detail?: 'stale-while-revalidate' | 'max-stale';
+  readonly detail?: ReuseDetail;
 }
 
 /** What the policy makes of it: the same functions that decide about real requests. */

@@ -29,6 +29,18 @@ export interface CacheStatus {
   readonly detail?: string;
 }
 
+/** How much of it clients are told: all, whether it was a hit or why not, or nothing (RFC 9211 §6). */
+export const cacheStatusModes = ['full', 'brief', 'off'] as const;
+
+export type CacheStatusMode = (typeof cacheStatusModes)[number];
+
+/** What clients are told of it; undefined: nothing. */
+export function toldStatus(status: CacheStatus, mode: CacheStatusMode): CacheStatus | undefined {
+  if (mode === 'full') return status;
+  if (mode === 'off') return undefined;
+  return status.fwd === undefined ? { hit: status.hit } : { hit: status.hit, fwd: status.fwd };
+}
+
 /** The member of the Cache-Status list that this cache adds (RFC 9211 §2; a structured-field token with parameters). */
 export function cacheStatusMember(name: string, status: CacheStatus): string {
   let member = name;

@@ -1,4 +1,4 @@
-import type { Fields } from './fields.ts';
+import { type Fields, fieldValue, hasField } from './fields.ts';
 
 /** A whole number of seconds unless said otherwise (RFC 9111 §1.2.2). */
 export type Seconds = number;
@@ -17,7 +17,8 @@ export interface RequestHead {
   readonly target: string;
   /** The target as the client wrote it, where a rule of the operator has changed that in `target` since. */
   readonly presentedTarget?: string;
-  readonly version: '1.0' | '1.1';
+  /** In which it came to us, as Via says it (RFC 9110 §7.6.3). */
+  readonly version: '1.0' | '1.1' | '2';
   readonly fields: Fields;
 }
 
@@ -44,6 +45,17 @@ export function isIdempotent(method: string): boolean {
 /** Whether a response to `method` with this status has content at all (RFC 9110 §6.4.1). */
 export function hasContent(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304 && status >= 200;
+}
+
+/** RFC 9112 §6.3: whether content ends with the connection, as neither length nor chunks say where. `fields` are as received, framing and all. */
+export function endsWithConnection(method: string, { status, fields }: ResponseHead): boolean {
+  if (!hasContent(method, status) || hasField(fields, 'content-length')) return false;
+  return fieldValue(fields, 'transfer-encoding')?.toLowerCase() !== 'chunked';
+}
+
+/** Whether nothing but that tells where it ends: a part says in Content-Range how much it brings, and is held to that. */
+export function isCloseDelimited({ method }: RequestHead, head: ResponseHead): boolean {
+  return head.status !== 206 && endsWithConnection(method, head);
 }
 
 /** Statements after this can't be reached; a new member of the union makes it a type error. */

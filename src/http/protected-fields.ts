@@ -39,7 +39,8 @@ const protectedNames: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
-const protectedPrefixes = ['content-', 'if-', 'accept'] as const;
+/** The last: for which page a browser asks, as Origin and Referer are. */
+const protectedPrefixes = ['content-', 'if-', 'accept', 'sec-fetch-'] as const;
 
 /**
  * Whether the meaning of a message hangs on this field so much that a sender may neither make it disappear by naming it in

@@ -12,6 +12,12 @@ declare const variantKeyBrand: unique symbol;
 /** The normalised values of the nominated fields of one request, as an injective string. */
 export type VariantKey = string & { readonly [variantKeyBrand]: true };
 
+/** Which of the variants of a target a response is. */
+export interface Variant {
+  readonly nominatedFields: readonly string[];
+  readonly variant: VariantKey;
+}
+
 const none: readonly string[] = [];
 
 export function nominatedFields(response: Fields): NominatedFields {
@@ -41,6 +47,11 @@ export function variantKey(names: readonly string[], request: Fields): VariantKe
     key += `${name}=${value.length}:${value};`;
   }
   return key as VariantKey;
+}
+
+/** Whether two responses to one target take the place of one another (RFC 9111 §4.1). */
+export function isSameVariant(one: Variant, other: Variant): boolean {
+  return one.variant === other.variant && one.nominatedFields.join() === other.nominatedFields.join();
 }
 
 /** The values of the nominated fields that a variant was made of, normalised; undefined for a field that the request did not have. */

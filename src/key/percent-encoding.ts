@@ -3,10 +3,12 @@
  * case (RFC 3986 §6.2.2.1). To one who writes it otherwise it is the same.
  */
 export function comparable(text: string): string {
-  return text.includes('%') ? text.replace(/%[0-9A-Fa-f]{2}/g, plainest) : text;
+  return text.includes('%') ? text.replace(/(%[0-9A-Fa-f]?)?%([0-9A-Fa-f]{2})/g, plainest) : text;
 }
 
-function plainest(encoding: string): string {
-  const character = String.fromCharCode(Number.parseInt(encoding.slice(1), 16));
-  return /[0-9A-Za-z\-._~]/.test(character) ? character : encoding.toUpperCase();
+/** After a percent sign that encodes nothing, what stands there as it is would become part of another encoding: `%4%42` is not `%4B`. */
+function plainest(_: string, stray: string | undefined, digits: string): string {
+  const character = String.fromCharCode(Number.parseInt(digits, 16));
+  const isPlain = stray === undefined && /[0-9A-Za-z\-._~]/.test(character);
+  return isPlain ? character : `${stray ?? ''}%${digits.toUpperCase()}`;
 }

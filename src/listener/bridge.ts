@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { endAbruptly } from './abrupt-end.ts';
 
 type Written = (error?: Error | null) => void;
 
@@ -56,7 +57,7 @@ export class Bridge extends Duplex {
   }
 
   resetAndDestroy(): void {
-    this.#socket.resetAndDestroy();
+    endAbruptly(this.#socket);
     this.destroy();
   }
 

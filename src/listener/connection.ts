@@ -8,6 +8,7 @@ import { normalAuthority } from './authority.ts';
 import { HeldReading } from './held-reading.ts';
 import { refusal, serializeHead } from './raw-response.ts';
 import { readingError } from './reading-errors.ts';
+import { schemeOf } from './scheme.ts';
 import type { NodeResponseSink } from './response-sink.ts';
 import { closeInStages, destroyIfStalled, type Patience } from './staged-close.ts';
 
@@ -63,6 +64,8 @@ export class Connection {
   /** What could not be read as a request, to be answered when everything before it has been. */
   #fault: EtagereError | undefined;
   #closing = false;
+  /** While closing: whether it ends at once where nothing is under way, or with the answer to the next request. */
+  #endsIdle = true;
   #ended = false;
   /** The request that was answered last: its content may still be coming. */
   #answered: IncomingMessage | undefined;
@@ -72,7 +75,7 @@ export class Connection {
   constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket;
     this.#options = options;
-    this.scheme = 'encrypted' in socket ? 'https' : 'http';
+    this.scheme = schemeOf(socket);
     this.#reading = new HeldReading(socket);
     // So node:http ends a connection after its last response: in both directions at once.
     socket.destroySoon = () => this.end();
@@ -151,9 +154,16 @@ export class Connection {
     this.#options.events.requestRefused({ client, error: error.code, reason: error.detail, status: error.row.status });
   }
 
+  /** No further request is wanted, but whoever is between two of them has not heard so: the next one is answered, as the last. */
+  retire(): void {
+    this.#closing = true;
+    this.#endsIdle = false;
+  }
+
   /** Ends the connection once nothing is under way on it; a request of which a part has come is waited for. */
   close(): void {
     this.#closing = true;
+    this.#endsIdle = true;
     this.#settle();
   }
 
@@ -237,14 +247,14 @@ export class Connection {
     const [first] = this.#exchanges;
     if (first === undefined) {
       if (this.#fault !== undefined) this.#answerLast(this.#fault);
-      else if (this.#closing && this.socket.bytesRead === this.#bytesAnswered)
+      else if (this.#closing && this.#endsIdle && this.socket.bytesRead === this.#bytesAnswered)
         this.socket.end(() => this.socket.destroy());
       else if (this.#answered?.complete === true && !this.#stopped) this.#options.onIdle?.();
     } else if (this.#fault !== undefined && this.#waiting.length === 0 && !first.message.complete) {
       // The fault is in the content of the one request that is left: its answer, unless another has begun.
       first.sink.leave(this.#fault);
       if (first.response.headersSent) this.socket.destroy();
-      else this.#answer(this.#fault);
+      else this.#answer(this.#fault, first.message.method);
     }
   }
 
@@ -254,19 +264,21 @@ export class Connection {
     else this.end();
   }
 
-  /** Answers past node:http, which has no request to answer to, and ends the connection. */
-  #answer(error: EtagereError): void {
+  /** Answers past node:http, which has no request to answer to, and ends the connection. `method` is that of a request whose head could be read. */
+  #answer(error: EtagereError, method = ''): void {
     this.report(error);
     const { head, content } = refusal(error, this.#options.cacheName);
     this.socket.write(serializeHead({ ...head, fields: withLine(head.fields, 'connection', 'close') }) ?? '', 'latin1');
-    this.socket.write(content);
+    if (method !== 'HEAD') this.socket.write(content);
     this.end();
   }
 }
 
 /** Whether the answer to a request can't depend on those beside it, nor end the connection before theirs. */
 function mayOverlap({ method, headers }: IncomingMessage): boolean {
-  return isSafe(method ?? '') && !('content-length' in headers) && !('transfer-encoding' in headers);
+  // Where a client expects 100 and gets none, node:http says close, whether there is content or not.
+  const mayEnd = 'content-length' in headers || 'transfer-encoding' in headers || 'expect' in headers;
+  return isSafe(method ?? '') && !mayEnd;
 }
 
 function localAuthority(socket: Socket, scheme: 'http' | 'https'): string {

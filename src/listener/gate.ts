@@ -12,7 +12,7 @@ import { encoded, parseTarget } from './request-target.ts';
 export interface RawHead {
   readonly method: string;
   readonly target: string;
-  /** `1.1`. */
+  /** `1.1`; `2` of a request that came over HTTP/2, and was read by its rules. */
   readonly version: string;
   /** Flat list of names and values, every line in order, as latin1. */
   readonly fields: readonly string[];
@@ -52,19 +52,20 @@ export interface Refused {
 export function gate(raw: RawHead, limits: GateLimits): Admitted | Refused {
   const fault = sizeFault(raw, limits) ?? methodFault(raw.method) ?? fieldFault(raw.fields);
   if (fault !== undefined) return refused(fault);
-  if (raw.version !== '1.0' && raw.version !== '1.1') {
+  const { version } = raw;
+  if (version !== '1.0' && version !== '1.1' && version !== '2') {
     return refused(new EtagereError('REQUEST_VERSION_UNSUPPORTED', 'neither HTTP/1.0 nor HTTP/1.1'));
   }
   const fields = fieldsFrom(raw.fields);
-  const length = contentLength(fields, raw.version);
+  const length = contentLength(fields, version);
   if (length instanceof EtagereError) return refused(length);
   if (length !== 'chunked' && length > limits.clientContentBytes)
     return refused(contentTooLarge(limits.clientContentBytes));
   const destination = locate(raw, fields);
   if (destination instanceof EtagereError) return refused(destination);
-  const awaitsContinue = expectation(fields, raw.version);
+  const awaitsContinue = expectation(fields, version);
   if (awaitsContinue instanceof EtagereError) return refused(awaitsContinue);
-  const { method, scheme, version } = raw;
+  const { method, scheme } = raw;
   return {
     ok: true,
     request: { method, scheme, ...destination, version, fields: endToEndFields(fields) },
@@ -142,7 +143,7 @@ function locate(raw: RawHead, fields: Fields): Pick<RequestHead, 'target' | 'aut
 }
 
 /** Whether the client awaits 100 (RFC 9110 §10.1.1); HTTP/1.0 knows no such thing, and the field is ignored there. */
-function expectation(fields: Fields, version: '1.0' | '1.1'): boolean | EtagereError {
+function expectation(fields: Fields, version: RequestHead['version']): boolean | EtagereError {
   const lines = version === '1.0' ? [] : fieldLines(fields, 'expect');
   if (lines.length === 0) return false;
   if (lines.length === 1 && lines[0]?.toLowerCase() === '100-continue') return true;

@@ -9,20 +9,24 @@ import { hitBytes } from './hit-bytes.ts';
 import { type LaneEnd, LaneSink } from './lane-sink.ts';
 import type { PlainRequests } from './plain-requests.ts';
 import type { Scratch } from './scratch.ts';
+import { schemeOf } from './scheme.ts';
 import { Sending } from './sending.ts';
 import { readShared } from './shared-read.ts';
 import { closeInStages } from './staged-close.ts';
 
 /** What all connections of a listener have in common. */
-export interface Lane {
+export interface LaneConnections {
   readonly handler: RequestHandler;
   readonly limits: Limits;
-  readonly requests: PlainRequests;
+  /** By the scheme of the connection. */
+  readonly requests: Readonly<Record<'http' | 'https', PlainRequests>>;
   readonly scratch: Scratch;
   /** As node:http writes them: `Connection: keep-alive`, … */
   readonly keepAliveLines: string;
   /** Whether every connection ends with what is under way on it. */
   readonly draining: boolean;
+  /** While draining: whether one on which nothing is under way ends at once, or with the answer to its next request. */
+  readonly endsIdle: boolean;
   /** Counts seconds or less: the time, as far as idle connections are concerned. */
   readonly tick: number;
   /** Gives the connection to node:http. */
@@ -57,7 +61,8 @@ const maxAnswersInTurn = 64;
  */
 export class LaneConnection implements LaneEnd {
   readonly socket: Socket;
-  readonly #lane: Lane;
+  readonly #lane: LaneConnections;
+  readonly #requests: PlainRequests;
   readonly #sending: Sending;
   #client: Peer | undefined;
   #state: State = 'open';
@@ -74,10 +79,11 @@ export class LaneConnection implements LaneEnd {
   #used = false;
 
   /** @param accepted Paused since it was accepted. */
-  constructor(accepted: Socket, lane: Lane) {
+  constructor(accepted: Socket, lane: LaneConnections) {
     const socket = readShared(accepted, (bytes) => this.#receive(bytes));
     this.socket = socket;
     this.#lane = lane;
+    this.#requests = lane.requests[schemeOf(socket)];
     this.#sending = new Sending(socket);
     this.#lastActive = lane.tick;
     socket.on('drain', () => this.#drained());
@@ -94,14 +100,16 @@ export class LaneConnection implements LaneEnd {
     return this.#lane.keepAliveLines;
   }
 
-  /** Ends it once nothing is under way; a request of which node:http has a part is waited for. */
+  /** Ends it once nothing is under way, or with its next answer; a request of which node:http has a part is waited for. */
   drain(): void {
-    if (this.#state === 'bridged') this.#connection?.close();
-    else this.#endIfDraining();
+    if (this.#state !== 'bridged') this.#endIfDraining();
+    else if (this.#lane.endsIdle) this.#connection?.close();
+    else this.#connection?.retire();
   }
 
   #endIfDraining(): void {
-    if (!this.#lane.draining || this.#state !== 'open' || this.#rest.length > 0) return;
+    const { draining, endsIdle } = this.#lane;
+    if (!draining || !endsIdle || this.#state !== 'open' || this.#rest.length > 0) return;
     this.#state = 'ending';
     this.socket.end(() => this.socket.destroy());
   }
@@ -206,8 +214,8 @@ export class LaneConnection implements LaneEnd {
 
   /** Takes one request from the start of the text: returns its length, or 0 where node:http must look at it. */
   #take(text: string): number {
-    const { handler, requests } = this.#lane;
-    const request = requests.read(text);
+    const { handler } = this.#lane;
+    const request = this.#requests.read(text);
     if (request === undefined) return 0;
     this.#used = true;
     this.#client ??= { address: this.socket.remoteAddress ?? '' };
@@ -249,7 +257,7 @@ export class LaneConnection implements LaneEnd {
     }
     this.#bridged = new BridgedMessages(this.#lane.limits.clientHeadBytes);
     this.#give(bytes);
-    if (this.#lane.draining) this.#connection?.close();
+    if (this.#lane.draining) this.drain();
   }
 
   #give(bytes: Buffer): void {
@@ -276,6 +284,10 @@ export class LaneConnection implements LaneEnd {
     if (this.#state === 'answering') this.#sink?.drained();
     // Of an earlier write it may be told late.
     else if (this.#state === 'blocked' && this.socket.writableLength === 0) {
+      while (this.#sending.goOn()) {
+        this.#awaitClient();
+        if (this.socket.writableLength > 0) return;
+      }
       this.#sending.letGo('complete');
       this.#state = 'open';
       this.#goOn();

@@ -14,13 +14,16 @@ export interface PlainRequest {
 export class PlainRequests {
   readonly #limits: Limits;
   readonly #encodeTarget: boolean;
+  readonly #scheme: 'http' | 'https';
   readonly #known: KnownHeads;
   /** Characters in the field lines that were read last. */
   #lastLength = 0;
 
-  constructor(limits: Limits, encodeTarget: boolean) {
+  /** @param scheme Of the connections: what is in normal form depends on it. */
+  constructor(limits: Limits, encodeTarget: boolean, scheme: 'http' | 'https' = 'http') {
     this.#limits = limits;
     this.#encodeTarget = encodeTarget;
+    this.#scheme = scheme;
     this.#known = new KnownHeads(limits.knownHeadBytes);
   }
 
@@ -44,10 +47,11 @@ export class PlainRequests {
     const length = line.end + lines.length;
     if (length > limits.clientHeadBytes) return undefined;
     const encodeTarget = this.#encodeTarget;
-    const target = gateTarget({ method, target: line.target, version: '1.1', scheme: 'http', encodeTarget }, limits);
+    const scheme = this.#scheme;
+    const target = gateTarget({ method, target: line.target, version: '1.1', scheme, encodeTarget }, limits);
     if (target === undefined) return undefined;
     const { authority, fields } = found;
-    return { head: { method, scheme: 'http', authority, target, version: '1.1', fields }, length };
+    return { head: { method, scheme, authority, target, version: '1.1', fields }, length };
   }
 
   /** Field lines that are seen for the first time pass the gate as ever. */
@@ -56,7 +60,7 @@ export class PlainRequests {
     const lines = Buffer.from(received, 'latin1').toString('latin1');
     const raw = readFieldLines(lines.slice(0, -2));
     if (raw === undefined) return undefined;
-    const message = { method, target, version: '1.1', fields: raw, scheme: 'http' as const, localAuthority: '' };
+    const message = { method, target, version: '1.1', fields: raw, scheme: this.#scheme, localAuthority: '' };
     const gated = gate({ ...message, encodeTarget: this.#encodeTarget }, this.#limits);
     if (!gated.ok || gated.contentLength !== 0 || gated.awaitsContinue || gated.asksForUpgrade) return undefined;
     if (!isPlain(raw)) return undefined;

@@ -1,9 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { EtagereError } from '../errors.ts';
 import { contentTooLarge } from './request-framing.ts';
 
 export interface RequestContentOptions {
+  /** Whether all of it has been received. */
+  readonly isComplete: () => boolean;
   /** Most content that is read away unread. */
   readonly drainBytes: number;
   /** Most content that is handed on. */
@@ -21,7 +22,7 @@ export interface RequestContentOptions {
  * away, up to a limit, so that it is never taken for the next request and the connection can go on.
  */
 export class RequestContent extends Readable {
-  readonly #source: IncomingMessage;
+  readonly #source: Readable;
   readonly #options: RequestContentOptions;
   #state: 'untouched' | 'reading' | 'discarding' = 'untouched';
   #received = 0;
@@ -29,7 +30,7 @@ export class RequestContent extends Readable {
   #idle: NodeJS.Timeout | undefined;
   #onTooMuch: (() => void) | undefined;
 
-  constructor(source: IncomingMessage, options: RequestContentOptions) {
+  constructor(source: Readable, options: RequestContentOptions) {
     super();
     this.#source = source;
     this.#options = options;
@@ -37,13 +38,19 @@ export class RequestContent extends Readable {
     this.on('error', () => undefined);
     source.on('error', () => undefined);
     source.on('close', () => {
-      if (!source.complete) this.destroy(new EtagereError('REQUEST_MALFORMED', 'the content of the request broke off'));
+      if (!options.isComplete())
+        this.destroy(new EtagereError('REQUEST_MALFORMED', 'the content of the request broke off'));
     });
   }
 
   /** Nobody has begun to read. */
   get untouched(): boolean {
     return this.#state === 'untouched';
+  }
+
+  /** So much has come, whether it was read, thrown away, or is still there. */
+  get receivedBytes(): number {
+    return this.#received + this.#discarded + this.#source.readableLength;
   }
 
   /** Nobody will read (on). `onTooMuch` is called when more comes than is read away, or at once if it has come already. */
@@ -58,6 +65,11 @@ export class RequestContent extends Readable {
     if (this.#state === 'untouched') {
       this.#state = 'reading';
       this.#options.onFirstRead();
+      // A stream of HTTP/2 that brings nothing has told so already.
+      if (this.#source.readableEnded) {
+        this.#finish();
+        return;
+      }
       this.#source.on('data', this.#pass);
       this.#source.on('end', this.#finish);
     }

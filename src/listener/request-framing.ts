@@ -1,5 +1,6 @@
 import { EtagereError } from '../errors.ts';
 import { fieldLines, type Fields, isToken, trimOws } from '../http/fields.ts';
+import type { RequestHead } from '../http/message.ts';
 
 /** How long the content of a request is: a number of bytes (0: none), or until the last chunk. */
 export type ContentLength = number | 'chunked';
@@ -9,7 +10,7 @@ export type ContentLength = number | 'chunked';
  * one Content-Length of digits only, one Transfer-Encoding that is `chunked` and nothing else, and none in HTTP/1.0.
  * Errors: REQUEST_FRAMING_INVALID, and REQUEST_CODING_UNSUPPORTED where chunked follows a coding that we do not undo.
  */
-export function contentLength(fields: Fields, version: '1.0' | '1.1'): ContentLength | EtagereError {
+export function contentLength(fields: Fields, version: RequestHead['version']): ContentLength | EtagereError {
   const codings = fieldLines(fields, 'transfer-encoding');
   const lengths = fieldLines(fields, 'content-length');
   if (codings.length > 0 && lengths.length > 0) return ambiguous('Content-Length and Transfer-Encoding');

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import type { EtagereError } from '../errors.ts';
 import type { ResponseSink, SinkListener } from '../engine/exchange.ts';
 import { hasField } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { serializeHead } from './raw-response.ts';
+import { endAbruptly } from './abrupt-end.ts';
 import type { RequestContent } from './request-content.ts';
 import type { Patience } from './staged-close.ts';
 
@@ -48,9 +48,11 @@ export class NodeResponseSink implements ResponseSink {
 
   constructor(parts: SinkParts) {
     this.#parts = parts;
-    const { response } = parts;
+    const { response, version } = parts;
     // The engine dates its responses.
     response.sendDate = false;
+    // For `TE: chunked` node:http would send chunks to HTTP/1.0 as well, which must not get them (RFC 9112 §6.1).
+    if (version === '1.0') response.useChunkedEncodingByDefault = false;
     response.on('drain', () => {
       if (this.#state === 'headed') this.#listener?.onDrain();
     });
@@ -111,9 +113,9 @@ export class NodeResponseSink implements ResponseSink {
     this.#state = 'gone';
     const { message, response, connection } = this.#parts;
     const { socket } = message;
-    if (this.#endsWithConnection && 'resetAndDestroy' in socket && !(socket instanceof TLSSocket)) {
+    if (this.#endsWithConnection && 'resetAndDestroy' in socket) {
       // A mere end would look like the end of the content.
-      socket.resetAndDestroy();
+      endAbruptly(socket);
     } else if (unanswered) {
       socket.destroy();
     } else {

@@ -1,4 +1,6 @@
 import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { socketBeneath } from './beneath.ts';
 import { Bridge } from './bridge.ts';
 
 /** All connections are read into it, one after the other: what is to stay must be copied out. */
@@ -6,7 +8,7 @@ const shared = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * Takes an accepted connection over so that it is read into one buffer, which costs a third less than a buffer for each read. Node has that as an option
- * (`onread`) for sockets that one makes oneself, and only the handle of an accepted one tells which that is: where Node keeps it elsewhere the socket is read as
+ * (`onread`) for sockets that one makes oneself, and only the handle of an accepted one tells which that is: where Node keeps it elsewhere, and under TLS, the socket is read as
  * any other, through `data`.
  *
  * @param accepted Paused since it was accepted.
@@ -14,7 +16,7 @@ const shared = Buffer.allocUnsafeSlow(64 * 1024);
  * @returns the socket to go on with; the accepted one is not to be used any more
  */
 export function readShared(accepted: Socket, receive: (bytes: Buffer) => void): Socket {
-  const handle: unknown = Reflect.get(accepted, '_handle');
+  const handle: unknown = accepted instanceof TLSSocket ? undefined : Reflect.get(accepted, '_handle');
   const server: unknown = Reflect.get(accepted, '_server');
   if (!isStreamHandle(handle) || typeof server !== 'object' || server === null) {
     accepted.on('data', receive);
@@ -38,7 +40,12 @@ export function readShared(accepted: Socket, receive: (bytes: Buffer) => void): 
  * a write until the last of its bytes has gone, which a slow client can make as long as it likes; where Node does not tell more, that has to do.
  */
 export function queuedBytes(socket: Socket): number {
-  const handle: unknown = Reflect.get(socket instanceof Bridge ? socket.carrier : socket, '_handle');
+  const client = socket instanceof Bridge ? socket.carrier : socket;
+  // What TLS has made of it waits in the socket beneath.
+  const handle: unknown = Reflect.get(
+    client instanceof TLSSocket ? (socketBeneath(client) ?? client) : client,
+    '_handle',
+  );
   const queued: unknown =
     typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : undefined;
   return typeof queued === 'number' ? queued : socket.writableLength;

@@ -1,4 +1,5 @@
 import type { Limits } from '../engine/limits.ts';
+import type { Shedding } from '../engine/load-watch.ts';
 import type { Metric, Sample } from './exposition.ts';
 import type { ServerFigures, TrafficSources } from './traffic.ts';
 
@@ -16,6 +17,8 @@ export function cacheMetrics(sources: TrafficSources, facts: BuildFacts): readon
     ...shelfMetrics(sources.store()),
     ...originMetrics(sources.origins()),
     connectionMetric(sources.clientConnections()),
+    overloadMetric(sources.shedding()),
+    certificateMetric(sources.certificates()),
     logMetric(sources.lostLogLines()),
     ...buildMetrics(facts),
   ];
@@ -44,10 +47,11 @@ function shelfMetrics(shelf: ReturnType<TrafficSources['store']>): readonly Metr
     {
       name: 'etagere_shelf_evictions_total',
       type: 'counter',
-      help: 'Responses dropped for others, by cause: the room was needed, or the URI had as many variants as it may.',
+      help: 'Responses dropped for others, by cause: the room was needed, the URI had as many variants as it may, or it was new and not asked for again.',
       samples: [
-        { labels: { cause: 'room' }, value: shelf.evictions - shelf.variantEvictions },
+        { labels: { cause: 'room' }, value: shelf.evictions - shelf.variantEvictions - shelf.unprovenEvictions },
         { labels: { cause: 'variants' }, value: shelf.variantEvictions },
+        { labels: { cause: 'unproven' }, value: shelf.unprovenEvictions },
       ],
     },
   ];
@@ -104,7 +108,27 @@ function connectionMetric(value: number): Metric {
   };
 }
 
-function logMetric(value: number): Metric {
+const overloadLevels: Readonly<Record<Shedding, number>> = { nothing: 0, misses: 1, connections: 2 };
+
+function overloadMetric(shedding: Shedding): Metric {
+  return {
+    name: 'etagere_overload_level',
+    type: 'gauge',
+    help: 'What is turned away as the event loop is late: 0 nothing, 1 requests that need an origin, 2 new connections wait, too.',
+    samples: [{ value: overloadLevels[shedding] }],
+  };
+}
+
+function certificateMetric(certificates: ReturnType<TrafficSources['certificates']>): Metric {
+  return {
+    name: 'etagere_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When a certificate that is shown to clients or origins expires, in seconds since the epoch.',
+    samples: certificates.map(({ certFile: file, expiresAt }) => ({ labels: { file }, value: expiresAt / 1_000 })),
+  };
+}
+
+export function logMetric(value: number): Metric {
   return {
     name: 'etagere_log_lost_lines_total',
     type: 'counter',

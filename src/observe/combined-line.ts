@@ -24,7 +24,8 @@ export function combinedLine(record: ExchangeRecord, cacheName: string, stamp: s
   return line([
     client.address,
     stamp,
-    quoted(`${method} ${redactedTarget(presentedTarget(request))} HTTP/${version}`),
+    // Who reads this format has `2.0` there.
+    quoted(`${method} ${redactedTarget(presentedTarget(request))} HTTP/${version === '2' ? '2.0' : version}`),
     status === 0 ? statusOfLeft : status,
     contentBytes === 0 ? '-' : contentBytes,
     quoted(referer === undefined ? undefined : redactedTarget(referer)),

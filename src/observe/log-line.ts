@@ -21,10 +21,13 @@ export function logFields(record: ExchangeRecord, cacheName: string): LogFields 
     hit: cacheStatus.hit,
     fwd: cacheStatus.fwd,
     detail: cacheStatus.detail,
+    tier: record.tier,
     bytes: record.contentBytes,
     ms: rounded(record.durationMs),
+    elsewhereMs: record.elsewhereMs === undefined ? undefined : rounded(record.elsewhereMs),
     client: record.client.address,
     error: record.error,
+    rest: record.rest,
     end: record.end,
   };
 }
@@ -50,6 +53,7 @@ export function prettyLine(record: ExchangeRecord, wall: EpochMs): string {
     styleText('gray', `${record.contentBytes} B  ${rounded(record.durationMs)} ms`),
   ];
   if (record.error !== undefined) parts.push(styleText('red', record.error));
+  if (record.rest !== undefined) parts.push(styleText('red', record.rest));
   if (record.end !== 'complete') parts.push(styleText('red', record.end));
   return `${parts.join(' ')}\n`;
 }

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Order, OrderRecord } from '../engine/orders.ts';
-import type { Selection } from '../engine/operations.ts';
+import type { PurgeReceipt, Selection } from '../engine/operations.ts';
 import { assertNever, type EpochMs } from '../http/message.ts';
 import { redactedTarget } from '../http/redaction.ts';
 import { rounded } from './log-line.ts';
@@ -11,21 +11,25 @@ export function orderLevel({ outcome }: OrderRecord): 'info' | 'warn' {
 }
 
 /** The fields of the JSON line for an order of an operator, besides `level` and `time`; documented in docs/configuration.md. */
-export function orderFields({ order, outcome, client, durationMs }: OrderRecord): Record<string, unknown> {
+export function orderFields({ order, outcome, from, durationMs }: OrderRecord): Record<string, unknown> {
   const became = {
-    ...(outcome.kind === 'purged' ? { matched: outcome.receipt.matched, doomed: outcome.receipt.fillsDoomed } : {}),
+    ...(outcome.kind === 'purged' ? purgedFields(outcome.receipt) : {}),
     ...(outcome.kind === 'reloaded' ? { changed: outcome.changed } : {}),
     ...(outcome.kind === 'refused' ? { error: outcome.error } : {}),
   };
-  const source = client === undefined ? { signal: 'SIGHUP' } : { client: client.address };
+  const source = typeof from === 'object' ? { client: from.address } : from === 'SIGHUP' ? { signal: from } : { from };
   return { admin: order.kind, ...askedFields(order), ...source, ...became, ms: rounded(durationMs) };
 }
 
+function purgedFields({ matched, fillsDoomed, unheard }: PurgeReceipt): Record<string, unknown> {
+  return { matched, doomed: fillsDoomed, ...(unheard === undefined ? {} : { unheard }) };
+}
+
 /** `12:57:08 purge {"tag":"news"} soft, from 127.0.0.1  matched 2, doomed 0  1.2 ms`. */
-export function prettyOrder({ order, outcome, client, durationMs }: OrderRecord, wall: EpochMs): string {
+export function prettyOrder({ order, outcome, from, durationMs }: OrderRecord, wall: EpochMs): string {
   const time = styleText('gray', new Date(wall).toISOString().slice(11, 19));
   const ms = styleText('gray', `${rounded(durationMs)} ms`);
-  const source = client === undefined ? 'by SIGHUP' : `from ${client.address}`;
+  const source = typeof from === 'object' ? `from ${from.address}` : `by ${from === 'SIGHUP' ? from : 'the program'}`;
   return `${time} ${orderText(order)}, ${source}  ${outcomeText(outcome)}  ${ms}\n`;
 }
 
@@ -43,7 +47,7 @@ function asciiJson(value: object): string {
 function outcomeText(outcome: OrderRecord['outcome']): string {
   switch (outcome.kind) {
     case 'purged':
-      return styleText('green', `matched ${outcome.receipt.matched}, doomed ${outcome.receipt.fillsDoomed}`);
+      return purgedText(outcome.receipt);
     case 'reloaded':
       return styleText(
         'green',
@@ -54,6 +58,11 @@ function outcomeText(outcome: OrderRecord['outcome']): string {
     default:
       return assertNever(outcome);
   }
+}
+
+function purgedText({ matched, fillsDoomed, unheard }: PurgeReceipt): string {
+  const done = styleText('green', `matched ${matched}, doomed ${fillsDoomed}`);
+  return unheard === undefined ? done : `${done} ${styleText('yellow', `unheard ${unheard.join(', ')}`)}`;
 }
 
 function askedFields(order: Order): { readonly selection?: object; readonly mode?: string } {

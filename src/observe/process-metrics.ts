@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { Metric } from './exposition.ts';
 
 /** How often the delay of the event loop is sampled. */
@@ -17,9 +17,10 @@ export class ProcessMetrics {
   async read(): Promise<readonly Metric[]> {
     const openFiles = await countOpenFiles();
     return [
-      ...processFigures(),
+      ...this.counted(),
+      ...stateFigures(),
       ...heapFigures(),
-      ...this.#loopFigures(performance.eventLoopUtilization()),
+      ...this.#delayFigures(),
       {
         name: 'process_open_fds',
         type: 'gauge',
@@ -29,11 +30,26 @@ export class ProcessMetrics {
     ];
   }
 
+  /** Those that only grow. */
+  counted(): readonly Metric[] {
+    const { user, system } = process.cpuUsage();
+    return [
+      counter('process_cpu_user_seconds_total', 'Seconds of CPU time in user mode.', user / 1e6),
+      counter('process_cpu_system_seconds_total', 'Seconds of CPU time in the kernel.', system / 1e6),
+      counter('process_cpu_seconds_total', 'Seconds of CPU time, all threads.', (user + system) / 1e6),
+      counter(
+        'nodejs_eventloop_active_seconds_total',
+        'Seconds in which the event loop was at work: its rate is the share of a core that requests have taken.',
+        performance.eventLoopUtilization().active / 1000,
+      ),
+    ];
+  }
+
   stop(): void {
     this.#delay.disable();
   }
 
-  #loopFigures({ active }: EventLoopUtilization): Metric[] {
+  #delayFigures(): Metric[] {
     const delay = this.#delay;
     const figures = [
       ['mean', 'Mean', delay.mean],
@@ -42,7 +58,7 @@ export class ProcessMetrics {
       ['p99', '99th percentile', delay.percentile(99)],
       ['max', 'Longest', delay.max],
     ] as const;
-    const metrics = figures.map(([name, word, nanoseconds]) =>
+    const delays = figures.map(([name, word, nanoseconds]) =>
       gauge(
         `nodejs_eventloop_lag_${name}_seconds`,
         `${word} delay of the event loop in seconds, since the last scrape.`,
@@ -51,23 +67,12 @@ export class ProcessMetrics {
       ),
     );
     delay.reset();
-    return [
-      ...metrics,
-      counter(
-        'nodejs_eventloop_active_seconds_total',
-        'Seconds in which the event loop was at work: its rate is the share of a core that requests have taken.',
-        active / 1000,
-      ),
-    ];
+    return delays;
   }
 }
 
-function processFigures(): Metric[] {
-  const { user, system } = process.cpuUsage();
+function stateFigures(): Metric[] {
   return [
-    counter('process_cpu_user_seconds_total', 'Seconds of CPU time in user mode.', user / 1e6),
-    counter('process_cpu_system_seconds_total', 'Seconds of CPU time in the kernel.', system / 1e6),
-    counter('process_cpu_seconds_total', 'Seconds of CPU time, all threads.', (user + system) / 1e6),
     gauge(
       'process_start_time_seconds',
       'When the process began, in seconds since the epoch.',

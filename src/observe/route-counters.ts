@@ -1,5 +1,5 @@
 import { type ErrorCode, errorTable } from '../errors.ts';
-import type { ExchangeRecord, OriginAnswer } from '../engine/events.ts';
+import type { ExchangeRecord, OriginAnswer, Rest } from '../engine/events.ts';
 import { addCounts, LatencyHistogram } from './histogram.ts';
 import { type Outcome, outcomeOf, type Reason } from './outcome.ts';
 
@@ -14,6 +14,15 @@ export interface ReasonCounter extends Reason {
 
 /** What is counted of statuses; `none` where there was no answer. */
 export const statusClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx', 'other'] as const;
+
+/** What may become of the rest of content that a shelf could not give to its end. */
+const noRests: Readonly<Record<Rest, number>> = {
+  'from-origin': 0,
+  'not-resumable': 0,
+  'only-if-cached': 0,
+  changed: 0,
+  'origin-failed': 0,
+};
 
 /** More than there are combinations of words: a mistake of ours must not become a leak. */
 const maxReasons = 500;
@@ -35,10 +44,14 @@ export class RouteCounters {
   readonly originStatuses = new Float64Array(statusClasses.length);
   readonly originHeads = new LatencyHistogram();
   validationFailures = 0;
+  /** Requests that waited for another instance, which asked the origin for the same. */
+  elsewhereWaits = 0;
+  /** Answers whose content the shelf could not give to its end, by what became of the rest. */
+  readonly rests: Record<Rest, number> = { ...noRests };
 
   /** Returns what the exchange was counted under. */
   exchangeEnded(record: ExchangeRecord): ReasonCounter {
-    const { cacheStatus, status, contentBytes, durationMs, error } = record;
+    const { cacheStatus, status, contentBytes, durationMs, error, elsewhereMs, rest } = record;
     const isPlainHit = cacheStatus.hit && cacheStatus.detail === undefined;
     const reason = isPlainHit ? this.#plainHit : this.#reason(outcomeOf(record), cacheStatus);
     reason.requests++;
@@ -46,6 +59,8 @@ export class RouteCounters {
     countStatus(this.statuses, status);
     this.durations.observe(durationMs);
     if (error !== undefined) this.errors.set(error, (this.errors.get(error) ?? 0) + 1);
+    if (elsewhereMs !== undefined) this.elsewhereWaits++;
+    if (rest !== undefined) this.rests[rest]++;
     return reason;
   }
 
@@ -69,6 +84,8 @@ export class RouteCounters {
     this.originHeads.take(other.originHeads);
     for (const [code, count] of other.errors) this.errors.set(code, (this.errors.get(code) ?? 0) + count);
     this.validationFailures += other.validationFailures;
+    this.elsewhereWaits += other.elsewhereWaits;
+    for (const rest of Object.keys(noRests) as Rest[]) this.rests[rest] += other.rests[rest];
   }
 
   reasons(): readonly ReasonCounter[] {

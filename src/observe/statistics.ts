@@ -1,5 +1,8 @@
 import type { ErrorCode } from '../errors.ts';
+import type { Rest } from '../engine/events.ts';
 import type { EpochMs } from '../http/message.ts';
+import type { LowerKind, LowerStats } from '../store/lower-stats.ts';
+import type { MaybePromise } from '../store/maybe-promise.ts';
 import type { StoreStats } from '../store/store.ts';
 
 /** What was counted, for people: the admin API, the page and the terminal show it. Ratios are 0 where there is nothing to divide by. */
@@ -33,13 +36,39 @@ export interface StatisticsSnapshot {
   readonly byReason: Readonly<Record<string, number>>;
   /** The last 120 seconds, one each, oldest first; the last is the one under way. */
   readonly series: readonly SecondRow[];
-  readonly memory: StoreStats;
+  readonly memory: MemoryFigures;
+  /** The shelf beneath memory; absent where there is none. */
+  readonly store?: StoreFigures;
   /** Requests at the origin now. */
   readonly originActive: number;
   /** Requests that wait for one of its connections now. */
   readonly originQueued: number;
   /** The configured ones. */
   readonly origins: readonly OriginRow[];
+  /** Where there are several, all of which these figures are of. */
+  readonly workers?: readonly WorkerRow[];
+  /** Beside them, how many ended since the start though nobody had asked them to; another took the place of each. */
+  readonly workerDeaths?: number;
+}
+
+/** One of several processes. */
+export interface WorkerRow {
+  /** As receipts of purges name it. */
+  readonly instance: string;
+  /** Whether it told its figures in time; otherwise they are the last that it told. */
+  readonly answered: boolean;
+  /** Of the figures, its own; absent, like `uptimeSeconds`, of one that has told nothing so far. */
+  readonly requests?: number;
+  /** Since it began, at the last restart of workers or as another had ended. */
+  readonly uptimeSeconds?: number;
+}
+
+export type MemoryFigures = Omit<StoreStats, 'lower'>;
+
+/** What nobody counts is undefined. */
+export interface StoreFigures extends LowerStats {
+  /** Of all hits, those that were found there. */
+  readonly hits: number;
 }
 
 export interface OriginRow {
@@ -71,7 +100,7 @@ export type TopOrder = 'requests' | 'bytes' | 'misses';
 
 /** What was counted of one URL, since it is remembered. */
 export interface TopRow {
-  /** Absolute; values of query parameters that look secret are `[redacted]`. */
+  /** Absolute; values of parameters that look secret are `[redacted]`. */
   readonly url: string;
   readonly requests: number;
   readonly hits: number;
@@ -101,10 +130,16 @@ export interface TailRecord {
   readonly hit?: boolean | undefined;
   readonly fwd?: string | undefined;
   readonly detail?: string | undefined;
+  /** Where a hit was found, if not in memory. */
+  readonly tier?: LowerKind | undefined;
   readonly bytes?: number | undefined;
   readonly ms?: number | undefined;
+  /** Of it, what the request waited for a request to the origin of another instance. */
+  readonly elsewhereMs?: number | undefined;
   readonly client: string;
   readonly error?: ErrorCode | undefined;
+  /** What became of the rest of content that the shelf could not give to its end. */
+  readonly rest?: Rest | undefined;
   /** Why it was refused. */
   readonly reason?: string | undefined;
   readonly end?: 'complete' | 'client-left' | 'broken' | undefined;
@@ -114,9 +149,9 @@ export interface TailRecord {
 
 /** What was counted since the start. */
 export interface Statistics {
-  snapshot(): StatisticsSnapshot;
+  snapshot(): MaybePromise<StatisticsSnapshot>;
   /** The first rows by that order. Exact as long as there were no more different URLs than are remembered; after that rows carry `atMost`. */
-  top(by: TopOrder, limit: number): readonly TopRow[];
+  top(by: TopOrder, limit: number): MaybePromise<readonly TopRow[]>;
   /**
    * Every finished exchange and refused request, until the result is called. A listener that is not ready for the next one returns a promise: records wait for it in a
    * bounded queue, and what does not fit is lost and counted in `lost` of the next.

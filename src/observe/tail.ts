@@ -45,10 +45,10 @@ class TailFollower {
 
   offer(record: TailRecord): void {
     if (this.#waiting.length >= maxWaiting) {
-      this.#lost++;
+      this.#lost += 1 + (record.lost ?? 0);
       return;
     }
-    const told = this.#lost === 0 ? record : { ...record, lost: this.#lost };
+    const told = this.#lost === 0 ? record : { ...record, lost: this.#lost + (record.lost ?? 0) };
     this.#lost = 0;
     this.#waiting.push(told);
     if (!this.#busy) this.#deliver();

@@ -43,9 +43,23 @@ function requestMetrics(each: EachRoute): readonly Metric[] {
       samples: each((counters, route) => histogramSamples(counters.durations, route)),
     },
     {
+      name: 'etagere_elsewhere_waits_total',
+      type: 'counter',
+      help: 'Requests that waited for another instance, which shares the shelf and asked the origin for the same.',
+      samples: each(({ elsewhereWaits: value }, route) => [{ labels: { route }, value }]),
+    },
+    {
+      name: 'etagere_interrupted_reads_total',
+      type: 'counter',
+      help: 'Answers whose content the shelf beneath memory could not give to its end, by what became of the rest: from-origin, or else broken off.',
+      samples: each(({ rests }, route) =>
+        Object.entries(rests).map(([rest, value]) => ({ labels: { route, rest }, value })),
+      ),
+    },
+    {
       name: 'etagere_errors_total',
       type: 'counter',
-      help: 'Requests that met an error, by its code (docs/errors.md), also where a stale response hid it.',
+      help: 'Requests that met an error, by its code (docs/errors.md), also where a stale response, or the rest from the origin, hid it.',
       samples: each(({ errors }, route) => [...errors].map(([code, value]) => ({ labels: { route, code }, value }))),
     },
   ];

@@ -1,13 +1,15 @@
 import { type ErrorCode, errorTable } from '../errors.ts';
 import type { EngineEvents, ExchangeRecord, OriginAnswer, RefusalRecord, ValidationFailure } from '../engine/events.ts';
+import type { Shedding } from '../engine/load-watch.ts';
 import type { EpochMs } from '../http/message.ts';
 import type { StoreStats } from '../store/store.ts';
 import { CountedRoutes } from './counted-routes.ts';
 import { logFields, refusalFields } from './log-line.ts';
 import { fromShelf, misses, type Outcome, reasonText } from './outcome.ts';
 import { RecentSeconds } from './recent-seconds.ts';
-import { ownErrors, type RouteCounters } from './route-counters.ts';
+import { ownErrors, type ReasonCounter, type RouteCounters } from './route-counters.ts';
 import type { ServerRow, Statistics, StatisticsSnapshot, TailRecord, TopOrder, TopRow } from './statistics.ts';
+import { ratio, sum } from './sums.ts';
 import { Tail } from './tail.ts';
 import { TopUrls } from './top-urls.ts';
 
@@ -25,6 +27,16 @@ export interface TrafficSources {
   /** Connections of clients that are open, but for those of a server that is not ours. */
   readonly clientConnections: () => number;
   readonly origins: () => readonly OriginFigures[];
+  /** What is turned away now, as there is too much to do. */
+  readonly shedding: () => Shedding;
+  /** What is shown to clients and to origins under TLS. */
+  readonly certificates: () => readonly CertificateFigures[];
+}
+
+/** One certificate in force. */
+export interface CertificateFigures {
+  readonly certFile: string;
+  readonly expiresAt: EpochMs;
 }
 
 /** One configured origin, now. */
@@ -60,6 +72,7 @@ export class Traffic implements EngineEvents, Statistics {
   readonly #seconds: RecentSeconds;
   readonly #top = new TopUrls();
   readonly #tail = new Tail();
+  #hitsBeneath = 0;
 
   constructor(sources: TrafficSources) {
     this.#sources = sources;
@@ -88,6 +101,7 @@ export class Traffic implements EngineEvents, Statistics {
     const { request, contentBytes: bytes, error, cacheStatus } = record;
     const { outcome } = this.#routes.of(record.route).exchangeEnded(record);
     const hit = outcome === 'hit';
+    if (hit && record.tier !== undefined) this.#hitsBeneath++;
     this.#seconds.count(this.#sources.wall(), outcome, bytes, error !== undefined && failures.has(error));
     this.#top.count(request, { hit, miss: !hit && misses.has(outcome), bytes, detail: cacheStatus.detail });
     if (this.#tail.isFollowed) this.#tell(logFields(record, this.#sources.cacheName));
@@ -101,6 +115,16 @@ export class Traffic implements EngineEvents, Statistics {
     this.#routes.of(route).validationFailures++;
   }
 
+  /** Answered from the shelf without asking anybody. */
+  get hits(): number {
+    return requestsOf(this.#reasons(), 'hit');
+  }
+
+  /** Of all hits, those that were found beneath memory. */
+  get hitsBeneath(): number {
+    return this.#hitsBeneath;
+  }
+
   requestRefused(record: RefusalRecord): void {
     this.#refusals.set(record.error, (this.#refusals.get(record.error) ?? 0) + 1);
     if (this.#tail.isFollowed) this.#tell(refusalFields(record));
@@ -110,6 +134,7 @@ export class Traffic implements EngineEvents, Statistics {
     const { wall, steady, store } = this.#sources;
     const totals = this.#totals();
     const origins = this.#sources.origins();
+    const { lower, ...memory } = store();
     return {
       since: this.#since,
       uptimeSeconds: Math.floor((steady() - this.#startedAt) / 1000),
@@ -118,7 +143,8 @@ export class Traffic implements EngineEvents, Statistics {
       hitRatio: ratio(totals.hits, totals.hits + totals.collapsed + totals.misses),
       byteHitRatio: ratio(totals.bytesFromShelf, totals.bytesSent),
       series: this.#seconds.rows(wall()),
-      memory: store(),
+      memory,
+      ...(lower === undefined ? {} : { store: { ...lower, hits: this.#hitsBeneath } }),
       originActive: sum(origins.map(({ active }) => active)),
       originQueued: sum(origins.map(({ queued }) => queued)),
       origins: origins.map(({ name, servers }) => ({ name, servers: servers.map(serverRow) })),
@@ -137,25 +163,29 @@ export class Traffic implements EngineEvents, Statistics {
     StatisticsSnapshot,
     'requests' | 'hits' | 'collapsed' | 'misses' | 'errors' | 'bytesSent' | 'bytesFromShelf' | 'byReason'
   > {
-    const routes = [...this.#routes.all.values()];
-    const reasons = routes.flatMap((route) => route.reasons()).filter(({ requests }) => requests > 0);
+    const reasons = this.#reasons().filter(({ requests }) => requests > 0);
+    const errors = [...this.#routes.all.values()].flatMap((route) =>
+      ownErrors.map((code) => route.errors.get(code) ?? 0),
+    );
     const byReason: Record<string, number> = {};
     for (const reason of reasons) {
       const text = reasonText(reason);
       byReason[text] = (byReason[text] ?? 0) + reason.requests;
     }
-    const requestsOf = (...wanted: readonly Outcome[]): number =>
-      sum(reasons.filter(({ outcome }) => wanted.includes(outcome)).map(({ requests }) => requests));
     return {
       requests: sum(reasons.map(({ requests }) => requests)),
-      hits: requestsOf('hit'),
-      collapsed: requestsOf('collapsed'),
-      misses: requestsOf(...misses),
-      errors: sum(routes.flatMap(({ errors }) => ownErrors.map((code) => errors.get(code) ?? 0))),
+      hits: requestsOf(reasons, 'hit'),
+      collapsed: requestsOf(reasons, 'collapsed'),
+      misses: requestsOf(reasons, ...misses),
+      errors: sum(errors),
       bytesSent: sum(reasons.map(({ bytes }) => bytes)),
       bytesFromShelf: sum(reasons.filter(({ outcome }) => fromShelf.has(outcome)).map(({ bytes }) => bytes)),
       byReason,
     };
+  }
+
+  #reasons(): readonly ReasonCounter[] {
+    return [...this.#routes.all.values()].flatMap((route) => route.reasons());
   }
 
   #tell(fields: Omit<TailRecord, 'time'>): void {
@@ -163,16 +193,10 @@ export class Traffic implements EngineEvents, Statistics {
   }
 }
 
+function requestsOf(reasons: readonly ReasonCounter[], ...wanted: readonly Outcome[]): number {
+  return sum(reasons.filter(({ outcome }) => wanted.includes(outcome)).map(({ requests }) => requests));
+}
+
 function serverRow({ url, isUp }: ServerFigures): ServerRow {
   return isUp === undefined ? { url } : { url, up: isUp };
-}
-
-function sum(numbers: Iterable<number>): number {
-  let total = 0;
-  for (const number of numbers) total += number;
-  return total;
-}
-
-function ratio(part: number, whole: number): number {
-  return whole === 0 ? 0 : part / whole;
 }

@@ -23,6 +23,10 @@ export class InProgress<Item extends Neighbour<Item>> {
     return this.#first;
   }
 
+  get last(): Item | undefined {
+    return this.#last;
+  }
+
   /** The item must not stand in any. */
   add(item: Item): void {
     const last = this.#last;

@@ -8,6 +8,7 @@ type Meaning = readonly [code: ErrorCode, detail: string];
 
 const unreachable: Meaning = ['ORIGIN_UNREACHABLE', 'there is no route to its address'];
 const unresolved: Meaning = ['ORIGIN_NAME_UNKNOWN', 'its name has no address'];
+const noDescriptor: Meaning = ['DESCRIPTORS_EXHAUSTED', 'no descriptor is left for a connection to the origin'];
 const badRequest: Meaning = ['REQUEST_MALFORMED', 'the request can not be passed on'];
 const badLength: Meaning = ['REQUEST_MALFORMED', 'the content does not match its length'];
 const brokenContent: Meaning = ['REQUEST_MALFORMED', 'the content of the request broke off'];
@@ -21,6 +22,9 @@ const fixed: ReadonlyMap<string, Meaning> = new Map([
   ['ENETUNREACH', unreachable],
   ['ENETDOWN', unreachable],
   ['EADDRNOTAVAIL', unreachable],
+  // Of this process, and of the whole system.
+  ['EMFILE', noDescriptor],
+  ['ENFILE', noDescriptor],
   ['UND_ERR_CONNECT_TIMEOUT', ['ORIGIN_CONNECT_TIMEOUT', 'no connection in the time that is allowed']],
   ['UND_ERR_HEADERS_TIMEOUT', ['ORIGIN_HEAD_TIMEOUT', 'no response in the time that is allowed']],
   ['UND_ERR_BODY_TIMEOUT', ['ORIGIN_BODY_TIMEOUT', 'silent for longer than is allowed']],
@@ -85,8 +89,16 @@ function certificateDetail(code: string): string {
   if (code === 'CERT_NOT_YET_VALID') return 'its certificate is not valid yet';
   if (code === 'CERT_REVOKED') return 'its certificate was revoked';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'its certificate is for another name';
+  if (code === 'DEPTH_ZERO_SELF_SIGNED_CERT') return 'its certificate is not trusted: it is signed by itself';
+  if (code === 'SELF_SIGNED_CERT_IN_CHAIN') return 'its certificate is not trusted: nor is the authority above it';
+  if (noIssuerCode.test(code)) {
+    return 'its certificate is not trusted: what it sends does not lead to an authority that is';
+  }
   return 'its certificate is not trusted';
 }
+
+/** Who signed the last certificate of the chain is neither in it nor trusted. */
+const noIssuerCode = /^UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)/;
 
 /** An alert is the origin's own word (RFC 9209 §2.3.15). It stands in the code, or in the message where it came while something was written. */
 function tlsMeaning(code: string, message: string): Meaning {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { EtagereError } from '../errors.ts';
-import { hasContent } from '../http/message.ts';
+import { endsWithConnection, hasContent, type ResponseHead } from '../http/message.ts';
 import type { ConnectionWatch } from './connection-watch.ts';
 import type { Neighbour } from './in-progress.ts';
 import type { OriginCall, OriginHandler, OriginRequest } from './origin.ts';
@@ -10,6 +10,8 @@ import { mayRetry } from './retry.ts';
 
 /** Undici's hand on a request in progress, as far as it is used. */
 interface Controller {
+  /** The lines of the last head, as views of the piece of 64 KiB in which they came. */
+  rawHeaders?: unknown;
   pause(): void;
   resume(): void;
   abort(reason: Error): void;
@@ -18,6 +20,8 @@ interface Controller {
 /** Who sends requests, and counts them. */
 export interface Sender {
   readonly unknownCodings: UnknownCodings;
+  /** How many interim responses may come before a response. */
+  readonly interimResponses: number;
   /** Sends the request (again). */
   send(exchange: OriginExchange): void;
   /** The request no longer waits for its turn. */
@@ -37,15 +41,20 @@ export class OriginExchange implements OriginCall, Neighbour<OriginExchange> {
   next: OriginExchange | undefined;
   /** Of its patience, while it waits for a connection. */
   timer: NodeJS.Timeout | undefined;
+  /** When it began to wait for a connection, by `performance.now()`. */
+  waitingSince = 0;
   readonly request: OriginRequest;
   readonly #handler: OriginHandler;
   readonly #sender: Sender;
   #attempts = 0;
+  #interims = 0;
   #controller: Controller | undefined;
   #connection: ConnectionWatch | undefined;
   #responseStarted = false;
   /** The status of the final head; 0 before it came. */
   #status = 0;
+  /** Nothing but the end of the connection tells where its content ends. */
+  #endsWithConnection = false;
   #paused = false;
   /** Nothing more is told to the handler. */
   #done = false;
@@ -63,13 +72,16 @@ export class OriginExchange implements OriginCall, Neighbour<OriginExchange> {
   pause(): void {
     this.#paused = true;
     this.#controller?.pause();
+    if (this.#status !== 0 && !this.#done) this.#connection?.hold();
   }
 
   /** Takes effect a moment later: undici can't resume one response while it hands out a piece of another. */
   resume(): void {
     this.#paused = false;
     queueMicrotask(() => {
-      if (!this.#done && !this.#paused) this.#controller?.resume();
+      if (this.#done || this.#paused) return;
+      this.#connection?.goOn();
+      this.#controller?.resume();
     });
   }
 
@@ -115,18 +127,29 @@ export class OriginExchange implements OriginCall, Neighbour<OriginExchange> {
     this.#responseStarted = true;
   }
 
-  onResponseStart(_: Controller, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(controller: Controller, status: number, headers: IncomingHttpHeaders, reason = ''): void {
+    // Nobody reads them, and they would keep that piece in memory for as long as the content comes.
+    controller.rawHeaders = null;
     if (this.#done) return;
     const fields = fieldsReceived(headers);
-    const fault = responseFault(status, fields, this.#connection?.responseVersion ?? '', this.#sender.unknownCodings);
+    const version = this.#connection?.responseVersion ?? '';
+    const fault = responseFault({ version, status, reason }, fields, this.#sender.unknownCodings);
     if (fault !== undefined) {
       this.fail(fault);
     } else if (status < 200) {
-      this.#handler.onInterim({ status, fields });
+      this.#interim({ status, fields });
     } else {
       this.#status = status;
+      this.#endsWithConnection = endsWithConnection(this.request.method, { status, fields });
       this.#handler.onHead({ status, fields });
     }
+  }
+
+  /** Each gives the origin its time for a head anew, and goes to a client that may not read: without an end to them neither has one. */
+  #interim(head: ResponseHead): void {
+    const allowed = this.#sender.interimResponses;
+    if (++this.#interims <= allowed) this.#handler.onInterim(head);
+    else this.fail(new EtagereError('ORIGIN_RESPONSE_INVALID', `more than ${allowed} interim responses`));
   }
 
   onResponseData(_: Controller, chunk: Uint8Array): void {
@@ -134,7 +157,9 @@ export class OriginExchange implements OriginCall, Neighbour<OriginExchange> {
   }
 
   onResponseEnd(): void {
-    if (this.#connection?.failing === true) {
+    // Content that ends with its head has nothing to be paused; the next response is to be read.
+    this.#connection?.goOn();
+    if (this.#connection?.failing === true || (this.#endsWithConnection && this.#connection?.wasReset === true)) {
       this.fail(new EtagereError('ORIGIN_RESPONSE_INCOMPLETE', 'the connection was reset'));
     } else {
       this.#end();
@@ -143,7 +168,7 @@ export class OriginExchange implements OriginCall, Neighbour<OriginExchange> {
   }
 
   onResponseError(_: Controller, cause: Error): void {
-    const error = originError(this.#contentError() ?? cause, this.#stage());
+    const error = originError(this.#contentError() ?? this.#connectionError() ?? cause, this.#stage());
     if (this.#mayRetry(error)) {
       this.#sender.send(this);
       return;
@@ -162,6 +187,11 @@ export class OriginExchange implements OriginCall, Neighbour<OriginExchange> {
   #stage(): Stage {
     if (this.#status !== 0) return 'receiving';
     return this.#controller === undefined ? 'connecting' : 'waiting';
+  }
+
+  /** What the connection failed with that the request went over: before that, its last error may be of an earlier one. */
+  #connectionError(): Error | undefined {
+    return this.#controller === undefined ? undefined : this.#connection?.firstError;
   }
 
   /** Why the content of the request broke off: its source knows better than undici does. */

@@ -19,25 +19,36 @@ export function fieldsReceived(headers: IncomingHttpHeaders): Fields {
   return fieldsTaken(lines);
 }
 
+/** The first line of a response. */
+export interface StatusLine {
+  /** The first eight bytes. */
+  readonly version: string;
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** RFC 9112 §4: no control characters but the tab. */
+// eslint-disable-next-line no-control-regex -- what is looked for
+const controls = /[\0-\x08\x0a-\x1f\x7f]/;
+
 /**
  * Why a response that the parser let through is refused all the same: another HTTP version than 1.0 or 1.1; a status of no class; a switch of protocols
- * that nobody asked for; a transfer coding other than chunked alone, or any in HTTP/1.0 (RFC 9112 §6.1), because then two readers
+ * that nobody asked for; a reason with control characters; a transfer coding other than chunked alone, or any in HTTP/1.0 (RFC 9112 §6.1), because then two readers
  * may see its end at two places.
  *
- * @param version The first eight bytes of the response.
  * @param codings What to do about a transfer coding that is not registered: `pass` takes it for none, with a content that ends with the connection
  *   (RFC 9112 §6.3), as it is where an origin wrote the field by mistake.
  */
 export function responseFault(
-  status: number,
+  { version, status, reason }: StatusLine,
   fields: Fields,
-  version: string,
   codings: UnknownCodings = 'refuse',
 ): EtagereError | undefined {
   if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') return invalid('the response is not of HTTP/1.0 or HTTP/1.1');
   // RFC 9110 §15: what lies outside has no meaning that anyone after us could act on.
   if (status < 100 || status > 599) return invalid('its status is not between 100 and 599');
   if (status === 101) return invalid('the origin switched protocols unasked');
+  if (controls.test(reason)) return invalid('its first line has control characters');
   const lines = fieldLines(fields, 'transfer-encoding');
   if (lines.length === 0) return undefined;
   if (version === 'HTTP/1.0') return invalid('Transfer-Encoding in a response of HTTP/1.0');

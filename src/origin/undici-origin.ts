@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { EtagereError } from '../errors.ts';
 import { ConnectionWatch } from './connection-watch.ts';
@@ -24,11 +25,20 @@ export interface UndiciOriginOptions {
   readonly bodyIdleTimeoutMs: number;
   /** Longest head of a response. */
   readonly headBytes: number;
+  /** Interim responses before a response. */
+  readonly interimResponses: number;
   /** What to do about a response with a transfer coding that is not registered; refused unless told otherwise. */
   readonly unknownCodings?: UnknownCodings;
-  /** Certificates of authorities in PEM that are trusted instead of the usual ones. */
+  /** Certificates in PEM that are trusted instead of the usual authorities. */
   readonly ca?: string;
+  /** With its key, both in PEM: shown where the origin asks for one. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
+  /** The name that is asked for in TLS, and that the certificate of the origin has to be for; by default the host in the URL. */
+  readonly serverName?: string;
 }
+
+/** How long the first of a queue may have waited, as a share of how long it may wait, while the first is served first. */
+const standingShare = 1 / 20;
 
 /** Options of undici that carry our exchange to the client which the pool picks. `servername` is missing from its types. */
 interface Dispatched extends Dispatcher.DispatchOptions {
@@ -82,6 +92,7 @@ function remembering(connect: buildConnector.connector, connecting: Set<Socket>)
 export class UndiciOrigin implements Origin, Sender {
   readonly url: string;
   readonly unknownCodings: UnknownCodings;
+  readonly interimResponses: number;
   readonly #options: UndiciOriginOptions;
   readonly #pool: Pool;
   readonly #waiting = new InProgress<OriginExchange>();
@@ -94,6 +105,7 @@ export class UndiciOrigin implements Origin, Sender {
   constructor(options: UndiciOriginOptions) {
     this.url = new URL(options.url).origin;
     this.unknownCodings = options.unknownCodings ?? 'refuse';
+    this.interimResponses = options.interimResponses;
     this.#options = options;
     this.#pool = createPool(this.url, options, this.#connecting);
   }
@@ -166,6 +178,7 @@ export class UndiciOrigin implements Origin, Sender {
   #wait(exchange: OriginExchange): void {
     const { queueTimeoutMs } = this.#options;
     this.#waiting.add(exchange);
+    exchange.waitingSince = performance.now();
     exchange.timer = setTimeout(() => {
       this.#waiting.delete(exchange);
       exchange.fail(new EtagereError('ORIGIN_BUSY', `no connection was free for ${queueTimeoutMs} ms`));
@@ -177,9 +190,20 @@ export class UndiciOrigin implements Origin, Sender {
     this.#waiting.delete(exchange);
   }
 
+  /**
+   * Whose turn it is: the first. But where that has waited for long, more is asked for than the origin can do, and all would wait so long that many have gone when they are answered, so that what the
+   * origin did is for nobody: then the last, which is answered at once. The others wait until there is less, or their time is over.
+   */
+  #next(): OriginExchange | undefined {
+    const { first, last } = this.#waiting;
+    const isStanding =
+      first !== undefined && performance.now() - first.waitingSince > this.#options.queueTimeoutMs * standingShare;
+    return isStanding ? last : first;
+  }
+
   settle(exchange: OriginExchange): void {
     this.#active.delete(exchange);
-    const next = this.#waiting.first;
+    const next = this.#next();
     if (next === undefined) return;
     this.withdraw(next);
     this.#start(next);
@@ -190,7 +214,7 @@ function createPool(origin: string, options: UndiciOriginOptions, connecting: Se
   const connector = buildConnector({
     timeout: options.connectTimeoutMs,
     allowH2: false,
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...tlsOptions(options),
   });
   const connect = remembering(connector, connecting);
   const clientOptions: Client.Options = {
@@ -205,6 +229,27 @@ function createPool(origin: string, options: UndiciOriginOptions, connecting: Se
     connections: options.connections,
     factory: (url) => new WatchedClient(url, clientOptions, connect),
   });
+}
+
+/**
+ * An origin that can't show who it is gets no request, whatever NODE_TLS_REJECT_UNAUTHORIZED says: what one wrong server answers once, a cache answers to all. Whatever is trusted is so as it is, be it a
+ * root, an authority below one, or the certificate of the origin itself.
+ */
+function tlsOptions({
+  ca,
+  certificate,
+  serverName,
+}: UndiciOriginOptions): Pick<ConnectionOptions, 'rejectUnauthorized' | 'servername' | 'secureContext'> {
+  const own = {
+    ...(certificate && { cert: certificate.cert, key: certificate.key }),
+    ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }),
+  };
+  return {
+    rejectUnauthorized: true,
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    // Read once, and not for each connection.
+    ...(Object.keys(own).length === 0 ? {} : { secureContext: createSecureContext(own) }),
+  };
 }
 
 function closing(): EtagereError {

@@ -10,6 +10,7 @@ import {
 } from '../http/fields.ts';
 import { type ByteRange, bytesOf, type ContentRange, type EnclosedRange, parseContentRange } from '../http/range.ts';
 import { hasContent, type RequestHead, type ResponseHead } from '../http/message.ts';
+import { isSameVariant } from '../key/nominated-fields.ts';
 import type { PolicyConfig } from './config.ts';
 import { hasStrongDate } from './partial.ts';
 import type { StoredResponse } from './stored.ts';
@@ -113,7 +114,8 @@ export function completionOf(stored: StoredResponse, config: PolicyConfig): Comp
   return undefined;
 }
 
-function strongValidator(stored: StoredResponse): string | undefined {
+/** What tells for sure that other bytes are of the same representation (RFC 9110 §8.8.1): a strong entity-tag, or without any a Last-Modified that is strong by its date. */
+export function strongValidator(stored: StoredResponse): string | undefined {
   if (stored.entityTag !== undefined) return stored.entityTag.weak ? undefined : stored.entityTag.text;
   return hasStrongDate(stored) ? fieldLines(stored.fields, 'last-modified')[0] : undefined;
 }
@@ -124,13 +126,21 @@ function strongValidator(stored: StoredResponse): string | undefined {
  */
 export function completedBy(stored: StoredResponse, missing: ByteRange, part: ResponseHead): ResponseHead | undefined {
   const { extent } = stored;
-  const range = enclosedRange(part);
-  if (extent === undefined || range === undefined) return undefined;
-  const length = fieldLines(part.fields, 'content-length')[0];
-  const framed = length === undefined || Number(length) === bytesOf(missing);
-  const fits = framed && range.first === missing.first && range.last === missing.last && range.length === extent.length;
-  if (!fits || !isOfSame(stored, part.fields)) return undefined;
+  if (extent === undefined || !brings(stored, { missing, length: extent.length }, part)) return undefined;
   return { status: 200, fields: fieldsOfWhole(updatedFields(stored.fields, part.fields), extent.length) };
+}
+
+/** Whether a 206 is just those bytes of the representation, which has so many in all, and shares the strong validator of what is stored. */
+export function brings(
+  stored: StoredResponse,
+  { missing, length }: { readonly missing: ByteRange; readonly length: number },
+  part: ResponseHead,
+): boolean {
+  const range = enclosedRange(part);
+  const bytes = fieldLines(part.fields, 'content-length')[0];
+  const isFramed = bytes === undefined || Number(bytes) === bytesOf(missing);
+  const fits = range?.first === missing.first && range.last === missing.last && range.length === length;
+  return isFramed && fits && isOfSame(stored, part.fields);
 }
 
 /**
@@ -190,9 +200,7 @@ const leastShare = 1 / 8;
  * is of the same representation and holds more of it.
  */
 export function isBetter(shelved: StoredResponse, coming: StoredResponse): boolean {
-  const sameVariant =
-    shelved.variant === coming.variant && shelved.nominatedFields.join() === coming.nominatedFields.join();
-  if (!sameVariant) return false;
+  if (!isSameVariant(shelved, coming)) return false;
   // A part that came while the whole was still arriving is more recent, and holds nothing that the whole lacks.
   if (shelved.extent !== undefined && coming.extent === undefined && isOfSame(shelved, coming.fields)) return false;
   if (shelved.responseTime > coming.responseTime && shelved.dateValue >= coming.dateValue) return true;

@@ -40,6 +40,8 @@ export interface PolicyConfig {
   readonly unknownTransferCodings: 'refuse' | 'pass';
   /** Whether `stale-while-revalidate` and `stale-if-error` count beside `s-maxage`, which forbids to serve stale (RFC 9111 §5.2.2.10). */
   readonly staleBesideSMaxage: boolean;
+  /** Whether a response that repeats what one client has sent in a field that neither the key nor Vary holds is stored all the same (RFC 9111 §7.1). */
+  readonly allowUnkeyedEcho: boolean;
   /** Most field names that a Vary may nominate; beyond it a response is not stored. */
   readonly maxNominatedFields: number;
   /** Most groups that a response may belong to (RFC 9875 §2.1 wants at least 32), of 64 characters each; beyond it a response is not stored. */
@@ -77,6 +79,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     staleWhileRevalidate: 0,
     ttl: undefined,
     staleBesideSMaxage: false,
+    allowUnkeyedEcho: false,
     maxNominatedFields: 16,
     maxGroups: 64,
     maxTags: 1_000,
@@ -99,6 +102,7 @@ export const presets: Readonly<Record<PresetName, PolicyConfig>> = {
     staleWhileRevalidate: 0,
     ttl: undefined,
     staleBesideSMaxage: false,
+    allowUnkeyedEcho: true,
     maxNominatedFields: 16,
     maxGroups: 64,
     maxTags: 1_000,

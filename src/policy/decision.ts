@@ -46,6 +46,8 @@ export const notStorableReasons = [
   'vary-forwarded',
   /** A proxy before us has told more of the client than its address, and Vary does not nominate it: the response may be made for that. */
   'unkeyed-claim',
+  /** It repeats what one client has sent in a field that neither the key nor Vary holds: it would say that to all others (RFC 9111 §7.1). */
+  'unkeyed-echo',
   /** It belongs to more groups than are remembered (RFC 9875 §2.1): an invalidation might miss it. */
   'too-many-groups',
   /** It has more tags (Surrogate-Key, Cache-Tag, xkey) than are remembered: a purge might miss it. */
@@ -72,6 +74,7 @@ const reasonsOfRequest: ReadonlySet<string> = new Set([
   'authorization',
   'credentials',
   'unkeyed-claim',
+  'unkeyed-echo',
 ]);
 
 /** Whether a reason not to store lies in the request: then it says nothing of what is stored already, nor of what others will get. */
@@ -80,7 +83,12 @@ export function liesInRequest(reason: NotStoredReason): boolean {
 }
 
 /** Reasons that tell of what happened while a response was on its way. */
-const circumstances: ReadonlySet<NotStoredReason> = new Set(['invalidated', 'superseded', 'incomplete']);
+const circumstances: ReadonlySet<NotStoredReason> = new Set([
+  'invalidated',
+  'superseded',
+  'not-admitted',
+  'incomplete',
+]);
 
 /** Whether that a response is not stored is to be expected of the next one too: it lies neither in the request nor in what came in between. */
 export function isDueToResponse(reason: NotStoredReason | undefined): boolean {
@@ -95,6 +103,8 @@ export const storeReasons = [
   'invalidated',
   /** A more recent response lies on the shelf by now, or one that has all of it and more (RFC 9111 §4). */
   'superseded',
+  /** The shelf is full of what is asked for more often. */
+  'not-admitted',
   /** The store had no room or failed. */
   'store-refused',
   /** The origin broke off, or took too long after the clients had gone. */
@@ -111,6 +121,8 @@ export const reuseDetails = [
   'request-max-age',
   /** Fresh for less time than the request's `min-fresh` (RFC 9111 §5.2.1.3). */
   'request-min-fresh',
+  /** The client wanted validation, as others did before within this second more often than is allowed: what is fresh is used as it is (RFC 9111 §5.2.1). */
+  'request-too-often',
   /** A request with credentials, and a stored response whose freshness is a guess (RFC 9111 §7.3). */
   'request-credentials',
   /** The request's Cache-Control can't be read: in doubt it asks for validation. */
@@ -128,6 +140,18 @@ export const reuseDetails = [
 ] as const;
 
 export type ReuseDetail = (typeof reuseDetails)[number];
+
+const wishes: ReadonlySet<string | undefined> = new Set<ReuseDetail>([
+  'request-no-cache',
+  'request-max-age',
+  'request-min-fresh',
+  'request-malformed',
+]);
+
+/** Whether nothing but what the client says of freshness has the origin asked (RFC 9111 §5.2.1: what it prefers), where something is stored. */
+export function isAskedByWish(reuse: Reuse): boolean {
+  return (reuse.kind === 'validate' || reuse.kind === 'forward') && wishes.has(reuse.detail);
+}
 
 /** What our own answers that are no errors say: before anything was looked up. */
 export const localDetails = [
@@ -161,8 +185,8 @@ export type Reuse =
       readonly age: Seconds;
       /** Remaining freshness lifetime; negative when stale. */
       readonly ttl: Seconds;
-      /** Set when it is stale. */
-      readonly detail?: 'stale-while-revalidate' | 'max-stale';
+      /** Set when it is stale, or was to be validated. */
+      readonly detail?: 'stale-while-revalidate' | 'max-stale' | 'request-too-often';
     }
   | {
       /** Ask the origin about `selected`, which answers the request if it is still good. */

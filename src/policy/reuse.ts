@@ -21,6 +21,7 @@ interface Presented {
   readonly request: RequestHead;
   readonly hasContent: boolean;
   readonly isBypassed: boolean;
+  readonly heedsClient: boolean;
   readonly presented: PresentedFields;
   readonly control: CacheControl;
   readonly config: PolicyConfig;
@@ -97,7 +98,8 @@ export const selectedRules: readonly Rule<Selected>[] = [
   {
     name: 'the request wants validation',
     section: 'RFC 9111 §5.2.1.4',
-    decide: ({ presented, control, selected }) => {
+    decide: ({ presented, control, selected, heedsClient }) => {
+      if (!heedsClient) return undefined;
       if (control.malformed) return { kind: 'validate', selected, fwd: 'request', detail: 'request-malformed' };
       const wanted = hasDirective(control, 'no-cache') || presented.hasPragmaNoCache;
       return wanted ? { kind: 'validate', selected, fwd: 'request', detail: 'request-no-cache' } : undefined;
@@ -106,8 +108,8 @@ export const selectedRules: readonly Rule<Selected>[] = [
   {
     name: 'the request wants a younger response',
     section: 'RFC 9111 §5.2.1.1',
-    decide: ({ control, selected, age, ttl }) => {
-      const limit = deltaSeconds(control, 'max-age');
+    decide: ({ control, selected, age, ttl, heedsClient }) => {
+      const limit = heedsClient ? deltaSeconds(control, 'max-age') : undefined;
       // RFC 8246 §2.1: a reload, which is what `max-age=0` comes from, changes nothing about what is immutable; `no-cache` would.
       if (limit === undefined || (limit === 0 && selected.immutable && ttl > 0)) return undefined;
       const tooOld = limit === 0 || age > limit;
@@ -117,8 +119,8 @@ export const selectedRules: readonly Rule<Selected>[] = [
   {
     name: 'the request wants a response that stays fresh longer',
     section: 'RFC 9111 §5.2.1.3',
-    decide: ({ control, selected, ttl }) => {
-      const wanted = deltaSeconds(control, 'min-fresh');
+    decide: ({ control, selected, ttl, heedsClient }) => {
+      const wanted = heedsClient ? deltaSeconds(control, 'min-fresh') : undefined;
       const tooShort = wanted !== undefined && ttl < wanted;
       return tooShort ? { kind: 'validate', selected, fwd: 'request', detail: 'request-min-fresh' } : undefined;
     },
@@ -134,7 +136,12 @@ export const selectedRules: readonly Rule<Selected>[] = [
   {
     name: 'it is fresh',
     section: 'RFC 9111 §4.2',
-    decide: ({ selected, age, ttl }) => (ttl > 0 ? { kind: 'reuse', selected, age, ttl } : undefined),
+    decide: ({ selected, age, ttl, heedsClient }) => {
+      if (ttl <= 0) return undefined;
+      return heedsClient
+        ? { kind: 'reuse', selected, age, ttl }
+        : { kind: 'reuse', selected, age, ttl, detail: 'request-too-often' };
+    },
   },
   {
     name: 'it may be served while it is validated',
@@ -166,6 +173,8 @@ export interface ReuseInput {
   readonly hasContent: boolean;
   /** Whether an operator's rule has it go past the shelf; not so unless said. */
   readonly isBypassed?: boolean;
+  /** Whether counts what the client says of freshness, which it only prefers (RFC 9111 §5.2.1); so unless said. */
+  readonly heedsClient?: boolean;
   /** Every stored response of the target URI, of whatever variant. */
   readonly candidates: readonly StoredResponse[];
   /** Steady time. */
@@ -173,13 +182,13 @@ export interface ReuseInput {
 }
 
 export function decideReuse(
-  { request, hasContent, isBypassed = false, candidates, now }: ReuseInput,
+  { request, hasContent, isBypassed = false, heedsClient = true, candidates, now }: ReuseInput,
   config: PolicyConfig,
   looked?: LookedAtReuse,
 ): Reuse {
   const presented = presentedFields(request.fields);
   const { control } = presented;
-  const context: Presented = { request, hasContent, isBypassed, presented, control, config, now };
+  const context: Presented = { request, hasContent, isBypassed, heedsClient, presented, control, config, now };
   const decision =
     firstAnswer(requestRules, context, looked) ??
     decideWith(context, selectCandidate(request, candidates), candidates.length > 0, looked);
@@ -197,13 +206,25 @@ function decideWith(
   hasCandidates: boolean,
   looked: LookedAtReuse | undefined,
 ): Reuse {
-  const { request, hasContent, isBypassed, presented, control, config, now } = context;
+  const { request, hasContent, isBypassed, heedsClient, presented, control, config, now } = context;
   looked?.(besideTables.unselected, selected === undefined);
   if (selected === undefined) return miss(context, hasCandidates ? 'vary-miss' : 'uri-miss');
   const age = currentAge(selected, now);
   const ttl = selected.freshness.lifetime - age;
   // Written out: a spread here costs two thirds of a hit.
-  const full: Selected = { request, hasContent, isBypassed, presented, control, config, now, selected, age, ttl };
+  const full: Selected = {
+    request,
+    hasContent,
+    isBypassed,
+    heedsClient,
+    presented,
+    control,
+    config,
+    now,
+    selected,
+    age,
+    ttl,
+  };
   const decision = firstAnswer(selectedRules, full, looked);
   if (decision === undefined) return miss(context, 'miss');
   if (selected.extent === undefined) return decision;

@@ -1,5 +1,5 @@
 import { fieldValue, type Fields } from '../http/fields.ts';
-import { type CacheKey, partsOf } from '../key/cache-key.ts';
+import { type CacheKey, partsOf, targetKey } from '../key/cache-key.ts';
 import { dictionaryOf, innerStrings } from './structured.ts';
 
 /**
@@ -63,6 +63,23 @@ export interface StoredSearch {
 /** Whether the No-Vary-Search of a stored response makes its own target equivalent to another one of the same origin. */
 export function isEquivalent(target: string, search: StoredSearch | undefined): boolean {
   return search !== undefined && significantTarget(target, search.variation) === search.significant;
+}
+
+/** Whether a request for the target that this key is of may be answered with a stored response: it is its own, or equivalent to that. */
+export function isOfTarget(
+  target: CacheKey,
+  { key, search }: { readonly key: CacheKey; readonly search?: StoredSearch | undefined },
+): boolean {
+  if (targetKey(key) === target) return true;
+  if (search === undefined) return false;
+  const asked = partsOf(target);
+  return partsOf(key).origin === asked.origin && isEquivalent(asked.target, search);
+}
+
+/** What of the target of a request its response is for, as text. */
+export function storedTarget(target: string, response: Fields): string {
+  const variation = searchVariation(response);
+  return variation === undefined ? target : significantTarget(target, variation);
 }
 
 /** A text that two targets share exactly if they are equivalent under this variation (draft §6), their origin apart. */

@@ -10,6 +10,7 @@ import type { PolicyConfig } from './config.ts';
 import type { Refusal, RuleName, Storability } from './decision.ts';
 import { freshness } from './freshness.ts';
 import { cacheGroups } from './groups.ts';
+import { nominatedWithOrigin } from './nominated-origin.ts';
 import { searchVariation, significantTarget } from './search-variation.ts';
 import { responseDates, semantics } from './semantics.ts';
 import { staleRules } from './stale.ts';
@@ -58,7 +59,9 @@ function judge(storing: Storing, given: PolicyConfig, looked?: LookedAtStoring):
   const config = configForStatus(response.status, given);
   const chosen = responseControl(response.fields);
   const control = config.ttl === undefined ? chosen.control : withTtl(chosen.control, config.ttl);
-  const nominated = nominatedFields(response.fields);
+  const nominated = config.allowUnkeyedEcho
+    ? nominatedFields(response.fields)
+    : nominatedWithOrigin(storing.request, response);
   const arrived: Arrived = { storing, control, nominated, config };
   const refusal = firstRefusal(headRules, arrived, looked);
   if (refusal !== undefined) return refusal;

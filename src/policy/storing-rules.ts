@@ -12,9 +12,11 @@ import { hasCredentials, isExplicit } from './freshness.ts';
 import { areTooMany, cacheGroups } from './groups.ts';
 import { isConditional } from './precondition.ts';
 import { presentedFields } from './presented.ts';
+import { storedTarget } from './search-variation.ts';
 import { isUnderstood, mayBeStored } from './status.ts';
 import type { StoredResponse } from './stored.ts';
 import { areTooManyTags, responseTags } from './tags.ts';
+import { isRepeated, unkeyedValues } from './unkeyed-values.ts';
 
 /**
  * RFC 9111 §3: what keeps a response from being stored. Two ordered tables, read from the top: the first rule that refuses decides. The first table
@@ -137,6 +139,12 @@ export const headRules: readonly StoringRule<Arrived>[] = [
     ({ storing, nominated }) => hasUnkeyedClaim(storing.request.fields, nominated),
   ),
   rule(
+    'unkeyed-echo',
+    'it repeats what is neither in the key nor in Vary',
+    'RFC 9111 §7.1',
+    ({ storing, nominated, config }) => !config.allowUnkeyedEcho && repeatsUnkeyed(storing, namesOf(nominated)),
+  ),
+  rule(
     'partial',
     'it is a part that does not say plainly what of the whole it is',
     'RFC 9111 §3.3',
@@ -239,6 +247,13 @@ function hasUnkeyedClaim(request: Fields, nominated: NominatedFields): boolean {
     if (isUnkeyedClaim(name) && !namesOf(nominated).includes(name)) return true;
   }
   return false;
+}
+
+/** RFC 9111 §7.1: whether a field of the response has what one client alone has sent. */
+function repeatsUnkeyed({ request, response }: Storing, nominated: readonly string[]): boolean {
+  const values = unkeyedValues(request, nominated, storedTarget(request.target, response.fields));
+  if (values === 'too-many') return true;
+  return values.some((value) => response.fields.some((text, i) => i % 2 === 1 && isRepeated(value, text)));
 }
 
 /** RFC 9110 §9.3.3: a response to POST answers a later GET if it has an explicit lifetime and says that it is what lies at the target. */

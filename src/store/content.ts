@@ -11,6 +11,11 @@ export interface Content {
    * is there yet. The bytes never change.
    */
   at(offset: number): Uint8Array | undefined;
+  /**
+   * Only where `complete` content lies elsewhere: `at` gives nothing of it then, below `length`, until this has brought what is at `offset`. False where it can't be had any more: whoever is
+   * reading must break off. What was brought stays for a while, at least until the caller has had a turn. `end`: up to where it is going to be read, if not to its end.
+   */
+  load?(offset: number, end?: number): Promise<boolean>;
 }
 
 const blockBytes = 64 * 1024;

@@ -44,6 +44,9 @@ interface Entry {
   readonly weight: number;
   /** Looked up since the hand passed it. */
   used: boolean;
+  /** Its neighbours on the clock's face; itself where it is the only one. */
+  previous: Entry;
+  next: Entry;
 }
 
 /**
@@ -56,9 +59,8 @@ export class Inflated {
   readonly #onDeflate: (handle: Handle, shelved: Shelved) => void;
   readonly #entries = new Map<Handle, Entry>();
   readonly #popularity: Popularity;
-  #hand = this.#entries.values();
-  /** Where the hand stands. */
-  #at: Entry | undefined;
+  /** Where the hand of the clock stands; undefined where there are no entries. No iterator of the Map: until it moves, that keeps every table that the Map has outgrown, with all that was in it. */
+  #hand: Entry | undefined;
   #bytes = 0;
 
   /** `onDeflate` is told of each response whose objects are let go of. */
@@ -102,7 +104,7 @@ export class Inflated {
     const weight = weightOf(shelved, copied);
     if (weight > this.#maxBytes) return false;
     while (this.#bytes + weight > this.#maxBytes) this.#deflateNext();
-    this.#entries.set(handle, { handle, shelved, alone: [shelved], weight, used: false });
+    this.#entries.set(handle, this.#behindHand({ handle, shelved, alone: [shelved], weight, used: false }));
     this.#bytes += weight;
     return true;
   }
@@ -121,21 +123,32 @@ export class Inflated {
     if (next !== undefined) this.#deflate(next);
   }
 
-  /** The next one to let go of. Each round takes the marks away, so that the next round finds one; there it stays until that one is looked up or has gone. */
+  /** The next one to let go of. Each round takes the marks away, so that the next round finds one; there the hand stays until that one is looked up or has gone. */
   #next(): Entry | undefined {
-    while (this.#entries.size > 0) {
-      const entry = this.#at;
-      if (entry !== undefined && !entry.used && this.#entries.get(entry.handle) === entry) return entry;
-      if (entry !== undefined) entry.used = false;
-      const { value } = this.#hand.next();
-      this.#at = value;
-      if (value === undefined) this.#hand = this.#entries.values();
-    }
-    return undefined;
+    for (; this.#hand?.used === true; this.#hand = this.#hand.next) this.#hand.used = false;
+    return this.#hand;
   }
 
-  #deflate({ handle, shelved, weight }: Entry): void {
+  /** Where the hand comes last. */
+  #behindHand(unplaced: Omit<Entry, 'previous' | 'next'>): Entry {
+    // Neighbours of its own until it has others.
+    const entry = unplaced as Entry;
+    const next = this.#hand ?? entry;
+    const previous = this.#hand?.previous ?? entry;
+    entry.next = next;
+    entry.previous = previous;
+    next.previous = entry;
+    previous.next = entry;
+    this.#hand = next;
+    return entry;
+  }
+
+  #deflate(entry: Entry): void {
+    const { handle, shelved, weight, previous, next } = entry;
     this.#entries.delete(handle);
+    previous.next = next;
+    next.previous = previous;
+    if (this.#hand === entry) this.#hand = next === entry ? undefined : next;
     this.#bytes -= weight;
     shelved.ready = undefined;
     this.#onDeflate(handle, shelved);

@@ -10,12 +10,14 @@ export interface WritingParts {
   readonly expectedLength: number | undefined;
   /** For head and content. */
   readonly maxBytes: number;
+  /** Whether so much more may be held for it, where its content has `length` bytes then. */
+  readonly mayGrow: (growth: number, length: number) => boolean;
   /** Puts it on the shelf; false where it could not be kept. */
   readonly put: (shelved: Shelved) => boolean;
 }
 
 /** One response on its way onto the memory shelf: its bytes count from the first one on, until it is on the shelf or nobody keeps it. */
-export function memoryWriter({ memory, headBytes, expectedLength, maxBytes, put }: WritingParts): StoreWriter {
+export function memoryWriter({ memory, headBytes, expectedLength, maxBytes, mayGrow, put }: WritingParts): StoreWriter {
   const content = new GrowingContent(expectedLength);
   let reserved = headBytes;
   let open = true;
@@ -29,18 +31,20 @@ export function memoryWriter({ memory, headBytes, expectedLength, maxBytes, put 
   };
   return {
     content,
+    keepsWhole: true,
     get refusal() {
       return refusal;
     },
     write: (chunk) => {
       const growth = content.growthFor(chunk.length);
       const tooLarge = headBytes + content.length + chunk.length > maxBytes;
-      const fits = open && !tooLarge && memory.reserve(growth);
+      const isAdmitted = open && !tooLarge && mayGrow(growth, content.length + chunk.length);
+      const fits = isAdmitted && memory.reserve(growth);
       content.append(chunk);
       if (fits) {
         reserved += growth;
       } else {
-        refusal ??= tooLarge ? 'too-large' : 'store-refused';
+        refusal ??= tooLarge ? 'too-large' : isAdmitted ? 'store-refused' : 'not-admitted';
         close();
       }
       return fits;

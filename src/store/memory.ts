@@ -1,17 +1,23 @@
-import { LRUCache } from 'lru-cache';
 import { type CacheKey, flatKey, targetKey } from '../key/cache-key.ts';
+import { isSameVariant } from '../key/nominated-fields.ts';
 import { purgeNames } from '../key/purge-names.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { type Handle, segmentBytesFor } from './cells.ts';
 import { encodeRecord } from './codec.ts';
 import type { Content } from './content.ts';
+import type { SketchSeed } from './frequency-sketch.ts';
+import { admissionFor } from './admission.ts';
 import { Inflated, weightOfHead } from './inflated.ts';
 import { memoryWriter } from './memory-writer.ts';
 import { Members } from './members.ts';
 import { PackedResponses } from './packed.ts';
 import { Purging } from './purging.ts';
 import { Readers } from './readers.ts';
-import { Selecting } from './selecting.ts';
+import { Room } from './room.ts';
+import { handlesOf, type Row, weightOfKey } from './row.ts';
+import { type Removal, RowTable } from './row-table.ts';
+import { idOf, Selecting } from './selecting.ts';
+import type { StoreSelection } from './selection.ts';
 import type {
   Nominating,
   Shelved,
@@ -20,8 +26,8 @@ import type {
   StorePage,
   StorePageQuery,
   StorePurge,
+  StorePurged,
   StoreRefusal,
-  StoreSelection,
   StoreStats,
   StoreWriter,
 } from './store.ts';
@@ -34,67 +40,54 @@ export interface MemoryStoreOptions {
   readonly maxObjectBytes: number;
   /** For one target URI; the least recently used goes first. */
   readonly maxVariants: number;
+  /** What is put here has the serial that it comes with, as another shelf knows it by that too. */
+  readonly givenSerials?: boolean;
+  /** By which uses of keys are counted; drawn at random unless said. */
+  readonly seed?: SketchSeed;
 }
 
-/** The variants of one target URI, the last used last; a single one as it is, which needs no object. */
-type Row = Handle | readonly Handle[];
-
 const nothing: readonly Shelved[] = [];
-const noHandles: readonly Handle[] = [];
-
-/** What a key with its row weighs in the tables of lru-cache, beside its characters: measured. */
-const overheadOfKey = 150;
-
-/** What such a key weighs beside the characters of its target in the table of the queries for it: measured. */
-const overheadOfQuery = 70;
 
 /** Of the limit, the share that responses may take as objects, beside their bytes; and the most that is of use. */
 const inflatedShare = 1 / 8;
 const mostInflatedBytes = 64 * 2 ** 20;
 
 /**
- * The memory shelf: least recently used goes first, in constant time. The limit is in bytes and a promise: fills in progress count from their
+ * The memory shelf. When it is full, what is asked for seldom goes first, and what is new has to be asked for again before others go for it (`RowTable`). The limit is in bytes and a promise: fills in progress count from their
  * first byte, and what is stored gives way to them. Responses lie here as bytes; those that were looked up lately are there as objects, too.
  */
 export class MemoryStore implements Store {
   readonly #options: MemoryStoreOptions;
-  readonly #shelf: LRUCache<CacheKey, Row>;
+  readonly #rows: RowTable;
   readonly #packed: PackedResponses;
   readonly #inflated: Inflated;
   readonly #readers = new Readers();
+  readonly #room: Room;
   readonly #tags = new TagIndex();
   /** For each target the keys under which responses to QUERY requests for it lie. */
   readonly #queries = new Members<CacheKey, CacheKey>();
   readonly #selecting: Selecting;
   readonly #purging: Purging;
   #serial = 0;
-  #reserved = 0;
   #evictions = 0;
   #variantEvictions = 0;
+  #unprovenEvictions = 0;
 
   constructor(options: MemoryStoreOptions) {
     this.#options = options;
-    const { maxBytes } = options;
+    const admission = admissionFor(options);
+    const { maxBytes } = admission;
     this.#packed = new PackedResponses(segmentBytesFor(maxBytes));
     this.#inflated = new Inflated(Math.min(maxBytes * inflatedShare, mostInflatedBytes), (handle, { content }) => {
       if (this.#packed.blocksOf(handle) === undefined) this.#readers.leave(content);
     });
-    this.#shelf = new LRUCache({
-      // Only so that it adds up the sizes: what has to go is decided here, where the rest of the memory is known.
-      maxSize: Number.MAX_SAFE_INTEGER,
-      dispose: (row, key, reason) => {
-        if (reason === 'set') return;
-        this.#queries.remove(targetKey(key), key);
-        const handles = handlesOf(row);
-        if (reason === 'evict') this.#evictions += handles.length;
-        for (const handle of handles) this.#drop(handle);
-      },
-    });
+    this.#rows = new RowTable({ ...admission, onRemoved: (row, key, cause) => this.#removed(row, key, cause) });
+    this.#room = new Room({ admission, rows: this.#rows, inflated: this.#inflated, readers: this.#readers });
     const packed = this.#packed;
     this.#selecting = new Selecting({
       packed,
       tags: this.#tags,
-      ofKey: (key) => handlesOf(this.#shelf.peek(key)),
+      ofKey: (key) => handlesOf(this.#rows.peek(key)),
       queries: this.#queries,
     });
     this.#purging = new Purging({
@@ -106,8 +99,8 @@ export class MemoryStore implements Store {
   }
 
   lookup(key: CacheKey, presented?: Nominating): readonly Shelved[] {
-    if (this.#purging.isUnderWay) for (const handle of handlesOf(this.#shelf.peek(key))) this.#purging.meet(handle);
-    const row = this.#shelf.get(key);
+    if (this.#purging.isUnderWay) for (const handle of handlesOf(this.#rows.peek(key))) this.#purging.meet(handle);
+    const row = this.#rows.use(key);
     if (row === undefined) return nothing;
     if (typeof row === 'number') return this.#open(row);
     const selected = presented === undefined ? nothing : this.#openSelected(row, presented);
@@ -115,14 +108,15 @@ export class MemoryStore implements Store {
   }
 
   peek(key: CacheKey): readonly Shelved[] {
-    const handles = handlesOf(this.#shelf.peek(key));
+    const handles = handlesOf(this.#rows.peek(key));
     if (this.#purging.isUnderWay) for (const handle of handles) this.#purging.meet(handle);
-    return handlesOf(this.#shelf.peek(key)).flatMap((handle) => this.#peek(handle) ?? nothing);
+    return handlesOf(this.#rows.peek(key)).flatMap((handle) => this.#peek(handle) ?? nothing);
   }
 
   begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | StoreRefusal {
     const { maxObjectBytes } = this.#options;
     const head = weightOfHead(stored);
+    this.#rows.asked(stored.key);
     if (head + (expectedLength ?? 0) > maxObjectBytes) return 'too-large';
     if (!this.reserve(head)) return 'store-refused';
     return memoryWriter({
@@ -130,6 +124,7 @@ export class MemoryStore implements Store {
       headBytes: head,
       expectedLength,
       maxBytes: maxObjectBytes,
+      mayGrow: (growth, length) => this.#room.mayGrow(stored.key, growth, length),
       put: (shelved) => this.#put(shelved),
     });
   }
@@ -137,7 +132,7 @@ export class MemoryStore implements Store {
   freshen(stored: StoredResponse, updated: StoredResponse): void {
     const handle = this.#find(stored);
     if (handle === undefined) return;
-    this.#shelf.get(stored.key);
+    this.#rows.touch(stored.key);
     const [shelved] = this.#open(handle);
     // What was updated must not be served as it was, even where the new head finds no room.
     if (shelved === undefined || !this.#put({ stored: updated, content: shelved.content }, handle)) this.remove(stored);
@@ -148,8 +143,8 @@ export class MemoryStore implements Store {
     if (handle !== undefined) this.#takeOff(stored.key, handle);
   }
 
-  purge(purge: StorePurge): Promise<number> {
-    return this.#purging.purge(purge);
+  async purge(purge: StorePurge): Promise<StorePurged> {
+    return { matched: await this.#purging.purge(purge), heard: [] };
   }
 
   count(selection: StoreSelection): Promise<StoreCount> {
@@ -160,6 +155,22 @@ export class MemoryStore implements Store {
     return this.#selecting.keyOf(id);
   }
 
+  /** What `page` and `keyOf` name it; undefined where it is here no more. */
+  idOf(stored: StoredResponse): string | undefined {
+    const handle = this.#find(stored);
+    return handle === undefined ? undefined : idOf(this.#packed, handle);
+  }
+
+  /** Whether it was asked for before it came now, as far as is known: what was not is likely never to be asked for again. */
+  isProven(key: CacheKey): boolean {
+    return this.#rows.isProven(key);
+  }
+
+  /** The keys that were looked up last, the latest first. */
+  lastUsed(most: number): readonly CacheKey[] {
+    return this.#rows.lastUsed(most);
+  }
+
   page(query: StorePageQuery): Promise<StorePage> {
     return this.#selecting.page(query, (handle) => {
       this.#purging.meet(handle);
@@ -168,7 +179,7 @@ export class MemoryStore implements Store {
   }
 
   used(stored: StoredResponse): void {
-    const handles = handlesOf(this.#shelf.peek(stored.key));
+    const handles = handlesOf(this.#rows.peek(stored.key));
     // As long as there is room for as many again, none of them will have to go for another.
     if (handles.length * 2 <= this.#options.maxVariants) return;
     const handle = this.#find(stored);
@@ -178,40 +189,39 @@ export class MemoryStore implements Store {
 
   hold(content: Content): () => void {
     const release = this.#readers.hold(content);
-    this.#makeRoom(0);
+    this.#room.make(0);
     return release;
   }
 
   invalidate(key: CacheKey): void {
-    this.#shelf.delete(key);
+    this.#rows.remove(key);
+  }
+
+  invalidateGroup(): void {
+    // Nobody shares this shelf, and what a member's generation says of it is told by whoever reads it.
   }
 
   reserve(bytes: number): boolean {
-    // What can't fit beside the exchanges in progress must not cost anything that is stored.
-    if (this.#reserved + this.#readers.bytes + bytes > this.#options.maxBytes) return false;
-    this.#makeRoom(bytes, 0);
-    // What was evicted may still be read, and then counts on.
-    if (this.#bytesUsed + bytes > this.#options.maxBytes) return false;
-    this.#reserved += bytes;
-    return true;
+    return this.#room.reserve(bytes);
+  }
+
+  charge(bytes: number): void {
+    this.#room.charge(bytes);
   }
 
   release(bytes: number): void {
-    this.#reserved -= bytes;
+    this.#room.release(bytes);
   }
 
   stats(): StoreStats {
     return {
       responses: this.#packed.count,
-      bytesUsed: this.#bytesUsed,
+      bytesUsed: this.#room.bytesUsed,
       bytesLimit: this.#options.maxBytes,
       evictions: this.#evictions,
       variantEvictions: this.#variantEvictions,
+      unprovenEvictions: this.#unprovenEvictions,
     };
-  }
-
-  get #bytesUsed(): number {
-    return this.#shelf.calculatedSize + this.#inflated.bytes + this.#readers.bytes + this.#reserved;
   }
 
   /** Those variants that the nominated fields of a request select. */
@@ -237,7 +247,7 @@ export class MemoryStore implements Store {
     const isCopy = this.#packed.blocksOf(handle) === undefined;
     if (isWanted && this.#inflated.add(handle, shelved, isCopy ? shelved.content.length : 0)) {
       if (isCopy) this.#readers.keep(shelved.content);
-      this.#makeRoom(0);
+      this.#room.make(0);
     }
     return [shelved];
   }
@@ -249,14 +259,14 @@ export class MemoryStore implements Store {
 
   /** Where a response is that was looked up before, if it is still on the shelf. */
   #find({ key, serial }: StoredResponse): Handle | undefined {
-    return handlesOf(this.#shelf.peek(key)).find((handle) => this.#packed.serialOf(handle) === serial);
+    return handlesOf(this.#rows.peek(key)).find((handle) => this.#packed.serialOf(handle) === serial);
   }
 
   /** Takes one of the variants of a URI off the shelf. */
   #takeOff(key: CacheKey, handle: Handle): void {
-    const rest = handlesOf(this.#shelf.peek(key)).filter((each) => each !== handle);
+    const rest = handlesOf(this.#rows.peek(key)).filter((each) => each !== handle);
     if (rest.length === 0) {
-      this.#shelf.delete(key);
+      this.#rows.remove(key);
     } else {
       this.#setRow(key, rest);
       this.#drop(handle);
@@ -266,14 +276,14 @@ export class MemoryStore implements Store {
   /** Puts one response beside the other variants of its URI, in the place of `replaced` and of what is the same variant. */
   #put({ stored, content }: Shelved, replaced?: Handle): boolean {
     const { key } = stored;
-    const record = encodeRecord({ ...stored, serial: ++this.#serial });
+    const record = encodeRecord({ ...stored, serial: this.#serialFor(stored) });
     if (record === undefined) return false;
-    const { maxObjectBytes, maxVariants, maxBytes } = this.#options;
+    const { maxObjectBytes, maxVariants } = this.#options;
     const tags = purgeNames(stored);
     const weight = this.#packed.weightFor(record.length, content.length) + weightOfTags(tags);
-    const room = maxBytes - this.#reserved - this.#readers.bytes - weightOfKey(key);
+    const room = this.#room.forStored - weightOfKey(key);
     if (record.length + content.length > maxObjectBytes || weight > room) return false;
-    const before = handlesOf(this.#shelf.get(key));
+    const before = handlesOf(this.#rows.touch(key));
     const others = before.filter((handle) => handle !== replaced && !this.#isSameVariant(handle, stored));
     const kept = this.#newest(others, maxVariants - 1, room - weight);
     this.#evictions += others.length - kept.length;
@@ -286,17 +296,21 @@ export class MemoryStore implements Store {
     const own = kept.length === 0 ? flatKey(key) : key;
     this.#setRow(own, [...kept, handle]);
     if (key !== targetKey(key)) this.#queries.add(flatKey(targetKey(key)), own);
-    this.#makeRoom(0);
-    if (this.#bytesUsed <= maxBytes) return true;
+    this.#room.make(0);
+    if (!this.#room.isExceeded) return true;
     // What others have left is still being read.
     this.#keep(key, [...kept, handle], kept);
     return false;
   }
 
-  #isSameVariant(handle: Handle, { nominatedFields, variant }: StoredResponse): boolean {
-    if (!this.#packed.mayBe(handle, { nominatedFields, variant })) return false;
+  #serialFor({ serial }: StoredResponse): number {
+    return this.#options.givenSerials === true ? serial : ++this.#serial;
+  }
+
+  #isSameVariant(handle: Handle, other: StoredResponse): boolean {
+    if (!this.#packed.mayBe(handle, other)) return false;
     const stored = this.#peek(handle)?.stored;
-    return stored?.variant === variant && stored.nominatedFields.join() === nominatedFields.join();
+    return stored !== undefined && isSameVariant(stored, other);
   }
 
   /** The last of the variants: at most so many, and of at most so many bytes. */
@@ -315,7 +329,7 @@ export class MemoryStore implements Store {
   #keep(key: CacheKey, before: readonly Handle[], kept: readonly Handle[]): void {
     if (kept.length === before.length) return;
     if (kept.length === 0) {
-      this.#shelf.delete(key);
+      this.#rows.remove(key);
       return;
     }
     this.#setRow(key, kept);
@@ -326,7 +340,7 @@ export class MemoryStore implements Store {
     const [first] = handles;
     let size = weightOfKey(key);
     for (const handle of handles) size += this.#weightOf(handle);
-    this.#shelf.set(key, handles.length === 1 && first !== undefined ? first : handles, { size });
+    this.#rows.set(key, handles.length === 1 && first !== undefined ? first : handles, size);
   }
 
   #weightOf(handle: Handle): number {
@@ -342,22 +356,12 @@ export class MemoryStore implements Store {
     this.#packed.free(handle);
   }
 
-  /** Evicts until so many bytes fit, or nothing is left but the `spared` URIs that were used last; then the objects go. */
-  #makeRoom(bytes: number, spared: 0 | 1 = 1): void {
-    const { maxBytes } = this.#options;
-    while (this.#bytesUsed + bytes > maxBytes && this.#shelf.size > spared) this.#shelf.pop();
-    if (this.#bytesUsed + bytes > maxBytes) this.#inflated.clear();
+  /** A row has left the table: what it held goes with it. */
+  #removed(row: Row, key: CacheKey, cause: Removal): void {
+    this.#queries.remove(targetKey(key), key);
+    const handles = handlesOf(row);
+    if (cause !== 'taken') this.#evictions += handles.length;
+    if (cause === 'unproven') this.#unprovenEvictions += handles.length;
+    for (const handle of handles) this.#drop(handle);
   }
-}
-
-function handlesOf(row: Row | undefined): readonly Handle[] {
-  if (row === undefined) return noHandles;
-  return typeof row === 'number' ? [row] : row;
-}
-
-/** That of a QUERY is found by its target as well. */
-function weightOfKey(key: CacheKey): number {
-  const target = targetKey(key);
-  const ofQuery = target === key ? 0 : overheadOfQuery + target.length;
-  return overheadOfKey + key.length + ofQuery;
 }

@@ -1,8 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Handle } from './cells.ts';
+import { Pace } from './pace.ts';
 import type { PackedResponses } from './packed.ts';
 import type { Selecting } from './selecting.ts';
-import type { StoreCount, StorePurge, StoreSelection } from './store.ts';
+import { sampleSize, type StoreSelection } from './selection.ts';
+import type { StoreCount, StorePurge } from './store.ts';
 
 /** A purge in progress. */
 interface Run {
@@ -19,26 +21,6 @@ export interface PurgingParts {
   readonly remove: (handle: Handle) => void;
   /** The record of a response was changed: objects made from it are not it any more. */
   readonly changed: (handle: Handle) => void;
-}
-
-/** How long requests wait at most for a purge that goes over the shelf. */
-const turnMs = 2;
-
-/** Of how many responses a preview names the URL. */
-const sampleSize = 10;
-
-/** Lets requests go on beside long work. */
-class Pace {
-  #until = performance.now() + turnMs;
-
-  isOver(): boolean {
-    return performance.now() > this.#until;
-  }
-
-  async rest(): Promise<void> {
-    await turn();
-    this.#until = performance.now() + turnMs;
-  }
 }
 
 /**

@@ -5,7 +5,8 @@ import type { CacheKey } from '../key/cache-key.ts';
 import type { Handle } from './cells.ts';
 import type { Members } from './members.ts';
 import type { PackedResponses } from './packed.ts';
-import type { Shelved, StorePage, StorePageQuery, StoreSelection } from './store.ts';
+import type { StoreSelection } from './selection.ts';
+import type { Shelved, StorePage, StorePageQuery } from './store.ts';
 import type { TagIndex } from './tag-index.ts';
 
 /** Responses that are looked at in one go: about a millisecond. */

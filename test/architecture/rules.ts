@@ -31,7 +31,7 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
   listener: { values: ['http'], types: ['engine'] },
   explain: { values: ['http', 'key', 'policy'] },
   config: {
-    values: ['http', 'key', 'engine/limits.ts', 'policy/config.ts'],
+    values: ['http', 'key', 'engine/limits.ts', 'policy/config.ts', 'store/redis/address.ts'],
     types: ['engine', 'policy', 'listener', 'origin'],
   },
   observe: { values: ['http'], types: ['engine', 'store'] },
@@ -53,6 +53,10 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
   },
   play: { values: [...core, 'config', 'observe'] },
   probe: { values: [...core, 'config', 'explain', 'upstreams.ts'] },
+  workers: {
+    values: ['observe'],
+    types: ['http', 'config', 'store', 'engine', 'admin'],
+  },
   // Figures are written as on the page, and what is explained is named as the gate would name it.
   cli: {
     values: [
@@ -66,20 +70,34 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
       'key/target-uri.ts',
       'listener/asked-request.ts',
       'main.ts',
+      'shelf-check.ts',
+      'workers',
     ],
-    types: ['engine', 'store', 'in-force.ts'],
+    types: ['admin', 'engine', 'store', 'in-force.ts'],
   },
-  'main.ts': { values: [...core, 'config', 'observe', 'probe', 'admin', 'in-force.ts'], types: ['upstreams.ts'] },
+  'main.ts': {
+    values: [...core, 'config', 'observe', 'admin-listener.ts', 'in-force.ts', 'program-purge.ts', 'shelves.ts'],
+    types: ['upstreams.ts', 'admin', 'workers'],
+  },
+  'program-purge.ts': { values: ['admin', 'config', 'engine'] },
+  'admin-listener.ts': {
+    values: [...core, 'config', 'observe', 'probe', 'admin', 'workers'],
+    types: ['in-force.ts'],
+  },
+  'shelves.ts': { values: ['config', 'engine', 'policy', 'store', 'shelf-check.ts'] },
+  'shelf-check.ts': { values: ['config', 'store'] },
   'in-force.ts': { values: ['config', 'upstreams.ts'], types: ['engine', 'admin', 'origin'] },
   'upstreams.ts': { values: ['config', 'origin', 'engine'], types: ['policy'] },
-  'index.ts': { values: ['config', 'main.ts'], types: [...core, 'observe'] },
+  'index.ts': { values: ['config', 'main.ts'], types: [...core, 'admin', 'observe'] },
 };
 
 /** Each package that is used at run time, and the only files that may import it. */
 const packageHomes: Readonly<Record<string, readonly string[]>> = {
+  '@redis/client': ['store/redis/connection.ts'],
   commander: ['cli/command-line.ts', 'cli/desk-commands.ts', 'cli/explain-command.ts'],
   'http-cache-semantics': ['policy/semantics.ts'],
-  'lru-cache': ['store/memory.ts'],
+  lmdb: ['store/disk/environment.ts'],
+  'lru-cache': ['store/row-table.ts'],
   pino: ['observe/access-log.ts', 'observe/log-destination.ts'],
   'structured-headers': ['policy/structured.ts'],
   undici: ['origin/undici-origin.ts'],
@@ -94,8 +112,17 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Adapters are constructed where parts are joined, and nowhere else. */
-const adapters = new Set(['store/memory.ts', 'origin/undici-origin.ts', 'listener/node-http.ts', 'engine/handle.ts']);
-const mayConstruct = new Set(['main.ts', 'upstreams.ts', 'play', 'probe']);
+const adapters = new Set([
+  'store/memory.ts',
+  'store/backed.ts',
+  'store/tiered.ts',
+  'store/disk/backing.ts',
+  'store/redis/backing.ts',
+  'origin/undici-origin.ts',
+  'listener/node-http.ts',
+  'engine/handle.ts',
+]);
+const mayConstruct = new Set(['main.ts', 'admin-listener.ts', 'shelves.ts', 'upstreams.ts', 'play', 'probe']);
 
 const pureFolders = new Set(['http', 'key', 'policy', 'explain']);
 

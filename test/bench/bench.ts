@@ -1,31 +1,28 @@
 /**
- * Measures what Etagere costs beside other caches, on this machine, each on one core. A complete run writes docs/performance.md and its chart.
+ * Measures what Etagere costs beside other caches, on this machine, each on one core. A complete run writes what it has measured into docs/performance.md, with its chart, and docs/scaling.md.
  *
  *     npm run bench                                       all
  *     npm run bench -- --only hit,miss --servers etagere,nginx --rounds 3 --seconds 2
  *     npm run bench -- --etagere-flag=--some-flag         one more Etagere with that flag, beside the others
  *     npm run bench -- --beside /path/to/checkout         one more Etagere, as it was built there
+ *     npm run bench -- --only tiers --write               these figures go to their places in the pages
  *     npm run bench -- --quick                            whether everything runs, and answers are right; nothing is measured
  */
-import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installed } from '../peers/packages.ts';
 import { baseline, type Contestant, etagereContestants, peerContestant } from './contestants.ts';
 import { divideCores } from './cores.ts';
-import { hitChart, loadSection } from './load-section.ts';
-import { thisMachine } from './machine.ts';
-import { memorySection } from './memory.ts';
+import { commitHere, thisMachine } from './machine.ts';
 import { type BenchOptions, benchOptions, isComplete } from './options.ts';
 import { startOrigin } from './origin.ts';
-import { type Measurement, performancePage } from './page.ts';
+import { type MeasuredSection, type Measurement, updatedPage } from './page.ts';
+import { hitChart } from './load-section.ts';
 import { peerNamed, peers } from './peers.ts';
-import type { Section } from './section.ts';
+import { sections } from './sections.ts';
 import type { Stage } from './stage.ts';
-import { purgeSection } from './purges.ts';
-import { startSection } from './starts.ts';
 import { attempted } from './trouble.ts';
-import { workloads } from './workloads.ts';
 
 const tools = [
   peerNamed(baseline),
@@ -38,16 +35,9 @@ const inMemory = '/dev/shm';
 /** What two caches keep in their folders, with room. */
 const leastMemoryGib = 4;
 
-type Measuring = (contestants: readonly Contestant[], stage: Stage, before: readonly Section[]) => Promise<Section>;
-
-const sections: ReadonlyMap<string, Measuring> = new Map([
-  ...workloads.map((workload): [string, Measuring] => [workload.name, (...given) => loadSection(workload, ...given)]),
-  ['start', (contestants, stage) => startSection(contestants.filter(isOwnOrBaseline), stage)],
-  ['memory', (contestants, stage) => memorySection(contestants.filter(isOwn), stage)],
-  ['purge', (contestants, stage) => purgeSection(contestants.filter(isOwn), stage)],
-]);
-
 const docs = new URL('../../docs/', import.meta.url);
+/** Those with places for what is measured. */
+const pages = ['performance.md', 'scaling.md'];
 const args = process.argv.slice(2);
 const command = ['npm run bench', ...(args.length === 0 ? [] : ['--', ...args])].join(' ');
 const options = benchOptions(args, {
@@ -65,7 +55,7 @@ if (missing.length > 0) {
   process.exitCode = options.quick ? 0 : 1;
 } else {
   const measurement = await measure(options, ownFolder());
-  if (isComplete(options)) write(measurement);
+  if (isComplete(options) || options.write) write(measurement, isComplete(options));
   process.exitCode = measurement.sections.some(({ troubles }) => troubles > 0) ? 1 : 0;
 }
 
@@ -83,6 +73,7 @@ async function measure(asked: BenchOptions, folder: string): Promise<Measurement
     return {
       date: new Date().toISOString().slice(0, 10),
       command,
+      commit: commitHere(),
       machine: thisMachine(),
       cores,
       rounds,
@@ -95,24 +86,29 @@ async function measure(asked: BenchOptions, folder: string): Promise<Measurement
   }
 }
 
-function write(measurement: Measurement): void {
-  writeFileSync(new URL('performance.md', docs), performancePage(measurement));
-  writeFileSync(new URL('performance.svg', docs), hitChart(measurement.sections));
+function write(measurement: Measurement, complete: boolean): void {
+  for (const name of pages) {
+    const page = new URL(name, docs);
+    writeFileSync(page, updatedPage(readFileSync(page, 'utf8'), measurement, complete));
+  }
+  const chart = hitChart(measurement.sections);
+  if (chart !== undefined) writeFileSync(new URL('performance.svg', docs), chart);
 }
 
 async function measureAll(
   contestants: readonly Contestant[],
   stage: Stage,
   { only }: BenchOptions,
-): Promise<readonly Section[]> {
-  const done: Section[] = [];
+): Promise<readonly MeasuredSection[]> {
+  const done: MeasuredSection[] = [];
   for (const [name, work] of sections) {
     if (only !== undefined && !only.includes(name)) continue;
     console.error(`${name} …`);
+    const [loadBefore = 0] = loadavg();
     const { value, trouble } = await attempted(name, () => work(contestants, stage, done));
     const section = value ?? { name, title: name, text: trouble ?? '', troubles: 1 };
     console.log(`\n## ${section.title}\n\n${section.text}`);
-    done.push(section);
+    done.push({ ...section, loadBefore });
   }
   return done;
 }
@@ -122,14 +118,6 @@ async function contestantsOf(asked: BenchOptions): Promise<readonly Contestant[]
   const others = await installed(peers.filter(({ name }) => wanted(name)));
   const own = wanted('etagere') ? etagereContestants(asked) : [];
   return [...own, ...others.map(peerContestant)];
-}
-
-function isOwn({ own }: Contestant): boolean {
-  return own;
-}
-
-function isOwnOrBaseline({ own, name }: Contestant): boolean {
-  return own || name === baseline;
 }
 
 /** What nothing can be measured without, and what can't be installed here. */

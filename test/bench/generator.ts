@@ -1,4 +1,4 @@
-import { runProgram } from '../real/etagere-process.ts';
+import { runProgram } from '../run-program.ts';
 import type { LoadRun } from './load-report.ts';
 
 /** Beyond the duration of the run. */

@@ -43,12 +43,12 @@ function hitRows(sections: readonly Section[]): readonly Row[] | undefined {
   return sections.find((section): section is LoadSection => section.name === hit && 'rows' in section)?.rows;
 }
 
-/** CPU for one hit, by server. */
-export function hitChart(sections: readonly Section[]): string {
-  const bars = (hitRows(sections) ?? []).flatMap(({ contestant: { name, own }, samples }) =>
+/** CPU for one hit, by server; undefined where that was not measured. */
+export function hitChart(sections: readonly Section[]): string | undefined {
+  const bars = hitRows(sections)?.flatMap(({ contestant: { name, own }, samples }) =>
     samples.length === 0 ? [] : [{ name, own, value: median(samples.map(({ cpuUs }) => cpuUs)) }],
   );
-  return barChart('CPU for one hit of 1 KiB, in microseconds', bars);
+  return bars === undefined ? undefined : barChart('CPU for one hit of 1 KiB, in microseconds', bars);
 }
 
 /** From the rounds of this run, or else measured now. Rejects when nginx can't be measured. */

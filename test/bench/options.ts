@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly seconds: number;
   /** Nothing is measured that means anything: only that everything runs, and answers are right. */
   readonly quick: boolean;
+  /** What is measured goes into the pages, though it is not all. */
+  readonly write: boolean;
   /** Each is the flags of one more Etagere in the comparison. */
   readonly etagereFlags: readonly string[];
   /** A checkout with a build of its own, one more Etagere in the comparison. */
@@ -37,18 +39,24 @@ export function benchOptions(args: readonly string[], known: KnownNames): BenchO
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '4' },
       quick: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
       'etagere-flag': { type: 'string', multiple: true, default: [] },
       beside: { type: 'string' },
     },
   });
+  const { quick, write, beside } = values;
+  if (write && (quick || beside !== undefined || values['etagere-flag'].length > 0)) {
+    throw new RangeError('--write wants figures of what is built here, and not --quick, --beside or --etagere-flag');
+  }
   return {
     only: names('only', values.only, known.workloads),
     servers: names('servers', values.servers, known.servers),
-    rounds: values.quick ? 1 : counted('rounds', values.rounds),
-    seconds: values.quick ? 1 : counted('seconds', values.seconds),
-    quick: values.quick,
+    rounds: quick ? 1 : counted('rounds', values.rounds),
+    seconds: quick ? 1 : counted('seconds', values.seconds),
+    quick,
+    write,
     etagereFlags: values['etagere-flag'],
-    beside: values.beside,
+    beside,
   };
 }
 

@@ -2,50 +2,67 @@ import { cachedFiles } from './peers.ts';
 import { markdownTable } from '../markdown-table.ts';
 import type { Contestant } from './contestants.ts';
 import type { Machine } from './machine.ts';
+import { hasPlaceFor, withMarked } from './marked-pages.ts';
 import type { Section } from './section.ts';
 
-/** A complete run. */
+/** One run of the bench. */
 export interface Measurement {
   /** `2026-01-15` */
   readonly date: string;
   /** As it was typed. */
   readonly command: string;
+  /** What was measured, as git names it; undefined where it does not. */
+  readonly commit: string | undefined;
   readonly machine: Machine;
   /** Which core was whose, in words. */
   readonly cores: string;
   readonly rounds: number;
   readonly seconds: number;
   readonly contestants: readonly Pick<Contestant, 'name' | 'version' | 'configuration'>[];
-  readonly sections: readonly Section[];
+  readonly sections: readonly MeasuredSection[];
 }
 
-/** The page `docs/performance.md`. */
-export function performancePage(measurement: Measurement): string {
-  const { contestants, sections } = measurement;
-  const versions = contestants.map(({ name, version, configuration }) => [name, version, configuration]);
-  const parts = [
-    introduction(measurement),
-    `## What is measured, and how\n\n${method(measurement)}`,
-    markdownTable(['server', 'version', 'configuration'], versions),
-    ...sections.map(({ title, text }) => `## ${title}\n\n${text}`),
-  ];
-  return `${parts.join('\n\n')}\n`;
+/** A section, and how busy the machine was. */
+export interface MeasuredSection extends Section {
+  /** The load average of a minute before it began. */
+  readonly loadBefore: number;
 }
 
-function introduction({ date, command, machine, cores }: Measurement): string {
+/** Where a page tells of a complete run as a whole. */
+export const wholeRun = 'the run';
+
+/** A page with what was measured at its places; those of other sections stay as they are. */
+export function updatedPage(page: string, measurement: Measurement, isComplete: boolean): string {
+  const sections = measurement.sections.filter(({ name }) => hasPlaceFor(page, name));
+  const updated = sections.reduce(
+    (text, section) => withMarked(text, section.name, `${section.text}\n\n${provenance(section, measurement)}`),
+    page,
+  );
+  return isComplete && hasPlaceFor(page, wholeRun) ? withMarked(updated, wholeRun, runText(measurement)) : updated;
+}
+
+function provenance({ loadBefore }: MeasuredSection, measurement: Measurement): string {
+  const { date, command, commit, rounds, seconds, machine } = measurement;
+  const at = commit === undefined ? '' : ` at commit ${commit}`;
+  return `Measured on ${date} by \`${command}\`${at}: ${machine.cores} cores, Node ${machine.node}, ${rounds} rounds of ${seconds} s where it goes in rounds; load average ${loadBefore.toFixed(1)} when it began.`;
+}
+
+function runText(measurement: Measurement): string {
+  const { date, command, machine, cores, contestants } = measurement;
   const { processor, cores: count, memoryGib, kernel, node } = machine;
-  return `# Performance
-
-What a request costs, in Etagere and in other caches, each with one core for itself.
-
-![CPU for one hit, by server](performance.svg)
-
-Measured on ${date} by
+  const versions = contestants.map(({ name, version, configuration }) => [name, version, configuration]);
+  return `Measured on ${date} by
 
     ${command}
 
 on ${processor}, ${count} cores, ${memoryGib} GiB, ${kernel}, Node ${node}; ${cores}. Another machine has other figures; the ratios to nginx, measured in turns with the others, are what can be
-compared.`;
+compared. Where a section was measured again, it says so.
+
+## What is measured, and how
+
+${method(measurement)}
+
+${markdownTable(['server', 'version', 'configuration'], versions)}`;
 }
 
 function method({ rounds, seconds }: Measurement): string {

@@ -68,14 +68,18 @@ async function receiptsOf(contestant: Contestant, { origin, ground, quick }: Sta
   }
 }
 
-interface Receipt {
+/** What a receipt says, and how long it took. */
+export interface Receipt {
   readonly matched: number;
   readonly inForceMs: number;
+  /** The same of the others who share the shelf. */
+  readonly others: readonly number[];
   /** Until the receipt was here. */
   readonly waitedMs: number;
 }
 
-async function purged(port: number, body: Readonly<Record<string, unknown>>): Promise<Receipt> {
+/** Has Etagere purge, over its admin API there. Rejects where it is refused. */
+export async function purged(port: number, body: Readonly<Record<string, unknown>>): Promise<Receipt> {
   const began = performance.now();
   const answer = await fetch(`http://127.0.0.1:${port}/v1/purge`, {
     method: 'POST',
@@ -86,7 +90,8 @@ async function purged(port: number, body: Readonly<Record<string, unknown>>): Pr
   const waitedMs = performance.now() - began;
   if (answer.status !== 200) throw new Error(`a purge was answered ${answer.status}: ${text}`);
   const { matched, acknowledged } = JSON.parse(text) as { matched: number; acknowledged: { inForceMs: number }[] };
-  return { matched, inForceMs: acknowledged[0]?.inForceMs ?? Number.NaN, waitedMs };
+  const [inForceMs = Number.NaN, ...others] = acknowledged.map((each) => each.inForceMs);
+  return { matched, inForceMs, others, waitedMs };
 }
 
 function figures(receipts: readonly Receipt[]): readonly string[] {
@@ -97,6 +102,7 @@ function figures(receipts: readonly Receipt[]): readonly string[] {
   ];
 }
 
-function medianAndTail(ms: readonly number[]): readonly string[] {
+/** As text: milliseconds. */
+export function medianAndTail(ms: readonly number[]): readonly string[] {
   return [median(ms), percentile(ms, 99)].map((value) => value.toFixed(2));
 }

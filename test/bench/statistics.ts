@@ -30,3 +30,28 @@ export function spread(values: readonly number[]): readonly [least: number, most
 export function orderOf<T>(contestants: readonly T[], round: number): readonly T[] {
   return round % 2 === 0 ? contestants : contestants.toReversed();
 }
+
+/**
+ * Each of these divided by that of the same round.
+ * @throws RangeError where there are not as many of both.
+ */
+export function ratios(values: readonly number[], bases: readonly number[]): readonly number[] {
+  return inPairs(values, bases, (value, base) => value / base);
+}
+
+/**
+ * How much more each of these is than that of the same round.
+ * @throws RangeError where there are not as many of both.
+ */
+export function differences(values: readonly number[], bases: readonly number[]): readonly number[] {
+  return inPairs(values, bases, (value, base) => value - base);
+}
+
+function inPairs(
+  values: readonly number[],
+  bases: readonly number[],
+  figure: (value: number, base: number) => number,
+): readonly number[] {
+  if (values.length !== bases.length) throw new RangeError('not as many rounds of both');
+  return values.map((value, round) => figure(value, bases[round] ?? NaN));
+}

@@ -27,7 +27,8 @@ export interface Workload {
   readonly unit?: { readonly name: string; readonly perRequest: number };
 }
 
-const curl: HeadFields = [
+/** As curl sends it. */
+export const curl: HeadFields = [
   ['User-Agent', 'curl/8.5.0'],
   ['Accept', '*/*'],
 ];

@@ -1,13 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Pool } from 'undici';
+import { askForEach, type Listed, writeList } from './listed.ts';
 import type { Load } from './load.ts';
-
-/** One request of the list. */
-export interface Listed {
-  readonly path: string;
-  readonly encoding: string;
-}
 
 /** As clients of four kinds say it. */
 const encodings = ['gzip, deflate, br, zstd', 'gzip, deflate, br', 'gzip, deflate', 'identity'] as const;
@@ -24,7 +17,7 @@ export interface ZipfSize {
 export function zipfLoad(base: Load, { objects, draws }: ZipfSize, folder: string): Load {
   const list = drawn({ objects, draws });
   const file = join(folder, 'zipf.txt');
-  writeFileSync(file, list.map(({ path, encoding }) => `${path}\t${encoding}\n`).join(''));
+  writeList(file, list);
   const [first] = list;
   if (first === undefined) throw new RangeError('an empty list');
   return {
@@ -60,7 +53,7 @@ function listed(index: number, variant: number): Listed {
 }
 
 /** Index of the first bound above that value; bounds ascend. */
-function firstAbove(bounds: Float64Array, value: number): number {
+export function firstAbove(bounds: Float64Array, value: number): number {
   let [low, high] = [0, bounds.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -71,7 +64,7 @@ function firstAbove(bounds: Float64Array, value: number): number {
 }
 
 /** mulberry32: small, and the same everywhere. */
-function generator(from: number): () => number {
+export function generator(from: number): () => number {
   let state = from;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -79,26 +72,4 @@ function generator(from: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-/** At once; each of them may have a connection to the origin waiting. */
-const connections = 32;
-
-/** Asks once for each that is different, so that all is stored. */
-async function askForEach(url: string, list: readonly Listed[], fields: Load['fields']): Promise<void> {
-  const left = new Map(list.map((entry) => [`${entry.path} ${entry.encoding}`, entry])).values();
-  const pool = new Pool(url, { connections, pipelining: 1 });
-  const ask = async (): Promise<void> => {
-    for (const { path, encoding } of left) {
-      const headers = Object.fromEntries([...fields, ['accept-encoding', encoding]]);
-      const { statusCode, body } = await pool.request({ method: 'GET', path, headers });
-      await body.dump();
-      if (statusCode !== 200) throw new Error(`${path}: status ${statusCode}`);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: connections }, ask));
-  } finally {
-    await pool.destroy();
-  }
 }

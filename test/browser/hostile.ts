@@ -8,9 +8,9 @@ export const hostile: BrowserClaim = {
   async run(browser) {
     const stage = await startStage(browser);
     try {
-      await stage.ask('/markup', { 'accept-language': markup });
+      await stage.ask('/markup', { 'x-kind': markup });
       const { page, faults } = await stage.open('#shelf');
-      await seen(row(page, '/markup'), `accept-language: ${markup}`);
+      await seen(row(page, '/markup'), `x-kind: ${markup}`);
       await page.getByRole('button', { name: '/markup' }).click();
       const more = page.getByRole('group', { name: /^More about/ });
       await seen(more, `x-note: ${markup}`);

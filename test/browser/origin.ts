@@ -45,6 +45,6 @@ const answers: Readonly<Record<string, Answer>> = {
   },
   markup: (_, response) => {
     const fields = { etag: '"<b>v1"', 'x-note': markup, 'surrogate-key': '<script>alert(2)</script>' };
-    response.writeHead(200, { 'cache-control': 'max-age=3600', vary: 'accept-language', ...fields }).end(markup);
+    response.writeHead(200, { 'cache-control': 'max-age=3600', vary: 'x-kind', ...fields }).end(markup);
   },
 };

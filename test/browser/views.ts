@@ -6,11 +6,12 @@ function view(
   claim: string,
   prepare: (stage: Stage) => Promise<string>,
   look: (watched: WatchedPage, stage: Stage) => Promise<void>,
+  flags: readonly string[] = [],
 ): BrowserClaim {
   return {
     claim,
     async run(browser) {
-      const stage = await startStage(browser);
+      const stage = await startStage(browser, flags);
       try {
         const watched = await stage.open(await prepare(stage));
         await look(watched, stage);
@@ -46,6 +47,21 @@ export const views: readonly BrowserClaim[] = [
       await page.getByRole('button', { name: 'Pause' }).click();
       await page.getByRole('status').getByText('Live').waitFor();
     },
+  ),
+  view(
+    'the overview tells of workers what each has done, and of the shelf that they share',
+    async (stage) => {
+      await askAll(stage, ['/a', '/a', '/a']);
+      return '';
+    },
+    async ({ page }) => {
+      const workers = page.getByRole('table', { name: 'Workers' });
+      await seen(workers, 'told in time');
+      same(await workers.locator('tbody tr').count(), 2, 'rows');
+      await seen(page, '0 ended unasked since the start');
+      await page.getByRole('heading', { name: 'Disk' }).waitFor();
+    },
+    ['--workers', '2'],
   ),
   view(
     'a chart is read second by second with the arrow keys',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { freePort } from '../free-port.ts';
-import { runProgram } from '../real/etagere-process.ts';
+import { runProgram } from '../run-program.ts';
 
 const repository = 'https://github.com/http-tests/cache-tests.git';
 

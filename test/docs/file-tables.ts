@@ -99,7 +99,7 @@ class Tables {
       return `[\`${heading}\`](#${heading.toLowerCase().replaceAll('.', '')})`;
     }
     if (isSchema(additionalProperties)) return `names with ${this.#valueOf(additionalProperties)}`;
-    return resolved.const === false ? '`false`' : '`true` or `false`';
+    return resolved.const === undefined ? '`true` or `false`' : inCode(resolved.const);
   }
 
   #resolved(schema: JsonSchema): JsonSchema {

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createEtagere, type Etagere } from '../../src/index.ts';
 
 const megabyte = 2 ** 20;
-const totalBytes = 256 * megabyte;
+const totalBytes = 128 * megabyte;
 /** What two sockets on this machine may hold between origin and client, and what we hold; far below the content. */
 const boundBytes = 64 * megabyte;
 

@@ -1,5 +1,5 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { runProgram } from '../real/etagere-process.ts';
+import { runProgram } from '../run-program.ts';
 
 /** A program that a Debian package brings. */
 export interface PackagedProgram {

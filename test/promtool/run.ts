@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { installed } from '../peers/packages.ts';
-import { runProgram } from '../real/etagere-process.ts';
+import { runProgram } from '../run-program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const testsMs = 5 * 60_000;

@@ -17,6 +17,7 @@ import { cacheGroups } from '../../src/policy/groups.ts';
 import { searchVariation, significantTarget } from '../../src/policy/search-variation.ts';
 import { responseDates } from '../../src/policy/semantics.ts';
 import { responseControl } from '../../src/policy/targeted.ts';
+import { unkeyedValues } from '../../src/policy/unkeyed-values.ts';
 import { get, wall } from '../unit/policy/messages.ts';
 
 /** Nothing is too large here, so that the gate has to read what it otherwise refuses by its size. */
@@ -26,6 +27,11 @@ function gateWith(part: Partial<RawHead>): unknown {
   const plain = { method: 'GET', target: '/', version: '1.1', fields: ['host', 'a.test'] };
   const raw: RawHead = { ...plain, scheme: 'http', localAuthority: '127.0.0.1:80', ...part };
   return gate(raw, { ...defaultLimits, ...noLimits });
+}
+
+/** What a response must not repeat of a field, which has bytes alone. */
+function unkeyed(name: string, value: string): unknown {
+  return unkeyedValues(get([name, Buffer.from(value, 'latin1').toString('latin1')]), []);
 }
 
 /** Everything that reads text which a client or an origin wrote. */
@@ -72,6 +78,10 @@ export const parsers: Readonly<Record<string, (text: string) => unknown>> = {
     significantTarget(`/?${text}`, { mode: 'params', names: new Set(['a']), keyOrderMatters: false }),
   responseControl: (text) => responseControl(fieldsOf(['cdn-cache-control', text], ['cache-control', text])),
   responseDates: (text) => responseDates(fieldsOf(['date', text], ['expires', text], ['last-modified', text]), wall),
+  'unkeyedValues, Accept': (text) => unkeyed('accept', `a/${text}`),
+  'unkeyedValues, Accept-Language': (text) => unkeyed('accept-language', `en;q=${text}`),
+  'unkeyedValues, User-Agent': (text) => unkeyed('user-agent', `a/1 ${text}`),
+  'unkeyedValues, Referer': (text) => unkeyed('referer', `http://${text}`),
   normalAuthority: (text) => normalAuthority(text, 'http'),
   parseTarget: (text) => parseTarget(text, 'GET', 'http'),
   'parseTarget, a path': (text) => parseTarget(`/${text}`, 'GET', 'http'),

@@ -27,6 +27,12 @@ export interface LaunchedEtagere {
   readonly pid: number;
   /** Where `stdout` is a pipe. */
   readonly stdout: Readable | undefined;
+  /** All that it has said on stderr so far. */
+  readonly lines: readonly string[];
+  /** Its exit code, null where a signal has ended it. */
+  readonly ended: Promise<number | null>;
+  /** What it says on stderr: the first line that matches, as soon as it is there. Rejects where it is not within half a minute. */
+  said(pattern: RegExp): Promise<RegExpExecArray>;
   /** Drains and ends it. Rejects when it does not end cleanly. */
   stop(): Promise<void>;
 }
@@ -50,13 +56,17 @@ export async function launchEtagere(
       resolve(code);
     });
   });
-  const url = await readyUrl(child, ended);
+  const stderr = new Said(child.stderr);
+  const url = await readyUrl(child, stderr, ended);
   const { pid } = child;
   if (pid === undefined) throw new Error('what listens is a process');
   return {
     url,
     pid,
     stdout: child.stdout ?? undefined,
+    lines: stderr.lines,
+    ended,
+    said: (pattern) => withPatience(stderr.line(pattern), child, `did not say ${pattern}`),
     stop: async () => {
       child.kill('SIGTERM');
       const code = await withPatience(ended, child, 'did not end after SIGTERM');
@@ -65,20 +75,39 @@ export async function launchEtagere(
   };
 }
 
-/** From the ready line on stderr. */
-async function readyUrl(child: ChildProcess, ended: Promise<number | null>): Promise<string> {
-  const { stderr } = child;
-  if (stderr === null) throw new Error('stderr is a pipe');
-  const said: string[] = [];
-  const ready = new Promise<string>((resolve) => {
-    createInterface({ input: stderr }).on('line', (line) => {
-      said.push(line);
-      const url = /^etagere listening on (\S+) -> /.exec(line)?.[1];
-      if (url !== undefined) resolve(url);
+/** What a process says, line by line. */
+class Said {
+  readonly lines: string[] = [];
+  readonly #waiters = new Set<(line: string) => void>();
+
+  constructor(stream: Readable | null) {
+    if (stream === null) throw new Error('stderr is a pipe');
+    createInterface({ input: stream }).on('line', (line) => {
+      this.lines.push(line);
+      for (const wait of this.#waiters) wait(line);
     });
-  });
+  }
+
+  /** The first that matches. */
+  line(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve) => {
+      const look = (line: string): void => {
+        const found = pattern.exec(line);
+        if (found === null) return;
+        this.#waiters.delete(look);
+        resolve(found);
+      };
+      this.#waiters.add(look);
+      for (const line of this.lines) look(line);
+    });
+  }
+}
+
+/** From the ready line on stderr. */
+async function readyUrl(child: ChildProcess, said: Said, ended: Promise<number | null>): Promise<string> {
+  const ready = said.line(/^etagere listening on (\S+) -> /).then(([, url = '']) => url);
   const failed = ended.then((code) => {
-    throw new Error(`etagere ended with ${code} before it listened:\n${said.join('\n')}`);
+    throw new Error(`etagere ended with ${code} before it listened:\n${said.lines.join('\n')}`);
   });
   // Once it is ready nobody waits for `failed` any more: its rejection at the end is no news.
   failed.catch(() => undefined);

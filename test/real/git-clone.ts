@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProgram, startEtagere } from './etagere-process.ts';
+import { runProgram } from '../run-program.ts';
+import { startEtagere } from './etagere-process.ts';
 import { claim, type RealProgram, startServer } from './program.ts';
 
 const commits = 20;

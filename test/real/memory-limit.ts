@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, get } from 'node:http';
+import { Agent, request as begin } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { promisedMemory } from '../process-figures.ts';
 import { type EtagereProcess, startEtagere } from './etagere-process.ts';
@@ -30,10 +30,23 @@ const usual = limitOf(256);
 
 const connections = 32;
 
+/** What a client asks for in its turn. */
+type Turn = (ask: (target: string, method?: 'POST') => Promise<void>, index: number) => Promise<void>;
+
 /** Every URL is another one: so many responses, of so many bytes each. */
 function unique(responses: number, what: string, bytes: number, limit: Limit): RealProgram {
+  return inTurns(`${responses} responses of ${what}`, { turns: responses, bytes, limit }, (ask, index) =>
+    ask(`/unique/${index}`),
+  );
+}
+
+function inTurns(
+  what: string,
+  { turns, bytes, limit }: { readonly turns: number; readonly bytes: number; readonly limit: Limit },
+  turn: Turn,
+): RealProgram {
   return {
-    claim: `${responses} responses of ${what} ${limit.within}`,
+    claim: `${what} ${limit.within}`,
     async run() {
       const content = Buffer.alloc(bytes, 'x');
       const origin = await startServer((_, response) => {
@@ -43,10 +56,12 @@ function unique(responses: number, what: string, bytes: number, limit: Limit): R
       const agent = new Agent({ keepAlive: true, maxSockets: connections });
       try {
         let next = 0;
-        const ask = async (): Promise<void> => {
-          while (next < responses) claim((await statusOf(`${etagere.url}/unique/${next++}`, agent)) === 200, 'no 200');
+        const ask = async (target: string, method?: 'POST'): Promise<void> =>
+          claim((await statusOf(`${etagere.url}${target}`, agent, method)) === 200, 'no 200');
+        const client = async (): Promise<void> => {
+          while (next < turns) await turn(ask, next++);
         };
-        await Promise.all(Array.from({ length: connections }, ask));
+        await Promise.all(Array.from({ length: connections }, client));
         return withinMemory(etagere, limit);
       } finally {
         agent.destroy();
@@ -61,6 +76,17 @@ function unique(responses: number, what: string, bytes: number, limit: Limit): R
 export const manySmall: RealProgram = unique(200_000, '20 bytes', 20, small);
 export const manyKibibytes: RealProgram = unique(100_000, '1 KiB', 2 ** 10, small);
 export const manyMebibytes: RealProgram = unique(2_000, '1 MiB', 2 ** 20, usual);
+
+/** Each is used, and then changed by whoever uses it: nothing of what it was may stay, though the shelf is never full. */
+export const changedAgain: RealProgram = inTurns(
+  'responses of 32 KiB, 50 of them, of which each is changed 100 times,',
+  { turns: 5_000, bytes: 32 * 2 ** 10, limit: small },
+  async (ask, index) => {
+    const target = `/changing/${index % 50}`;
+    for (let uses = 0; uses < 4; uses++) await ask(target);
+    await ask(target, 'POST');
+  },
+);
 
 /** Whoever takes a response and does not read it keeps it in memory, on the shelf or not. */
 function stalled(readers: number, objectBytes: number, limit: Limit): RealProgram {
@@ -109,13 +135,14 @@ async function stalledReader(url: string, target: string): Promise<Socket> {
 }
 
 /** The status of an answer that is read to its end. */
-function statusOf(url: string, agent: Agent): Promise<number | undefined> {
+function statusOf(url: string, agent: Agent, method = 'GET'): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { agent }, (response) => {
+    const request = begin(url, { agent, method }, (response) => {
       response.resume();
       response.on('end', () => resolve(response.statusCode));
       response.on('error', reject);
     });
     request.on('error', reject);
+    request.end();
   });
 }

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LogLine, runProgram, startEtagere } from './etagere-process.ts';
+import { runProgram } from '../run-program.ts';
+import { type LogLine, startEtagere } from './etagere-process.ts';
 import { claim, type RealProgram } from './program.ts';
 
 /** Old and settled, with a tree of more than 250 packages. */

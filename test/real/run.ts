@@ -3,9 +3,26 @@ import { fanIn } from './fan-in.ts';
 import { firstByte } from './first-byte.ts';
 import { gitClone } from './git-clone.ts';
 import { largeFile } from './large-file.ts';
-import { manyKibibytes, manyMebibytes, manySmall, manyStalledReaders, stalledReaders } from './memory-limit.ts';
+import {
+  changedAgain,
+  manyKibibytes,
+  manyMebibytes,
+  manySmall,
+  manyStalledReaders,
+  stalledReaders,
+} from './memory-limit.ts';
 import { npmInstall } from './npm-install.ts';
 import type { RealProgram, Verdict } from './program.ts';
+import {
+  firstKilled,
+  workerKilled,
+  workerHalted,
+  workersChanged,
+  workersCollapse,
+  workersPurged,
+  workersReloaded,
+  workersRestarted,
+} from './workers.ts';
 
 const programs: readonly RealProgram[] = [
   fanIn,
@@ -14,10 +31,19 @@ const programs: readonly RealProgram[] = [
   manySmall,
   manyKibibytes,
   manyMebibytes,
+  changedAgain,
   stalledReaders,
   manyStalledReaders,
   gitClone,
   npmInstall,
+  workerKilled,
+  firstKilled,
+  workerHalted,
+  workersRestarted,
+  workersReloaded,
+  workersPurged,
+  workersChanged,
+  workersCollapse,
 ];
 /** The slowest program needs two or three minutes on a slow network. */
 const patienceMs = 15 * 60_000;

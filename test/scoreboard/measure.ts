@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FixtureReport } from '../../src/play/report.ts';
 import type { Outcome, Suite } from '../conformance/suite.ts';
 import { freePort } from '../free-port.ts';
-import { runProgram } from '../real/etagere-process.ts';
+import { runProgram } from '../run-program.ts';
 import type { Cache } from './caches.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fieldsOf } from '../../src/http/fields.ts';
-import { type CacheKey, cacheKey } from '../../src/key/cache-key.ts';
-import type { VariantKey } from '../../src/key/nominated-fields.ts';
+import type { CacheKey } from '../../src/key/cache-key.ts';
 import type { StoredResponse } from '../../src/policy/stored.ts';
 import {
   agingOfRecord,
@@ -17,6 +14,7 @@ import {
 } from '../../src/store/codec.ts';
 import { wellKnown } from '../../src/store/well-known.ts';
 import { anyStored, outside } from './any-stored.ts';
+import { frozenRecord, sample } from './frozen.ts';
 import { responseTo } from './shelved.ts';
 
 function recordOf(stored: StoredResponse): Buffer {
@@ -153,53 +151,16 @@ describe('a head that could not be read again', () => {
   });
 });
 
-/** Something of everything. */
-const sample: StoredResponse = {
-  key: cacheKey({ scheme: 'https', authority: 'shop.test', target: '/a?b=1' }),
-  nominatedFields: ['accept-encoding', 'accept-language'],
-  variant: 'accept-encoding-;accept-language=2:de;' as VariantKey,
-  status: 200,
-  fields: fieldsOf(['date', 'Sun, 22 Nov 2026 12:00:00 GMT'], ['etag', 'W/"\xfc"'], ['x-long', 'x'.repeat(300)]),
-  dateValue: 1_795_348_800_000,
-  responseTime: 12_345.678,
-  correctedInitialAge: 7.5,
-  freshness: { lifetime: 3_600, source: 's-maxage' },
-  ended: 'outdated',
-  alwaysValidate: false,
-  immutable: true,
-  closeDelimited: true,
-  staleProhibited: false,
-  staleWhileRevalidate: 60,
-  staleIfError: 2 ** 31,
-  entityTag: { weak: true, opaque: '"\xfc"', text: 'W/"\xfc"' },
-  lastModified: 1_795_000_000_000,
-  preconditions: fieldsOf(['if-none-match', 'W/"\xfc"']),
-  groups: ['https:9:shop.test#one'],
-  tags: ['product-7', 'front page'],
-  search: {
-    variation: { mode: 'except', names: new Set(['b']), keyOrderMatters: true },
-    significant: '["/a",["b","1"]]',
-  },
-  extent: { first: 100, last: 199, length: 1_000 },
-  generation: 42,
-  serial: 4_711,
-};
-
-function frozen(version: number): Buffer {
-  const path = join(import.meta.dirname, `../../fixtures/store-format/version-${version}.hex`);
-  return Buffer.from(readFileSync(path, 'utf8').replaceAll('\n', ''), 'hex');
-}
-
 describe('version 1', () => {
   it('is read as long as there may be records of it: it had no tags', () => {
-    const record = frozen(1);
+    const record = frozenRecord(1);
     expect(decodeRecord(record)).toEqual({ stored: { ...sample, tags: [], ended: undefined }, length: record.length });
   });
 });
 
 describe('version 2', () => {
   it('is read as long as there may be records of it: nothing had ended a lifetime', () => {
-    const record = frozen(2);
+    const record = frozenRecord(2);
     expect(decodeRecord(record)).toEqual({ stored: { ...sample, ended: undefined }, length: record.length });
     record[11] = 1;
     expect(decodeRecord(record)).toBeUndefined();
@@ -208,12 +169,12 @@ describe('version 2', () => {
 
 describe('version 3', () => {
   it('is read as long as there may be records of it', () => {
-    const record = frozen(3);
+    const record = frozenRecord(3);
     expect(decodeRecord(record)).toEqual({ stored: sample, length: record.length });
   });
 
   it('is what is written', () => {
-    expect(recordOf(sample).toString('hex')).toBe(frozen(3).toString('hex'));
+    expect(recordOf(sample).toString('hex')).toBe(frozenRecord(3).toString('hex'));
   });
 });
 

@@ -1,6 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { fieldsOf } from '../../src/http/fields.ts';
 import { presentedFields } from '../../src/policy/presented.ts';
+import { collect } from '../harness/garbage.ts';
 import type { StoredResponse } from '../../src/policy/stored.ts';
 import { weightOfHead } from '../../src/store/inflated.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
@@ -99,6 +101,21 @@ describe('a response that is looked up often', () => {
     for (let i = 0; i < 5; i++) await look(store);
     store.reserve(roomy.maxBytes - store.stats().bytesUsed + 1);
     expect([store.stats().evictions, await textsAt(store, responseTo('/a'))]).toEqual([1, []]);
+  });
+
+  it('is held by nothing when it has left, though there was always room for more', async () => {
+    const store = new MemoryStore(roomy);
+    const left: WeakRef<Shelved>[] = [];
+    for (let version = 0; version < 100; version++) {
+      for (const path of ['/a', '/b', '/c']) {
+        await put(store, responseTo(path), 'one');
+        for (let i = 0; i < 2; i++) at(store, path);
+        left.push(new WeakRef(at(store, path)));
+      }
+    }
+    await turn();
+    collect();
+    expect(left.filter((shelved) => shelved.deref() !== undefined).length).toBeLessThan(10);
   });
 
   it('makes way for what is stored when there is room for nothing else', async () => {

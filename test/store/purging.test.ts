@@ -19,7 +19,7 @@ it('leaves alone what has got the place of a response while it rested', async ()
     }
     return now;
   });
-  expect(await store.purge({ selection: { kind: 'tag', tag: 'red' }, before: 1 })).toBe(1);
+  expect((await store.purge({ selection: { kind: 'tag', tag: 'red' }, before: 1 })).matched).toBe(1);
   expect(now).toBeGreaterThan(40);
   expect(await textsAt(store, responseTo('/c'))).toEqual(['/c']);
 });
@@ -30,7 +30,7 @@ it('goes over the shelf for one after the other, whether it is to purge or to co
   const ended: string[] = [];
   await Promise.all([
     store.count({ kind: 'all' }).then(({ matched }) => ended.push(`count ${matched}`)),
-    store.purge({ selection: { kind: 'all' }, before: 1 }).then((matched) => ended.push(`purge ${matched}`)),
+    store.purge({ selection: { kind: 'all' }, before: 1 }).then(({ matched }) => ended.push(`purge ${matched}`)),
     store.count({ kind: 'all' }).then(({ matched }) => ended.push(`count ${matched}`)),
   ]);
   expect(ended).toEqual(['count 0', 'purge 1', 'count 0']);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEtagere, type Etagere, UsageError } from '../../src/index.ts';
+import { createEtagere, type Etagere, type PurgeOrder, UsageError } from '../../src/index.ts';
 import { freePort } from '../free-port.ts';
 
 describe('createEtagere', () => {
@@ -121,6 +121,61 @@ describe('createEtagere', () => {
     closing.push(() => etagere.close());
     itself = await etagere.listen();
     expect((await fetch(`${itself}/a`)).status).toBe(508);
+  });
+
+  it.each([
+    ['url', { url: 'http://shop.test/a' }, ['/a']],
+    ['tag', { tag: 'news' }, ['/a', '/b']],
+    ['prefix', { prefix: 'HTTP://Shop.test:80/b' }, ['/b']],
+    ['host', { host: 'shop.test' }, ['/a', '/b', '/c']],
+    ['nothing else than all', { all: true }, ['/a', '/b', '/c']],
+  ] as const)('purges by %s what a program says', async (_, order, gone) => {
+    const asked: string[] = [];
+    const origin = await serve((request, response) => {
+      asked.push(request.url ?? '');
+      const tag = request.url === '/c' ? 'other' : 'news';
+      response.writeHead(200, { 'cache-control': 'max-age=600', 'cache-tag': tag }).end('kept');
+    });
+    const etagere = closed(createEtagere({ origin, listen: 0 }));
+    const { port } = new URL(await etagere.listen());
+    const askAll = async (): Promise<readonly string[]> => {
+      asked.length = 0;
+      for (const path of ['/a', '/b', '/c']) {
+        const [response] = (await once(get({ port, path, headers: { host: 'shop.test' } }), 'response')) as [
+          IncomingMessage,
+        ];
+        await once(response.resume(), 'end');
+      }
+      return [...asked];
+    };
+    await askAll();
+    const receipt = await etagere.purge({ ...order, mode: 'hard' });
+    expect(receipt).toMatchObject({ matched: gone.length, removed: gone.length, stale: 0 });
+    expect(await askAll()).toEqual(gone);
+    // Soft, unless said.
+    expect(await etagere.purge(order)).toMatchObject({ matched: gone.length, removed: 0, stale: gone.length });
+  });
+
+  it.each([
+    [{}, 'purge: exactly one of url, entry, prefix, host, tag, all must be there'],
+    [{ url: 'http://a.test/', tag: 'a' }, 'purge: exactly one of url, entry, prefix, host, tag, all must be there'],
+    [{ url: '/a' }, 'purge: url must be like http://localhost:8080/a'],
+    [{ tags: 'a' }, 'purge: tags is not known; did you mean tag?'],
+    [{ all: true, mode: 'harder' }, 'purge: mode must be one of soft, hard; did you mean hard?'],
+    [{ host: 'a b' }, 'purge: host must be a name or an address'],
+    [undefined, 'purge: the value must be an object'],
+  ])('purges nothing by %j, and says what it would', async (order, complaint) => {
+    const etagere = closed(createEtagere({ origin: 'http://127.0.0.1:1' }));
+    const refused = etagere.purge(order as PurgeOrder);
+    await expect(refused).rejects.toThrow(complaint);
+    await expect(refused).rejects.toBeInstanceOf(UsageError);
+    await expect(refused).rejects.toThrow("; write purge({ url: 'http://shop.example/a' })");
+  });
+
+  it('purges nothing once it is closed', async () => {
+    const etagere = createEtagere({ origin: 'http://localhost' });
+    await etagere.close();
+    await expect(etagere.purge({ all: true })).rejects.toThrow('purge: this cache has been closed; make a new one');
   });
 
   it('does not listen again once it is closed', async () => {

@@ -5,6 +5,8 @@ import { bytes, count, percent } from './format.ts';
 /** Above this part of the limit a shelf counts as full: it drops what was used least. */
 const nearlyFull = 0.9;
 
+type Filled = Pick<StoreStats, 'responses' | 'bytesUsed' | 'bytesLimit' | 'evictions'>;
+
 /** How full a shelf is. */
 export class Meter {
   readonly element: HTMLElement;
@@ -24,7 +26,7 @@ export class Meter {
     );
   }
 
-  update({ responses, bytesUsed, bytesLimit, evictions }: StoreStats): void {
+  update({ responses, bytesUsed, bytesLimit, evictions }: Filled): void {
     const part = bytesLimit === 0 ? 0 : bytesUsed / bytesLimit;
     this.#used.textContent = `${bytes(bytesUsed)} of ${bytes(bytesLimit)} (${percent(part)})`;
     setAttributes(this.#meter, { value: part });

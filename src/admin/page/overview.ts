@@ -7,8 +7,10 @@ import { binaryTop, roundTop } from './geometry.ts';
 import { Meter } from './meter.ts';
 import { type Pace, Poll } from './pace.ts';
 import { Reasons } from './reasons.ts';
+import { StoreCard } from './store-card.ts';
 import { Tile } from './tile.ts';
 import type { View } from './view.ts';
+import { WorkersCard } from './workers-card.ts';
 
 /** How often the figures are asked for: what they count by. */
 const everyMs = 1_000;
@@ -62,7 +64,9 @@ export class Overview implements View {
     }),
   ];
   readonly #memory = new Meter('Memory');
+  readonly #store = new StoreCard();
   readonly #reasons = new Reasons();
+  readonly #workers = new WorkersCard();
 
   constructor(api: Api, pace: Pace) {
     this.#poll = new Poll(async () => this.#update(await api.get<StatisticsSnapshot>('/v1/stats')), everyMs, pace);
@@ -71,8 +75,15 @@ export class Overview implements View {
       {},
       element('h2', { class: 'unseen' }, 'Figures'),
       element('dl', { class: 'tiles' }, ...Object.values(this.#tiles).map((tile) => tile.element)),
-      element('div', { class: 'charts' }, ...this.#charts.map((chart) => chart.element), this.#memory.element),
+      element(
+        'div',
+        { class: 'charts' },
+        ...this.#charts.map((chart) => chart.element),
+        this.#memory.element,
+        this.#store.element,
+      ),
       this.#reasons.element,
+      this.#workers.element,
     );
   }
 
@@ -100,7 +111,9 @@ export class Overview implements View {
     origin.say(count(figures.originActive), `${count(figures.originQueued)} wait for a connection`);
     for (const chart of this.#charts) chart.update(seconds);
     this.#memory.update(figures.memory);
+    this.#store.update(figures.store);
     this.#reasons.update(figures);
+    this.#workers.update(figures);
   }
 }
 

@@ -164,9 +164,10 @@ function receiptOf(receipt: PurgeReceipt, what: string): HTMLElement {
       ({ instance, inForceMs, ms }) =>
         [
           [`in force at ${instance} after`, milliseconds(inForceMs)],
-          [`done at ${instance} after`, milliseconds(ms)],
+          ...(ms === undefined ? [] : ([[`done at ${instance} after`, milliseconds(ms)]] as const)),
         ] as const,
     ),
+    ...(receipt.unheard ?? []).map((instance) => [`in force at ${instance}`, 'not heard in time'] as const),
   ] as const;
   const pairs = figures.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value)));
   return element(

@@ -2,6 +2,6 @@
 export function missingOf(url: string): string | undefined {
   // As `/v1/top` ends a URL that is too long to be remembered; none has this character of its own.
   if (url.endsWith('…')) return 'Shortened here: search the shelf for a part of it.';
-  // As the value of a query parameter that looks secret is written.
-  return url.includes('=[redacted]') ? 'A secret is left out of its URL.' : undefined;
+  // As the value of a parameter that looks secret is written.
+  return url.includes('[redacted]') ? 'A secret is left out of its URL.' : undefined;
 }

@@ -80,6 +80,13 @@ describe('/readyz', () => {
     expect(await askReadiness({})).toMatchObject({ status: 200, json: { ready: true } });
   });
 
+  it('welcomes them without the shelf beneath memory, and says so', async () => {
+    expect(await askReadiness({ storeUp: true })).toMatchObject({ status: 200, json: { ready: true } });
+    const degraded = await askReadiness({ storeUp: false });
+    expect(degraded).toMatchObject({ status: 200, json: { ready: true, degraded: ['store'] } });
+    expect(faultOf(degraded.json, schemas['Readiness'] ?? {}, schemas)).toBeUndefined();
+  });
+
   it.each<[Partial<FakeParts>, string]>([
     [{ draining: true }, 'Etagere is being shut down'],
     [{ origins: [{ name: 'a', down: true }] }, 'every origin is known to be down'],

@@ -1,4 +1,4 @@
-import type { AdminParts, ReloadOutcome } from '../../../src/admin/parts.ts';
+import type { AdminParts, ReloadOutcome, Readiness } from '../../../src/admin/parts.ts';
 import { defaultLimits } from '../../../src/engine/limits.ts';
 import type {
   EntriesPage,
@@ -46,10 +46,34 @@ export const aSnapshot: StatisticsSnapshot = {
   bytesFromShelf: 100,
   byReason: { hit: 2, 'fwd=uri-miss; stored': 2 },
   series: [{ at: 1_000, requests: 4, lookups: 4, hits: 2, bytes: 400, errors: 0 }],
-  memory: { responses: 2, bytesUsed: 1_024, bytesLimit: 65_536, evictions: 0, variantEvictions: 0 },
+  memory: {
+    responses: 2,
+    bytesUsed: 1_024,
+    bytesLimit: 65_536,
+    evictions: 0,
+    variantEvictions: 0,
+    unprovenEvictions: 0,
+  },
+  store: {
+    kind: 'disk',
+    isUp: true,
+    hits: 1,
+    responses: 2,
+    bytesUsed: 4_096,
+    bytesLimit: 65_536,
+    evictions: 0,
+    failures: 0,
+    damaged: 0,
+  },
   originActive: 0,
   originQueued: 0,
   origins: [{ name: 'default', servers: [{ url: 'http://10.0.0.6:4000', up: true }, { url: 'http://10.0.0.7:4000' }] }],
+  workers: [
+    { instance: 'etagere-1f2e3d-1', answered: true, requests: 3, uptimeSeconds: 60 },
+    { instance: 'etagere-1f2e3d-2', answered: false, requests: 1, uptimeSeconds: 1 },
+    { instance: 'etagere-1f2e3d-3', answered: false },
+  ],
+  workerDeaths: 1,
 };
 
 export const aTopRow: TopRow = {
@@ -154,9 +178,12 @@ export class FakeParts implements AdminParts {
   ];
   outcome: ReloadOutcome = { kind: 'reloaded', changed: ['routes'], warnings: ['ttl.force counts against private'] };
 
-  readonly readiness = (): { draining: boolean; origins: readonly { name: string; down: boolean }[] } => ({
+  storeUp: boolean | undefined;
+
+  readonly readiness = (): Readiness => ({
     draining: this.draining,
     origins: this.origins,
+    storeUp: this.storeUp,
   });
 
   readonly metrics = async (): Promise<string> => 'etagere_up 1\n';

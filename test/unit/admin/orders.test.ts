@@ -19,7 +19,7 @@ describe('the log of operators', () => {
       {
         order: { kind: 'purge', asked: { selection: { kind: 'tag', tag: 'news' }, mode: 'hard' } },
         outcome: { kind: 'purged', receipt: expect.objectContaining({ matched: 2, fillsDoomed: 1 }) },
-        client,
+        from: client,
         durationMs: 0,
       },
     ]);
@@ -49,7 +49,7 @@ describe('the log of operators', () => {
 
   it('is told of a reload, with the settings that have changed', async () => {
     expect(await told('/v1/reload', posted({}))).toMatchObject([
-      { order: { kind: 'reload' }, outcome: { kind: 'reloaded', changed: ['routes'] }, client },
+      { order: { kind: 'reload' }, outcome: { kind: 'reloaded', changed: ['routes'] }, from: client },
     ]);
   });
 
@@ -66,7 +66,7 @@ describe('the log of operators', () => {
       {
         order: { kind: 'purge' },
         outcome: { kind: 'refused', error: 'ADMIN_CROSS_SITE' },
-        client,
+        from: client,
         durationMs: 0,
       },
     ]);

@@ -14,6 +14,18 @@ describe('the hint of a purge that matched nothing', () => {
   });
 
   it.each<Selection>([
+    { kind: 'tag', tag: 'a' },
+    { kind: 'prefix', prefix: 'http://a.test/' },
+    { kind: 'host', host: 'a.test:8080' },
+    { kind: 'all' },
+  ])('is that what lies in Redis is not counted: %j', (selection) => {
+    expect(purgeHint(selection, 0, 'redis')).toContain('what lies in Redis is purged as well, and not counted');
+    expect(purgeHint(selection, 1, 'redis')).toBeUndefined();
+    expect(purgeHint(selection, 0, 'disk')).toBeUndefined();
+    expect(purgeHint({ kind: 'url', url: 'http://a.test/' }, 0, 'redis')).toBeUndefined();
+  });
+
+  it.each<Selection>([
     { kind: 'url', url: 'http://a.test/b' },
     { kind: 'host', host: 'a.test:8080' },
     { kind: 'tag', tag: 'a*' },

@@ -21,6 +21,8 @@ describe('tailFilter', () => {
     'lost=',
     'route=',
     'route!=shop',
+    'tier=',
+    'tier!=disk',
     'detail!=origin-refused',
     'detail!=purge',
     'error!=ORIGIN_REFUSED',
@@ -61,7 +63,10 @@ describe('tailFilter', () => {
     ['ms>Infinity', 'filter "ms>Infinity" must compare ms with a number'],
     ['ms>1e999', 'filter "ms>1e999" must compare ms with a number'],
     ['status=5xx', 'filter "status=5xx" must compare status with a number, like status=500'],
-    ['url>5', 'filter "url>5" asks whether url is more or less than something; only status, bytes, ms, lost can be'],
+    [
+      'url>5',
+      'filter "url>5" asks whether url is more or less than something; only status, bytes, ms, elsewhereMs, lost can be',
+    ],
     ['hit>0', 'filter "hit>0" must be hit=true, hit=false, hit!=true or hit!=false'],
     ['hit=yes', 'filter "hit=yes" must be hit=true, hit=false, hit!=true or hit!=false'],
     ['route=shpo', 'filter "route=shpo" asks for a route that there is not; did you mean shop?'],
@@ -70,6 +75,8 @@ describe('tailFilter', () => {
     ['detail=setcookie', 'filter "detail=setcookie" asks for a detail that there is not; did you mean set-cookie?'],
     ['detail=x', 'there is method, request-content, bypass-rule, '],
     ['error=ORIGIN_REFUSD', 'asks for an error that there is not; did you mean ORIGIN_REFUSED?'],
+    ['tier=memory', 'filter "tier=memory" asks for a tier that there is not; there is disk, redis'],
+    ['rest=from-orign', 'filter "rest=from-orign" asks for a rest that there is not; did you mean from-origin?'],
     ['hit~r', 'filter "hit~r" must be hit=true'],
   ])('refuses %j', (filter, fault) => {
     expect(() => tailFilter([filter], words)).toThrow(fault);

@@ -30,6 +30,8 @@ describe('the options of the bench', () => {
     [['--servers', 'apache'], '--servers takes etagere, nginx, not apache'],
     [['--rounds', '0'], '--rounds takes a whole number from 1 on, not 0'],
     [['--seconds', '1.5'], '--seconds takes a whole number from 1 on, not 1.5'],
+    [['--write', '--quick'], '--write wants figures of what is built here'],
+    [['--write', '--beside', '/x'], '--write wants figures of what is built here'],
     [['--fast'], "Unknown option '--fast'"],
   ])('are refused where nothing can be meant by them: %s', (args, complaint) => {
     expect(() => options(...args)).toThrow(complaint);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, orderOf, percentile, spread } from '../../bench/statistics.ts';
+import { differences, median, orderOf, percentile, ratios, spread } from '../../bench/statistics.ts';
 
 describe('a median', () => {
   it('is the middle one, or between the two in the middle, and leaves the list as it is', () => {
@@ -36,4 +36,16 @@ it('a spread goes from the least to the most', () => {
 
 it('every second round goes backwards', () => {
   expect([0, 1, 2].map((round) => orderOf(['a', 'b', 'c'], round).join(''))).toEqual(['abc', 'cba', 'abc']);
+});
+
+describe('figures held against others', () => {
+  it('are held against those of the same round', () => {
+    expect(ratios([10, 30], [20, 20])).toEqual([0.5, 1.5]);
+    expect(differences([10, 30], [20, 20])).toEqual([-10, 10]);
+  });
+
+  it('are none where rounds are missing', () => {
+    expect(() => ratios([10, 30], [20])).toThrow('not as many rounds');
+    expect(() => differences([10], [20, 20])).toThrow('not as many rounds');
+  });
 });

@@ -51,16 +51,34 @@ const figures = {
   originQueued: 0,
 };
 
+const store = { kind: 'redis', isUp: false, hits: 7, evictions: 0, failures: 2, damaged: 1 };
+
 const row = { url: 'http://a/', requests: 1, hits: 1, misses: 0, bytes: 1, lastDetail: '' };
 
 function answering(stats: object, top: object = { rows: [row] }): RequestListener {
   return (request, response) => response.end(JSON.stringify(request.url === '/v1/stats' ? stats : top));
 }
 
+describe('the figures of a shelf beneath memory', () => {
+  it.each([
+    [store, 'not used at the moment, as it failed, 7 hits, 0 evicted, 2 failures, 1 damaged'],
+    [
+      { ...store, isUp: true, responses: 3, bytesUsed: 1_024, bytesLimit: 4_096 },
+      '1 KiB of 4 KiB, 3 responses, 7 hits, 0 evicted, 2 failures, 1 damaged',
+    ],
+  ])('are told as far as they are known: %j', async (told, line) => {
+    const terminal = new DeskTerminal();
+    await desk(terminal, 'stats', '--admin', await stranger(answering({ ...figures, store: told })));
+    expect(terminal.printed).toContain(`redis           ${line}\n`);
+  });
+});
+
 describe('an answer of another kind', () => {
   it.each([
     ['stats', { ...figures, requests: '\u001B[2J' }],
     ['stats', { ...figures, memory: null }],
+    ['stats', { ...figures, store: { ...store, kind: '\u001B[2J' } }],
+    ['stats', { ...figures, store: { ...store, bytesUsed: '\u001B[2J' } }],
     ['stats', { ...figures, byReason: { 'fwd=uri-miss': '\u001B[2J' } }],
     ['top', { ...figures, hitRatio: null }],
   ])('is not understood, and shows nothing: %s of %j', async (command, stats) => {
@@ -95,6 +113,21 @@ describe('an answer of another kind', () => {
       expect(await fault(url, 'purge', '--all')).toContain('not understood');
     },
   );
+
+  it('is a receipt of several instances, of which some were not heard of in time', async () => {
+    const acknowledged = [
+      { instance: 'etagere-1', inForceMs: 0.5, ms: 2 },
+      { instance: 'etagere-2', inForceMs: 3 },
+    ];
+    const receipt = { matched: 1, stale: 1, removed: 0, fillsDoomed: 0, acknowledged, unheard: ['etagere-\u001b3'] };
+    const url = await stranger((_, response) => response.end(JSON.stringify(receipt)));
+    const terminal = new DeskTerminal();
+    expect(await desk(terminal, 'purge', '--all', '--admin', url)).toBe(0);
+    expect(terminal.printed).toMatch(
+      /etagere-1, in force after 0\.5 ms, done after 2(?:\.0)? ms; etagere-2, in force after 3(?:\.0)? ms\n/,
+    );
+    expect(terminal.printed).toContain('\nunheard       etagere-\\u{1b}3; in force there when reached\n');
+  });
 
   it('is shown so that a terminal does not obey it', async () => {
     const url = await stranger(

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
 import { settingsSummary } from '../../../src/cli/settings-summary.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
+import { warningsOf } from '../../../src/config/warnings.ts';
 import { configText, readConfig } from '../../../src/config/file.ts';
 
 let folder: string;
@@ -35,6 +36,7 @@ async function outcome(
     show: () => undefined,
     onStop: () => undefined,
     onHangup: () => undefined,
+    onRestart: () => undefined,
     exitNow: () => undefined,
   });
   return { code, printed, said };
@@ -73,6 +75,17 @@ routes; the first that matches decides
   ${path}:2:1 memroy: there is nothing of that name; did you mean memory?`,
       ],
     });
+  });
+
+  it('has no file command the terminal', async () => {
+    const path = file('log: "\\e[2J"\npreset: "\\u202Eefas"\n');
+    const { code, said } = await outcome(['check', path]);
+    expect(code).toBe(2);
+    expect(said.join().split('\n').slice(1)).toEqual([
+      expect.stringContaining('origin: it is missing; '),
+      expect.stringContaining('1:6 log: "\\u{1b}[2J" is not what it takes; '),
+      expect.stringContaining('2:9 preset: "\\u{202e}efas" is not what it takes; '),
+    ]);
   });
 
   it('says both as JSON', async () => {
@@ -119,6 +132,40 @@ routes; the first that matches decides
     );
   });
 
+  it('looks at the directory of a shelf as a start would, and leaves it as it is', async () => {
+    const shelf = join(folder, 'shelf');
+    const path = file(`origin: http://localhost:3000\nstore: disk:${shelf}\ndisk: 16mb\n`);
+    expect(await outcome(['check', path])).toMatchObject({ code: 0, said: [] });
+    mkdirSync(shelf, { mode: 0o700 });
+    expect(await outcome(['check', path])).toMatchObject({ code: 0, said: [] });
+    expect(readdirSync(shelf)).toEqual([]);
+    chmodSync(shelf, 0o777);
+    expect(await outcome(['check', path])).toEqual({
+      code: 2,
+      printed: '',
+      said: [
+        `etagere: store: everybody may write to ${shelf}, and so decide what is served; chmod 700 it, or give another directory`,
+      ],
+    });
+    chmodSync(shelf, 0o700);
+    writeFileSync(join(shelf, 'photo.jpg'), '');
+    const { code, printed } = await outcome(['check', '--json', path]);
+    expect([code, JSON.parse(printed)]).toMatchObject([
+      2,
+      { ok: false, mistakes: [{ problem: expect.stringContaining('there is photo.jpg in it') }] },
+    ]);
+  });
+
+  it('says where a shelf may take more than its file system has', async () => {
+    const path = file(`origin: http://localhost:3000\nstore: disk:${join(folder, 'none', 'shelf')}\ndisk: 1000000gb\n`);
+    const { code, printed } = await outcome(['check', path]);
+    expect(code).toBe(0);
+    expect(printed).toMatch(
+      /\n {2}disk is 1000000gb, and the file system of \S+ has \d+\w\w free: the shelf goes on within/,
+    );
+    expect(readdirSync(folder)).not.toContain('none');
+  });
+
   it('needs a file, and no flags of a start', async () => {
     expect(await outcome(['check'])).toMatchObject({
       code: 2,
@@ -141,7 +188,8 @@ routes:
   - { match: { path: /c }, origin: http://c, defaultTtl: 5s, staleWhileRevalidate: 1m, staleIfError: { 5xx: 1m } }
   - { key: { keepQuery: [], sortQuery: true }, bypass: { cookie: s }, headers: { request: { remove: a }, response: { set: { b: c } } } }
 `);
-    expect(settingsSummary(readConfig(configText(path), {}, {}))).toBe(`listens on  127.0.0.1:8080, [::1]:8080
+    const settings = readConfig(configText(path), {}, {});
+    expect(settingsSummary(settings, warningsOf(settings))).toBe(`listens on  127.0.0.1:8080, [::1]:8080
 admin on    127.0.0.1:8081, with a token
 memory      256mb
 

@@ -66,6 +66,7 @@ describe('parseCommandLine', () => {
 
   it.each([
     [['--default_ttl', '1s'], "unknown option '--default_ttl'; did you mean --default-ttl?"],
+    [['--stor=redis://:secret@host'], "unknown option '--stor'; did you mean --store?"],
     [['--memroy', '1gb'], "unknown option '--memroy'; did you mean --memory?"],
     [['stats', '--memry'], "unknown option '--memry'; etagere --help shows what there is"],
     [['stats', '--jsn'], "unknown option '--jsn'; did you mean --json?"],

@@ -59,6 +59,8 @@ export class DeskTerminal implements Terminal, LiveOutput {
 
   onHangup(): void {}
 
+  onRestart(): void {}
+
   exitNow(): void {}
 }
 

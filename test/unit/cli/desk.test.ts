@@ -6,6 +6,7 @@ import { run } from '../../../src/cli/run.ts';
 import { objectNaming } from '../../../src/cli/shape.ts';
 import { resolveSettings } from '../../../src/config/resolve.ts';
 import { createProxy, type Proxy } from '../../../src/main.ts';
+import { aSnapshot } from '../admin/fake-parts.ts';
 import { DeskTerminal, desk, type Served, served } from './desk-stage.ts';
 
 const token = 'a-token-of-sixteen-and-more-characters';
@@ -136,6 +137,22 @@ describe('etagere stats', () => {
     expect(counts).toEqual(counts.toSorted((a, b) => b - a));
   });
 
+  it('tells of workers what each has done, who did not answer in time, and how many have ended', async () => {
+    const fake = await served((_, response) => response.end(JSON.stringify(aSnapshot)));
+    try {
+      const terminal = new DeskTerminal();
+      expect(await desk(terminal, 'stats', '--admin', fake.url)).toBe(0);
+      expect(terminal.printed).toContain(`
+  workers         3, in the place of 1 that ended unasked
+                  etagere-1f2e3d-1  3 requests in 1 min
+                  etagere-1f2e3d-2  1 requests in 1 s, as it told last: it did not answer in time
+                  etagere-1f2e3d-3  has told nothing so far
+`);
+    } finally {
+      await fake.close();
+    }
+  });
+
   it('has them as JSON', async () => {
     expect(JSON.parse(await printed('stats', '--json'))).toMatchObject({ refused: 0, memory: { evictions: 0 } });
   });
@@ -202,8 +219,9 @@ describe('etagere tail', () => {
     expect(JSON.parse(text)).toMatchObject({ method: 'GET', url: '/cookie', detail: 'set-cookie' });
   });
 
-  it('tells what was lost, refused or broken, and shows nothing that a terminal would obey', async () => {
+  it('tells what was lost, refused, broken, or found on a disk, and shows nothing that a terminal would obey', async () => {
     const records = [
+      { time: '2026-11-22T21:17:08.507Z', status: 200, method: 'GET', url: '/', cache: 'etagere; hit', tier: 'disk' },
       {
         time: '2026-11-22T21:17:09.507Z',
         status: 0,
@@ -226,7 +244,7 @@ describe('etagere tail', () => {
       const terminal = new DeskTerminal();
       expect(await desk(terminal, 'tail', '--admin', fake.url)).toBe(0);
       expect(terminal.printed).toBe(
-        '21:17:09 --- GET a/\\u{1b}[2J\\u{9b}\\u{202e}    0 B  0 ms  client-left\n21:17:10 400 refused  REQUEST_HOST_INVALID: no Host\n',
+        '21:17:08 200 GET /  hit  from disk  0 B  0 ms\n21:17:09 --- GET a/\\u{1b}[2J\\u{9b}\\u{202e}    0 B  0 ms  client-left\n21:17:10 400 refused  REQUEST_HOST_INVALID: no Host\n',
       );
       expect(terminal.said).toEqual([
         'etagere: 7 requests before this one were lost, as this was read too slowly',

@@ -27,6 +27,7 @@ async function etagere(args: readonly string[], variables: Record<string, string
     machineBytes: 2 ** 40,
     onStop() {},
     onHangup() {},
+    onRestart() {},
     exitNow() {},
   });
   // The clock is that of the machine, which may be slow.

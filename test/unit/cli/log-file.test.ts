@@ -38,6 +38,7 @@ function start(...args: readonly string[]) {
     show: () => undefined,
     onStop: (callback) => void (signals.stop = callback),
     onHangup: (callback) => void (signals.hangUp = callback),
+    onRestart: () => undefined,
     exitNow: () => undefined,
   });
   return { said, signals, ended };

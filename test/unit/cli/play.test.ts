@@ -44,6 +44,7 @@ async function etagere(...args: string[]): Promise<Ended> {
     machineBytes: 2 ** 40,
     onStop: () => undefined,
     onHangup: () => undefined,
+    onRestart: () => undefined,
     exitNow: () => undefined,
   });
   return { code, printed, said, shown };

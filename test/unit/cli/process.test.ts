@@ -4,10 +4,14 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type BundledCommand, bundleCommand } from '../../bundled-command.ts';
 
-const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+let command: BundledCommand;
+beforeAll(async () => {
+  command = await bundleCommand();
+});
+afterAll(() => command.remove());
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -34,11 +38,13 @@ interface Running {
   /** Code and signal of its end. */
   readonly ended: Promise<unknown[]>;
   readonly said: (line: RegExp) => Promise<RegExpExecArray>;
+  /** Of its standard error, so far. */
+  readonly lines: readonly string[];
 }
 
 /** The command line as a process of its own, with its standard output unread. */
 async function start(...args: readonly string[]): Promise<Running> {
-  const all = ['--import', 'tsx', main, '--listen', '0', '--log', 'json', ...args];
+  const all = [command.program, '--listen', '0', '--log', 'json', ...args];
   const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
   closing.push(async () => child.kill('SIGKILL'));
   const ended = once(child, 'exit');
@@ -60,7 +66,7 @@ async function start(...args: readonly string[]): Promise<Running> {
     }
   };
   const [, url = ''] = await said(/^etagere listening on (\S+)/);
-  return { child, stdout: child.stdout, url, ended, said };
+  return { child, stdout: child.stdout, url, ended, said, lines };
 }
 
 /** So many lines of log that no pipe can hold them. */
@@ -89,6 +95,27 @@ describe('the process', () => {
     child.kill('SIGTERM');
     expect(await ended).toEqual([null, 'SIGTERM']);
     await expect(answer.text()).rejects.toThrow('terminated');
+  });
+
+  it('opens no debugger to all who have an account here at SIGUSR1, which has others open their log anew', async () => {
+    const { child, url, ended, said, lines } = await start(await origin(cacheable));
+    child.kill('SIGUSR1');
+    await said(/SIGUSR1|Debugger/);
+    expect((await fetch(url)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(lines.filter((line) => /SIGUSR1|Debugger/.test(line))).toEqual([
+      'etagere: SIGUSR1 means nothing here; SIGHUP has the log file opened anew, and the configuration read',
+    ]);
+  });
+
+  it('goes on at SIGUSR2, although there are no workers to restart', async () => {
+    const { child, url, ended, said } = await start(await origin(cacheable));
+    child.kill('SIGUSR2');
+    await Promise.race([said(/no workers.*--workers/), ended]);
+    expect((await fetch(url)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
   });
 
   it('goes on and ends with 0 when its log is no longer read', async () => {

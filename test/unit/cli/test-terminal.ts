@@ -33,6 +33,8 @@ export class TestTerminal implements Terminal {
     this.stop = callback;
   }
 
+  onRestart(): void {}
+
   onHangup(callback: () => void): void {
     this.hangUp = callback;
   }

@@ -88,6 +88,7 @@ describe('parseOrigin', () => {
     ['3000', '"3000" has no scheme; write http://localhost:3000'],
     ['ftp://example.com', "an origin can't be reached by ftp://; write an http:// or https:// URL"],
     ['not a url', '"not a url" is not the URL of an origin; write something like http://localhost:3000'],
+    ['redis//:secret@host', 'that is not the URL of an origin'],
     ['http://', '"http://" is not the URL of an origin'],
     ['http://example.com/app', 'it has a path (/app)'],
     ['http://localhost:0', 'no server listens on port 0; write the port'],

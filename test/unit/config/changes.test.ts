@@ -30,7 +30,11 @@ describe('changesOf', () => {
   it.each<[string[], EtagereOptions]>([
     [['listen'], { listen: 1 }],
     [['memory'], { memory: '1mb' }],
-    [['log', 'encodeTarget', 'fastLane'], { log: 'json', encodeTarget: true, fastLane: false }],
+    [['store', 'disk'], { store: 'disk:/var/cache/etagere', disk: '1gb' }],
+    [
+      ['log', 'cacheStatus', 'encodeTarget', 'fastLane'],
+      { log: 'json', cacheStatus: 'off', encodeTarget: true, fastLane: false },
+    ],
     [['limits.maxVariants', 'limits.clientHeadSize'], { limits: { maxVariants: 1, clientHeadBytes: 2_000 } }],
     [['admin'], { admin: 1 }],
   ])('has %j wait for the next start', (restart, after) => {

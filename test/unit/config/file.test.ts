@@ -86,6 +86,37 @@ describe('a configuration file', () => {
     ]);
   });
 
+  it('expands variables in the store, unless that is said elsewhere', () => {
+    const text = `origin: ${origin}\nstore: redis://:\${PW}@127.0.0.1:6379/0`;
+    expect(read(text, {}, { PW: 'p%40ss' }).store).toEqual({ kind: 'redis', url: 'redis://:p%40ss@127.0.0.1:6379/0' });
+    expect(mistakes(text)).toEqual(['2:8 store: the variable PW is not set; set it for the process: PW=… etagere …']);
+    const store = 'redis://:as${is}@127.0.0.1:6379/0';
+    expect(read(text, { store }).store).toEqual({ kind: 'redis', url: store });
+  });
+
+  it('shows nothing of a secret that only looks as if it named a variable', () => {
+    expect(mistakes(`origin: ${origin}\nstore: redis://:\${hunter-2}@127.0.0.1`)).toEqual([
+      '2:8 store: what stands between "${" and "}" is not the name of a variable; write ${NAME}',
+    ]);
+  });
+
+  it.each([
+    'store: "redis://:a\\xqq@h"',
+    'store redis://:qq@h',
+    'store: redis://:qq@h: x',
+    '"store" redis://:qq@h',
+    'store: | redis://:qq@h',
+    '] redis://:qq@h',
+    'store: [redis://:qq@h]',
+    'redis://:qq@h: x',
+    'store: { redis://:qq@h }',
+    'redis://:qq@h',
+  ])('shows no secret of a file that is none: %s', (text) => {
+    const refusal = mistakes(`origin: ${origin}\n${text}`);
+    expect(refusal).not.toEqual([]);
+    expect(refusal.join()).not.toContain('qq');
+  });
+
   it('expands nothing else', () => {
     expect(mistakes('origin: ${ORIGIN}', { ORIGIN: origin })[0]).toContain('"${ORIGIN}" is not the URL of an origin');
   });
@@ -131,7 +162,12 @@ limits:
   it.each<[string, string]>([
     ['', '1:1 : it is empty; write origin: http://localhost:3000'],
     ['# nothing\n', '1:1 : it is empty; write origin: http://localhost:3000'],
-    ['- a', '1:1 : a list is not what it takes; give it names with values, a level deeper'],
+    ['- a', '1:1 : a list is not what it takes; write names with values, like origin: http://localhost:3000'],
+    [
+      'server {\n  listen 80;\n}',
+      '1:1 : "server { listen 80; }" is not what it takes; write names with values, like origin: ',
+    ],
+    [`${'x'.repeat(60)}y`, `1:1 : "${'x'.repeat(60)}…" is not what it takes; `],
     [`origin: ${origin}\norigin: http://b`, '2:1 : this name is there already; leave one of them out'],
     ['{"log": "off", "log": "json"}', '1:16 : this name is there already; leave one of them out'],
     [`origin: ${origin}\n---\norigin: http://b`, '2:1 : a second document begins; leave out --- and what follows'],

@@ -28,8 +28,10 @@ describe('origins', () => {
       headTimeoutMs: 30_000,
       bodyTimeoutMs: 30_000,
       headBytes: 65_536,
+      interimResponses: 32,
       ejection: undefined,
       healthCheck: undefined,
+      tls: { ca: undefined, certificate: undefined, serverName: undefined },
     });
   });
 
@@ -38,13 +40,14 @@ describe('origins', () => {
     const { origins } = settingsOf({
       preserveHost: true,
       limits,
-      origin: { url, headTimeout: 2, queue: '7', headSize: '2kb' },
+      origin: { url, headTimeout: 2, queue: '7', headSize: '2kb', interimResponses: 0 },
     });
     expect(origins[0]).toMatchObject({
       connections: 2,
       headTimeoutMs: 2_000,
       queue: 7,
       headBytes: 2_048,
+      interimResponses: 0,
       preserveHost: true,
     });
     expect(originOf({ preserveHost: false })?.preserveHost).toBe(false);

@@ -48,6 +48,14 @@ describe('the settings that are shown', () => {
     expect(JSON.stringify(shownSettings(settings))).not.toContain('very-secret');
   });
 
+  it('name the same shelf in a Redis, without the password', () => {
+    const settings = settingsOf({ origin, store: 'redis://me:very-secret@127.0.0.1:6379/2?prefix=shop:' });
+    const store = `redis://me:${redacted}@127.0.0.1:6379/2?prefix=shop:`;
+    expect(shownSettings(settings)).toMatchObject({ store });
+    expect(settingsSummary(settings, [])).toContain(store);
+    expect(readAgain(settings).store).toEqual({ kind: 'redis', url: store });
+  });
+
   it('hold no secret of rules that know requests by it', () => {
     const settings = settingsOf({
       origin: { url: origin, healthCheck: { path: '/healthz?token=very-secret&deep=1' } },
@@ -57,7 +65,7 @@ describe('the settings that are shown', () => {
       origin: { healthCheck: { path: `/healthz?token=${redacted}&deep=1` } },
       routes: [{ bypass: { header: [`x-preview-token: ${redacted}`, 'x-preview: yes'] } }],
     });
-    expect(settingsSummary(settings)).not.toContain('very-secret');
+    expect(settingsSummary(settings, [])).not.toContain('very-secret');
     expect(() => readAgain(settings)).not.toThrow();
   });
 
@@ -68,6 +76,7 @@ describe('the settings that are shown', () => {
       log: 'json',
       trustProxy: ['10.0.0.0/8'],
       purgeFrom: ['::1'],
+      cacheStatus: 'brief',
       encodeTarget: true,
       fastLane: false,
       origin: { url: [origin, { url: 'http://b', weight: 2 }], healthCheck: { path: '/h', status: [204, '3xx'] } },

@@ -102,3 +102,16 @@ describe('warnings', () => {
     expect(warnings({ origins: { api: 'http://api' } })).toEqual(['origin api is used by no route']);
   });
 });
+
+function bounds(store: string): string {
+  return `disk bounds nothing: it is for a store disk:DIRECTORY, and store is ${store}`;
+}
+
+describe('the size of a shelf on a disk', () => {
+  it('bounds nothing where there is none', () => {
+    expect(warnings({ disk: '1gb' })).toEqual([bounds('memory')]);
+    expect(warnings({ disk: '1gb', store: 'redis://127.0.0.1' })).toEqual([bounds('redis')]);
+    expect(warnings({ disk: '1gb', store: 'disk:/shelf' })).toEqual([]);
+    expect(warnings({ store: 'redis://127.0.0.1' })).toEqual([]);
+  });
+});

@@ -54,12 +54,14 @@ const keywordsOfRfc9111: readonly (readonly [section: string, keywords: number])
 
 /** Sections that src refers to and that ask nothing of a cache or a gateway, with what they are. */
 const waivers: Readonly<Record<string, string>> = {
+  'RFC 9110 §4.2.2': 'a definition: what https is',
   'RFC 9110 §4.2.3': 'which URIs are equivalent',
   'RFC 9110 §5.6.2': 'a definition: tokens',
   'RFC 9110 §5.6.3': 'a definition: white space, and how much of it a sender writes',
   'RFC 9110 §5.6.5': 'a definition: comments',
   'RFC 9110 §6.4.1': 'a definition: which messages have content',
   'RFC 9110 §7.2': 'asks something of user agents alone: Host',
+  'RFC 9110 §8.4.1': 'definitions: content codings',
   'RFC 9110 §8.7': 'asks something of origin servers alone: Content-Location in requests',
   'RFC 9110 §8.8': 'definitions: validators; what to send asks something of origin servers alone',
   'RFC 9110 §8.8.1': 'asks something of origin servers alone: when a strong validator changes',
@@ -80,7 +82,10 @@ const waivers: Readonly<Record<string, string>> = {
   'RFC 9110 §17.15': 'a consideration: attacks with Range',
   'RFC 9111 §2': 'a definition: the cache key',
   'RFC 9111 §5.4': 'how Pragma was used',
+  'RFC 9111 §7.1': 'a consideration: cache poisoning',
   'RFC 9111 §7.3': 'a consideration: caching of what is private',
+  'RFC 9112 §9.8': 'what node:tls sees to: closure alerts',
+  'RFC 9211 §6': 'security considerations: what the field tells whoever attacks',
 };
 
 const nameOf = ({ rfc, section, text }: Requirement): string => `${rfc} §${section}: ${text}`;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { NotStored } from '../../../src/engine/not-stored.ts';
 import { fieldsOf, fieldValue } from '../../../src/http/fields.ts';
 import type { MemoryStore } from '../../../src/store/memory.ts';
-import type { MaybePromise, Store } from '../../../src/store/store.ts';
+import type { MaybePromise } from '../../../src/store/maybe-promise.ts';
+import type { Store, StoreRefusal } from '../../../src/store/store.ts';
 import { stage } from './engine-stage.ts';
 import { exchangeWith, RecordingSink } from './recording-sink.ts';
 
@@ -35,6 +36,20 @@ const withoutRoom =
     memory.begin = (...about) => {
       const writer = begin(...about);
       return typeof writer === 'string' ? writer : { ...writer, commit: () => (writer.content.seal(), commit()) };
+    };
+    return memory;
+  };
+
+/** A shelf that takes no content, for that reason. */
+const takingNothing =
+  (refusal: StoreRefusal) =>
+  (memory: MemoryStore): Store => {
+    const begin = memory.begin.bind(memory);
+    memory.begin = (...about) => {
+      const writer = begin(...about);
+      if (typeof writer === 'string') return writer;
+      const { content } = writer;
+      return { ...writer, refusal, write: (chunk) => (content.append(chunk), false) };
     };
     return memory;
   };
@@ -92,6 +107,31 @@ describe('a response that is refused after its head', () => {
     await new Promise(setImmediate);
     expect(await remembered(play)).toBe('store-refused');
   });
+
+  it.each([
+    ['not-admitted', 2],
+    ['store-refused', 3],
+  ] as const)(
+    'as %s goes to all who wait for it, and two that come next make %d requests of all',
+    (refusal, requests) => {
+      const play = stage({}, takingNothing(refusal));
+      const sinks = [play.ask('/a'), play.ask('/a')];
+      const [arrival] = play.origin.arrivals;
+      arrival?.head({ status: 200, fields: fieldsOf(play.date, lasting) });
+      arrival?.write(Buffer.from('all'));
+      arrival?.end();
+      expect(play.origin.arrivals).toHaveLength(1);
+      expect(sinks.map(({ ended }) => ended)).toEqual([true, true]);
+      expect(play.records.map(({ cacheStatus }) => cacheStatus.collapsed)).toContain(true);
+      expect(play.records.find(({ cacheStatus }) => cacheStatus.collapsed !== true)?.cacheStatus).toMatchObject({
+        stored: false,
+        detail: refusal,
+      });
+      play.ask('/a');
+      play.ask('/a');
+      expect(play.origin.arrivals).toHaveLength(requests);
+    },
+  );
 
   it('is remembered as incomplete where it takes too long after its client has gone', async () => {
     const play = stage({ unattendedFillMs: 5_000 });

@@ -30,6 +30,7 @@ export function stage(
   const failures: ValidationFailure[] = [];
   const originAnswers: OriginAnswer[] = [];
   const orders: OrderRecord[] = [];
+  const load = { shedsMisses: false };
   const store = new MemoryStore({ maxBytes: 2 ** 24, maxObjectBytes: 2 ** 20, maxVariants: 4 });
   const notStored = new NotStoredHeads(limits.maxNotStoredHeads ?? defaultLimits.maxNotStoredHeads, store);
   const engine = new Engine({
@@ -41,6 +42,7 @@ export function stage(
     clock,
     store: adapt(store),
     limits: { ...defaultLimits, ...limits },
+    load,
     events: {
       exchangeEnded: (record) => void records.push(record),
       requestRefused: () => undefined,
@@ -65,5 +67,5 @@ export function stage(
     arrival?.head({ status: 200, fields: fieldsOf(date, ...lines) });
     arrival?.end();
   };
-  return { date, clock, origin, records, failures, originAnswers, orders, engine, ask, answer };
+  return { date, clock, load, origin, records, failures, originAnswers, orders, engine, ask, answer };
 }

@@ -127,7 +127,7 @@ describe('PURGE', () => {
       {
         order: { kind: 'purge', asked },
         outcome: { kind: 'purged', receipt: { matched: 1, removed: 1 } },
-        client: { address: operator },
+        from: { address: operator },
       },
     ]);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PurgeMode, Selection } from '../../../src/engine/operations.ts';
-import { type Fields, fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
+import { fieldsOf, fieldValue, withLine } from '../../../src/http/fields.ts';
 import { stage } from './engine-stage.ts';
-import type { RecordingSink } from './recording-sink.ts';
+import { head, pass, statusOf, store, ways } from './purge-ways.ts';
 
 const url = 'http://example.com/a/1';
 
@@ -16,74 +16,6 @@ const selections: readonly (readonly [string, Selection])[] = [
 
 const modes: readonly PurgeMode[] = ['soft', 'hard'];
 
-type Play = ReturnType<typeof stage>;
-
-const statusOf = (sink: RecordingSink): string | undefined =>
-  fieldValue(sink.heads.at(-1)?.fields ?? fieldsOf(), 'cache-status');
-
-const head = (play: Play, ...lines: (readonly [string, string])[]): { status: number; fields: Fields } => ({
-  status: 200,
-  fields: fieldsOf(play.date, ['etag', '"1"'], ['surrogate-key', 'red green'], ...lines),
-});
-
-const pass = (play: Play, ms: number): Promise<void> => play.clock.advance(ms, () => Promise.resolve());
-
-/** Puts `/a/1` on the shelf. */
-function store(play: Play, ...lines: (readonly [string, string])[]): void {
-  play.ask('/a/1');
-  const arrival = play.origin.arrivals.at(-1);
-  arrival?.head(head(play, ...lines));
-  arrival?.write(Buffer.from('old'));
-  arrival?.end();
-}
-
-/** What may happen to a response on its way to the shelf, one thing after another, once a purge might come at any time. */
-const ways: readonly {
-  readonly name: string;
-  readonly before: (play: Play) => Promise<void> | void;
-  readonly steps: readonly ((play: Play) => void)[];
-}[] = [
-  {
-    name: 'a fill',
-    before: () => undefined,
-    steps: [
-      (play) => play.ask('/a/1'),
-      (play) => play.origin.arrivals.at(-1)?.head(head(play, ['cache-control', 'max-age=60'])),
-      (play) => play.origin.arrivals.at(-1)?.write(Buffer.from('ol')),
-      (play) => play.ask('/a/1'),
-      (play) => play.origin.arrivals[0]?.write(Buffer.from('d')),
-      (play) => play.origin.arrivals[0]?.end(),
-    ],
-  },
-  {
-    name: 'a validation',
-    before: (play) => {
-      store(play, ['cache-control', 'max-age=1']);
-      return pass(play, 5_000);
-    },
-    steps: [
-      (play) => play.ask('/a/1'),
-      (play) => {
-        play.origin.arrivals.at(-1)?.head({ ...head(play, ['cache-control', 'max-age=60']), status: 304 });
-        play.origin.arrivals.at(-1)?.end();
-      },
-    ],
-  },
-  {
-    name: 'a refresh in the background',
-    before: (play) => {
-      store(play, ['cache-control', 'max-age=1, stale-while-revalidate=60']);
-      return pass(play, 5_000);
-    },
-    steps: [
-      (play) => play.ask('/a/1'),
-      (play) => play.origin.arrivals.at(-1)?.head(head(play, ['cache-control', 'max-age=60'])),
-      (play) => play.origin.arrivals.at(-1)?.write(Buffer.from('new')),
-      (play) => play.origin.arrivals.at(-1)?.end(),
-    ],
-  },
-];
-
 describe.each(ways)('a purge during $name', ({ before, steps }) => {
   const cases = selections.flatMap(([what, selection]) =>
     modes.flatMap((mode) => steps.map((_, step) => ({ what, selection, mode, step }))),
@@ -93,7 +25,7 @@ describe.each(ways)('a purge during $name', ({ before, steps }) => {
     'by $what, $mode, after step $step: what was asked for before it is not used after it',
     async ({ selection, mode, step }) => {
       const play = stage();
-      await before(play);
+      await before(play, () => Promise.resolve());
       for (const [index, act] of steps.entries()) {
         act(play);
         if (index === step) void play.engine.operations.purge(selection, mode);

@@ -1,21 +1,20 @@
 import { expect, test } from 'vitest';
-import { Answer } from '../../../src/engine/answer.ts';
-import { systemClock } from '../../../src/engine/clock.ts';
+import { ManualClock } from '../../../src/play/manual-clock.ts';
 import { Retained } from '../../../src/engine/retained.ts';
-import { onlyRoute } from '../../../src/engine/route.ts';
-import { ScriptedOrigin } from '../../../src/play/scripted-origin.ts';
-import { noLog } from '../../../src/observe/access-log.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { cacheKey } from '../../../src/key/cache-key.ts';
 import { presets } from '../../../src/policy/config.ts';
 import { storability } from '../../../src/policy/storable.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { put } from '../../store/shelved.ts';
+import { answerTo } from './answering.ts';
 import { exchangeWith, RecordingSink } from './recording-sink.ts';
 
 const kilobyte = 1024;
 const blockBytes = 64 * kilobyte;
 const windowBytes = 2 * blockBytes;
+// Small enough that none of it is for counting uses.
+const maxBytes = 31 * blockBytes;
 const head = {
   status: 200,
   fields: fieldsOf(['cache-control', 'max-age=60'], ['date', 'Thu, 15 Jan 2026 12:00:00 GMT']),
@@ -23,7 +22,7 @@ const head = {
 
 /** A body that the shelf lets go of after `maxObjectBytes`, with as many readers as wanted. */
 function stage(maxObjectBytes: number) {
-  const store = new MemoryStore({ maxBytes: 64 * blockBytes, maxObjectBytes, maxVariants: 4 });
+  const store = new MemoryStore({ maxBytes, maxObjectBytes, maxVariants: 4 });
   const now = Date.parse('2026-01-15T12:00:00Z');
   const times = { requestTime: now, responseTime: now, responseWallTime: now };
   const { request } = exchangeWith(new RecordingSink());
@@ -35,32 +34,27 @@ function stage(maxObjectBytes: number) {
   const record = (call: string) => () => void calls.push(call);
   const body = new Retained(
     writer,
-    { pause: record('pause'), resume: record('resume'), unread: record('unread'), refused: record('refused') },
+    {
+      pause: record('pause'),
+      resume: record('resume'),
+      unread: record('unread'),
+      refused: record('refused'),
+      storing: () => undefined,
+    },
     store,
-    windowBytes,
+    { windowBytes, shelfStallMs: 1_000, clock },
   );
   const reader = (): RecordingSink => {
     const sink = new RecordingSink();
-    const route = onlyRoute({
-      origin: new ScriptedOrigin(() => undefined),
-      policy: presets.safe,
-      forwarding: { originAuthority: 'origin.test', preserveHost: false, viaName: 'etagere' },
-    }).of(request);
-    const parts = {
-      clock: systemClock,
-      events: noLog,
-      cacheName: 'etagere',
-      viaName: 'etagere',
-      stallMs: 60_000,
-      route,
-    };
-    const answer = new Answer(exchangeWith(sink), 1, parts, () => undefined);
+    const answer = answerTo(sink);
     answer.head(head, { hit: false });
     body.add(answer);
     return sink;
   };
   return { store, body, calls, reader, stored: judged.stored };
 }
+
+const clock = new ManualClock(0);
 
 const piece = Buffer.alloc(blockBytes, 'x');
 
@@ -93,6 +87,44 @@ test('past the size of an object the only reader sets the pace, and the window i
   expect(slow.received).toBe(6 * blockBytes);
   body.complete(undefined);
   expect([slow.ended, store.stats().bytesUsed]).toEqual([true, 0]);
+});
+
+test('what a reader was sent counts until it has taken it', () => {
+  const { body, reader, store } = stage(blockBytes);
+  const slow = reader();
+  body.write(piece);
+  body.write(piece);
+  slow.full = true;
+  body.write(piece);
+  expect([slow.received, store.stats().bytesUsed]).toEqual([3 * blockBytes, blockBytes]);
+  slow.drain();
+  expect(store.stats().bytesUsed).toBe(0);
+});
+
+test('what was taken at once does not count when a later piece is not', () => {
+  const { body, reader, store } = stage(blockBytes);
+  const slow = reader();
+  for (let i = 0; i < 8; i++) body.write(piece);
+  slow.full = true;
+  body.write(piece);
+  expect(store.stats().bytesUsed).toBe(blockBytes);
+});
+
+test('past the size of an object what is held counts though there is no room, and the origin waits until its reader has taken all of it', () => {
+  const { body, calls, reader, store } = stage(blockBytes);
+  const slow = reader();
+  body.write(piece);
+  body.write(piece);
+  slow.full = true;
+  body.write(piece);
+  expect(calls).not.toContain('pause');
+  expect(store.reserve(maxBytes - blockBytes)).toBe(true);
+  body.write(piece);
+  expect(calls.at(-1)).toBe('pause');
+  expect(store.stats().bytesUsed).toBe(maxBytes + blockBytes);
+  slow.drain();
+  expect(calls.at(-1)).toBe('resume');
+  expect(store.stats().bytesUsed).toBe(maxBytes - blockBytes);
 });
 
 test('past the size of an object a reader that keeps another waiting is let go', () => {

@@ -89,6 +89,8 @@ const scenes: readonly (readonly [detail: string, lines: SceneLines, advice: rea
     ['vary-narrow'],
   ],
   ['unkeyed-claim', { request: [['x-forwarded-user', 'alice']], response: [fresh] }, ['vary-claim', 'request-claims']],
+  // What is remembered of an answer has no field that could repeat anything.
+  ['unkeyed-echo', { request: [['x-host', 'evil.test']], response: [fresh, ['link', '<https://evil.test/>']] }, []],
   ['too-many-groups', { response: [fresh, ['cache-groups', '"a", "b"']], config: { maxGroups: 1 } }, ['cache-groups']],
   ['too-many-tags', { response: [fresh, ['xkey', 'a b']], config: { maxTags: 1 } }, ['tags']],
   ['no-explicit-freshness', { status: 302 }, ['lifetime']],
@@ -154,7 +156,14 @@ const scenes: readonly (readonly [detail: string, lines: SceneLines, advice: rea
 ];
 
 /** Outcomes of a second request that no change of a response, a request or a flag makes a hit, and those that are hits themselves. */
-const withoutAdvice = ['bypass-rule', 'not-modified', 'stale-while-revalidate', 'max-stale', 'stale-if-error'];
+const withoutAdvice = [
+  'bypass-rule',
+  'not-modified',
+  'stale-while-revalidate',
+  'max-stale',
+  'stale-if-error',
+  'request-too-often',
+];
 
 describe('advice', () => {
   it('is tried for every detail that a second request can have', () => {

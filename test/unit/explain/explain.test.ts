@@ -284,7 +284,12 @@ describe('what happens next', () => {
   it('names what the shelf itself refused', () => {
     const told = explained({ answered: answer(200, fresh), reason: 'too-large' });
     expect(told.cacheStatus).toBe('etagere; fwd=uri-miss; detail=too-large');
-    expect(told.details).toMatchObject([{ code: 'too-large', remedy: 'Raise `--memory` or `--max-object-share`.' }]);
+    expect(told.details).toMatchObject([
+      {
+        code: 'too-large',
+        remedy: 'Raise `--memory`, with `--store disk:DIRECTORY` `--disk`, or `--max-object-share`.',
+      },
+    ]);
     expect(told.answer).toMatchObject({ storable: false, lifetime: { seconds: 60 } });
   });
 });

@@ -1,6 +1,6 @@
 import { parseList } from 'structured-headers';
 import { describe, expect, it } from 'vitest';
-import { type CacheStatus, cacheStatusMember, forwardReasons } from '../../../src/http/cache-status.ts';
+import { type CacheStatus, cacheStatusMember, forwardReasons, toldStatus } from '../../../src/http/cache-status.ts';
 
 const everything: CacheStatus = {
   hit: false,
@@ -43,5 +43,15 @@ describe('our member of Cache-Status (RFC 9211 §2)', () => {
         (fwd) => `etagere; fwd=${fwd}`,
       ),
     );
+  });
+
+  it.each([
+    ['full', everything, everything],
+    ['brief', everything, { hit: false, fwd: 'stale' }],
+    ['brief', { hit: true, ttl: 5, detail: 'stale-while-revalidate' }, { hit: true }],
+    ['brief', { hit: false, detail: 'purge' }, { hit: false }],
+    ['off', everything, undefined],
+  ] as const)('is told as far as %s', (mode, status, told) => {
+    expect(toldStatus(status, mode)).toEqual(told);
   });
 });

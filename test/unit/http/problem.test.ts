@@ -55,7 +55,7 @@ describe('problemResponse', () => {
     expect(fieldValue(problem(code).head.fields, 'proxy-status')).toBe(`etagere; error=${type}`);
   });
 
-  it('answers with the status that RFC 9209 §2.3 recommends, but for a loop and a validation that failed', () => {
+  it('answers with the status that RFC 9209 §2.3 recommends, but for a loop, a validation that failed and what passes by itself', () => {
     const recommended: Readonly<Record<string, number>> = {
       destination_unavailable: 503,
       connection_limit_reached: 503,
@@ -69,7 +69,7 @@ describe('problemResponse', () => {
       const free = proxyError === undefined || proxyError === 'proxy_internal_response';
       return !free && status !== (recommended[proxyError] ?? 502);
     });
-    expect(others).toEqual(['REQUEST_LOOP', 'VALIDATION_IMPOSSIBLE', 'READER_TOO_SLOW']);
+    expect(others).toEqual(['REQUEST_LOOP', 'VALIDATION_IMPOSSIBLE', 'READER_TOO_SLOW', 'DESCRIPTORS_EXHAUSTED']);
   });
 
   it('has no Proxy-Status where the client is to blame', () => {

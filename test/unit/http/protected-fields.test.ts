@@ -26,6 +26,7 @@ describe('a protected field', () => {
     'surrogate-key',
     'cache-tag',
     'xkey',
+    'sec-fetch-site',
   ])('is %s', (name) => {
     expect(isProtectedField(name)).toBe(true);
   });

@@ -17,6 +17,8 @@ describe('the query of a target', () => {
     [{ dropQuery: ['utm_*'] }, '/a?utm_source=x', '/a'],
     [{ dropQuery: ['utm_*'] }, '/a?%75tm_source=x&b=%20', '/a?b=%20'],
     [{ dropQuery: ['a'] }, '/a?A=1&a=2&a&a=', '/a?A=1'],
+    [{ dropQuery: ['%FB'] }, '/a?%F%42=1&%fb=2', '/a?%F%42=1'],
+    [{ dropQuery: ['%%C3'] }, '/a?%%c3=1&%%41=2', '/a?%%41=2'],
     [{ keepQuery: ['id'] }, '/a?x=1&id=2&id=3', '/a?id=2&id=3'],
     [{ keepQuery: [] }, '/a?x=1', '/a'],
     [{ keepQuery: ['id*'], dropQuery: ['idle'] }, '/a?idle=1&id=2', '/a?id=2'],

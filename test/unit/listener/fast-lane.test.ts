@@ -190,7 +190,7 @@ describe('the fast lane', () => {
     const { client } = await stage();
     const asking = client();
     asking.socket.pause();
-    const wanted = 4_000;
+    const wanted = 2_000;
     asking.send(get.repeat(wanted));
     // Until both ends of the connection have buffered what they will.
     for (let quiet = 0, seen = 0; quiet < 50; quiet = hits.length === seen ? quiet + 1 : 0) {

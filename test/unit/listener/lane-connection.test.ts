@@ -50,10 +50,14 @@ function connected(
   const lane = {
     handler: { hit, handle: () => undefined },
     limits: defaultLimits,
-    requests: new PlainRequests(defaultLimits, false),
+    requests: {
+      http: new PlainRequests(defaultLimits, false),
+      https: new PlainRequests(defaultLimits, false, 'https'),
+    },
     scratch: new Scratch(),
     keepAliveLines: '',
     draining: false,
+    endsIdle: false,
     tick: 0,
     bridged: (): never => {
       throw new Error('only plain requests are sent');

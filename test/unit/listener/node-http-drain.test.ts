@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsOf } from '../../../src/http/fields.ts';
-import { hellos, nextTurn, RawClient, respond, stage, overBothLanes } from './stage.ts';
+import { RawClient } from '../../harness/raw-client.ts';
+import { hellos, nextTurn, respond, stage, overBothLanes } from './stage.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -31,6 +32,21 @@ overBothLanes(() => {
       await closed;
       expect(begun.received).toMatch(/\r\nconnection: close\r\n/i);
       expect(begun.received.endsWith('hello')).toBe(true);
+    });
+
+    it('answers what had reached this machine before, though it was not read yet, as the last on its connection', async () => {
+      const { listener, client } = await stage();
+      const clients = Array.from({ length: 20 }, () => client());
+      for (const asking of clients) asking.send(get);
+      for (const asking of clients) await asking.until(hellos(1));
+      // Written at once to the other end, which is read in a later turn.
+      for (const asking of clients) asking.send(get);
+      await listener.close();
+      for (const asking of clients) {
+        await asking.closed;
+        expect(asking.received.split('hello')).toHaveLength(3);
+        expect(asking.received).toMatch(/\r\nconnection: close\r\n/i);
+      }
     });
 
     it('waits for an answer under way, whether its head is out or not', async () => {
@@ -67,6 +83,58 @@ overBothLanes(() => {
     it('may be called twice, and before listen', async () => {
       const { listener } = await stage();
       await expect(Promise.all([listener.close(), listener.close()])).resolves.toHaveLength(2);
+    });
+  });
+
+  describe('retire', () => {
+    it('answers the next request on an idle connection, as the last, and accepts no more', async () => {
+      const { listener, client, port } = await stage();
+      const idle = client();
+      idle.send(get);
+      await idle.until(hellos(1));
+      const retired = listener.retire();
+      const late = new RawClient(port);
+      await late.closed;
+      expect([late.reset, late.received]).toEqual([true, '']);
+      idle.send(get);
+      await idle.closed;
+      await retired;
+      expect(idle.received.match(/hello/g)).toHaveLength(2);
+      expect(idle.received.match(/\r\nconnection: close\r\n/gi)).toHaveLength(1);
+      expect(idle.reset).toBe(false);
+    });
+
+    it('answers one more request where the answer under way did not say that it is the last', async () => {
+      const { listener, client, exchanges } = await stage(() => undefined);
+      const asking = client();
+      asking.send(get);
+      while (exchanges.length < 1) await nextTurn();
+      const sink = exchanges[0]?.sink;
+      sink?.head({ status: 200, fields: fieldsOf(['content-length', '5']) });
+      sink?.write(Buffer.from('hel'));
+      await asking.until((received) => received.endsWith('hel'));
+      const retired = listener.retire();
+      sink?.write(Buffer.from('lo'));
+      sink?.end();
+      await asking.until(hellos(1));
+      asking.send(get);
+      while (exchanges.length < 2) await nextTurn();
+      if (exchanges[1] !== undefined) respond('hello')(exchanges[1]);
+      await asking.closed;
+      await retired;
+      expect(asking.received.match(/hello/g)).toHaveLength(2);
+    });
+
+    it('is over at once when it is closed meanwhile', async () => {
+      const { listener, client } = await stage();
+      const idle = client();
+      idle.send(get);
+      await idle.until(hellos(1));
+      const retired = listener.retire();
+      await listener.close();
+      await retired;
+      await idle.closed;
+      expect(idle.received.match(/hello/g)).toHaveLength(1);
     });
   });
 

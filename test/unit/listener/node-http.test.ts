@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Exchange, ResponseSink } from '../../../src/engine/exchange.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
-import { afterwards, hellos, nextTurn, RawClient, respond, SinkRecorder, stage, overBothLanes } from './stage.ts';
+import { RawClient } from '../../harness/raw-client.ts';
+import { afterwards, hellos, nextTurn, respond, SinkRecorder, stage, overBothLanes } from './stage.ts';
 
 const get = (lines = ''): string => `GET / HTTP/1.1\r\nHost: a\r\n${lines}\r\n`;
 

@@ -1,10 +1,10 @@
-import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { RefusalRecord } from '../../../src/engine/events.ts';
 import type { Exchange, Hit, RequestHandler, SinkListener } from '../../../src/engine/exchange.ts';
 import { defaultLimits, type Limits } from '../../../src/engine/limits.ts';
 import type { RequestHead } from '../../../src/http/message.ts';
 import { fieldsOf } from '../../../src/http/fields.ts';
+import { RawClient } from '../../harness/raw-client.ts';
 import { createNodeHttpListener, type NodeHttpListener } from '../../../src/listener/node-http.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -45,52 +45,6 @@ export function useHits(answer: (request: RequestHead) => Hit | undefined): Requ
 /** Is called when the test is over. */
 export function afterwards(close: () => Promise<unknown>): void {
   closers.push(close);
-}
-
-/** A client that knows no HTTP. */
-export class RawClient {
-  readonly socket: Socket;
-  /** Resolves when the connection is closed, from whatever side. */
-  readonly closed: Promise<void>;
-  received = '';
-  reset = false;
-  #waiters: (() => void)[] = [];
-
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1' });
-    this.closed = new Promise((resolve) => {
-      this.socket.on('close', () => {
-        this.#wake();
-        resolve();
-      });
-    });
-    this.socket.on('error', () => {
-      this.reset = true;
-    });
-    this.socket.on('data', (chunk) => {
-      this.received += chunk.toString('latin1');
-      this.#wake();
-    });
-  }
-
-  send(text: string): void {
-    this.socket.write(text, 'latin1');
-  }
-
-  /** Resolves once what was received satisfies the condition. Rejects when the connection closes before. */
-  async until(condition: (received: string) => boolean): Promise<void> {
-    while (!condition(this.received)) {
-      if (this.socket.closed) throw new Error(`closed after ${JSON.stringify(this.received)}`);
-      const more = new Promise<void>((resolve) => {
-        this.#waiters.push(resolve);
-      });
-      await more;
-    }
-  }
-
-  #wake(): void {
-    for (const waiter of this.#waiters.splice(0)) waiter();
-  }
 }
 
 export interface Stage {

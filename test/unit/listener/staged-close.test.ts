@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import type { Exchange } from '../../../src/engine/exchange.ts';
-import { nextTurn, overBothLanes, type RawClient, type Stage, stage } from './stage.ts';
+import type { RawClient } from '../../harness/raw-client.ts';
+import { nextTurn, overBothLanes, type Stage, stage } from './stage.ts';
 
 /** More than both ends of a connection buffer. */
 const content = Buffer.alloc(2 ** 25, 'x');

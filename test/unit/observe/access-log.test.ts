@@ -40,6 +40,17 @@ function written(style: AccessLogOptions['style'], ...records: readonly Exchange
 }
 
 describe('the access log', () => {
+  it('says how long a request has waited for another instance, where it has', () => {
+    const waited = { ...record, durationMs: 251.04, elsewhereMs: 250.04 };
+    expect(JSON.parse(written('json', waited))).toMatchObject({ ms: 251, elsewhereMs: 250 });
+  });
+
+  it('says what became of content that a shelf could not give to its end', () => {
+    const interrupted = { ...record, error: 'STORE_UNREADABLE', rest: 'from-origin' } as const;
+    expect(JSON.parse(written('json', interrupted))).toMatchObject({ level: 'warn', rest: 'from-origin' });
+    expect(written('pretty', interrupted)).toContain('from-origin');
+  });
+
   it('writes one JSON object a line', () => {
     const lines = written('json', record, record).trimEnd().split('\n');
     expect(lines).toHaveLength(2);

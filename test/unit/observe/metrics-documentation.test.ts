@@ -7,18 +7,29 @@ import { defaultLimits } from '../../../src/engine/limits.ts';
 import type { Metric } from '../../../src/observe/exposition.ts';
 import { Metrics } from '../../../src/observe/metrics.ts';
 import { outcomes } from '../../../src/observe/outcome.ts';
+import { workerMetrics } from '../../../src/observe/worker-metrics.ts';
 import { exchange, traffic } from './records.ts';
 
 const page = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
 
-const statistics = traffic();
+const statistics = traffic(undefined, undefined, {
+  kind: 'disk',
+  responses: 1,
+  bytesUsed: 1,
+  bytesLimit: 1,
+  evictions: 0,
+  failures: 0,
+  damaged: 0,
+  isUp: true,
+});
 const source = new Metrics(statistics, { version: '1.2.3', nodeVersion: 'v20.0.0', limits: defaultLimits });
 let metrics: readonly Metric[] = [];
 
 beforeAll(async () => {
   const cacheStatus = { hit: false, fwd: 'uri-miss', detail: 'set-cookie' } as const;
   statistics.exchangeEnded(exchange({ cacheStatus }));
-  metrics = await source.read();
+  const ofWorkers = workerMetrics({ answered: 2, silent: 0, deaths: 0, silentDeaths: 0, lostLogLines: 0 });
+  metrics = [...(await source.read()), ...ofWorkers];
 });
 
 afterAll(() => source.close());

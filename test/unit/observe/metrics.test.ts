@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../../src/engine/limits.ts';
 import { Metrics } from '../../../src/observe/metrics.ts';
+import type { LowerStats } from '../../../src/store/lower-stats.ts';
 import type { Traffic } from '../../../src/observe/traffic.ts';
 import { type Family, parseExposition } from './prometheus-text.ts';
 import { exchange, traffic } from './records.ts';
@@ -18,9 +19,13 @@ async function scraped(statistics: Traffic): Promise<Map<string, Family>> {
 }
 
 function text(statistics: Traffic): Promise<string> {
+  return metricsOf(statistics).text();
+}
+
+function metricsOf(statistics: Traffic): Metrics {
   const metrics = new Metrics(statistics, { version: '1.2.3', nodeVersion: 'v20.0.0', limits: defaultLimits });
   open.push(metrics);
-  return metrics.text();
+  return metrics;
 }
 
 /** The values of a metric, by its labels written one behind the other; without those that are 0. */
@@ -32,6 +37,17 @@ function values(families: Map<string, Family>, name: string): Record<string, num
 }
 
 const miss = { hit: false, fwd: 'uri-miss', detail: 'set-cookie' } as const;
+
+const lower: LowerStats = {
+  kind: 'disk',
+  responses: 3,
+  bytesUsed: 30,
+  bytesLimit: 300,
+  evictions: 4,
+  failures: 5,
+  damaged: 6,
+  isUp: true,
+};
 
 describe('the metrics', () => {
   it('tell requests by outcome and reason, collapsed ones apart from hits', async () => {
@@ -94,6 +110,29 @@ describe('the metrics', () => {
     expect(codes).not.toContain('REQUEST_TIMEOUT');
   });
 
+  it('count the requests that have waited for another instance', async () => {
+    const statistics = traffic();
+    for (const elsewhereMs of [250, 0]) statistics.exchangeEnded(exchange({ elsewhereMs }));
+    statistics.exchangeEnded(exchange());
+    expect(values(await scraped(statistics), 'etagere_elsewhere_waits_total')).toEqual({ default: 2 });
+  });
+
+  it('count what became of content that a shelf could not give to its end, from 0 on', async () => {
+    const statistics = traffic();
+    for (const rest of ['from-origin', 'changed', 'from-origin'] as const) {
+      statistics.exchangeEnded(exchange({ rest, error: 'STORE_UNREADABLE' }));
+    }
+    statistics.exchangeEnded(exchange());
+    const families = await scraped(statistics);
+    expect(values(families, 'etagere_interrupted_reads_total')).toEqual({
+      'default changed': 1,
+      'default from-origin': 2,
+    });
+    expect(families.get('etagere_interrupted_reads_total')?.series.map(({ labels }) => labels['rest'])).toContain(
+      'not-resumable',
+    );
+  });
+
   it('tell refused requests and failed validations apart', async () => {
     const statistics = traffic();
     statistics.requestRefused({ client: { address: '::1' }, error: 'REQUEST_MALFORMED', reason: 'x', status: 400 });
@@ -107,12 +146,40 @@ describe('the metrics', () => {
     const families = await scraped(traffic());
     expect(values(families, 'etagere_shelf_used_bytes')).toEqual({ '': 700 });
     expect(values(families, 'etagere_shelf_limit_bytes')).toEqual({ '': 1_000 });
-    expect(values(families, 'etagere_shelf_evictions_total')).toEqual({ room: 1, variants: 1 });
+    expect(values(families, 'etagere_shelf_evictions_total')).toEqual({ room: 1, variants: 1, unproven: 1 });
     expect(values(families, 'etagere_origin_active_requests')).toEqual({ default: 5 });
     expect(values(families, 'etagere_origin_queued_requests')).toEqual({ default: 6 });
     expect(values(families, 'etagere_client_connections')).toEqual({ '': 7 });
+    expect(values(families, 'etagere_overload_level')).toEqual({ '': 1 });
+    expect(values(families, 'etagere_certificate_expiry_timestamp_seconds')).toEqual({
+      '/etc/tls/shop.pem': Date.UTC(2030, 0, 1) / 1_000,
+    });
     expect(values(families, 'etagere_limit')).toMatchObject({ originQueue: defaultLimits.originQueue });
     expect(values(families, 'etagere_build_info')).toEqual({ '1.2.3 v20.0.0': 1 });
+  });
+
+  it('tell nothing of a shelf beneath memory where there is none', async () => {
+    const families = await scraped(traffic());
+    expect([...families.keys()].filter((name) => name.startsWith('etagere_store_'))).toEqual([]);
+  });
+
+  it('tell what is on a shelf beneath memory, and from where hits came', async () => {
+    const statistics = traffic(undefined, undefined, lower);
+    for (const tier of ['disk', undefined, undefined] as const)
+      statistics.exchangeEnded(exchange(tier === undefined ? {} : { tier }));
+    const families = await scraped(statistics);
+    expect(values(families, 'etagere_store_hits_total')).toEqual({ memory: 2, disk: 1 });
+    for (const [name, value] of [
+      ['up', 1],
+      ['responses', 3],
+      ['used_bytes', 30],
+      ['limit_bytes', 300],
+      ['evictions_total', 4],
+      ['failures_total', 5],
+      ['damaged_total', 6],
+    ] as const)
+      expect(values(families, `etagere_store_${name}`)).toEqual({ disk: value });
+    expect(statistics.snapshot().store).toEqual({ ...lower, hits: 1 });
   });
 
   it('tell which servers are up and how often each went down, but for those whose health nobody looks at', async () => {
@@ -127,6 +194,12 @@ describe('the metrics', () => {
       ['default', 'http://10.0.0.6:4000', 0],
       ['default', 'http://10.0.0.7:4000', 2],
     ]);
+  });
+
+  it('have every count also for whoever must not make figures begin anew, as a sum must not fall when a worker ends', async () => {
+    const metrics = metricsOf(traffic(undefined, undefined, lower));
+    const counts = (await metrics.read()).filter(({ type }) => type !== 'gauge').map(({ name }) => name);
+    expect(metrics.counted().map(({ name }) => name)).toEqual(expect.arrayContaining(counts));
   });
 
   it('tell what the process takes', async () => {

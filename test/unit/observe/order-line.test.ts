@@ -10,7 +10,7 @@ function purgeOf(selection: Selection): OrderRecord {
   return {
     order: { kind: 'purge', asked: { selection, mode: 'soft' } },
     outcome: { kind: 'purged', receipt },
-    client: { address: '192.0.2.7' },
+    from: { address: '192.0.2.7' },
     durationMs: 1.234,
   };
 }
@@ -23,7 +23,9 @@ const aReload: OrderRecord = {
   outcome: { kind: 'reloaded', changed: ['routes', 'purgeFrom'] },
 };
 
-const aSignal: OrderRecord = { ...aReload, client: undefined };
+const aSignal: OrderRecord = { ...aReload, from: 'SIGHUP' };
+
+const ofProgram: OrderRecord = { ...aPurge, from: 'program' };
 
 const aRefusal: OrderRecord = {
   ...aPurge,
@@ -65,6 +67,13 @@ describe('the line for an order of an operator', () => {
     expect(JSON.parse(written('json', purgeOf(selection)))).toMatchObject({ selection: said });
   });
 
+  it('names those who share the shelf and have not heard of a purge in time', () => {
+    const unheard = ['etagere-2', 'etagere-3'];
+    const record: OrderRecord = { ...aPurge, outcome: { kind: 'purged', receipt: { ...receipt, unheard } } };
+    expect(JSON.parse(written('json', record))).toMatchObject({ matched: 2, unheard });
+    expect(written('pretty', record)).toContain('matched 2, doomed 1 unheard etagere-2, etagere-3');
+  });
+
   it('says which settings a reload has changed', () => {
     expect(JSON.parse(written('json', aReload))).toMatchObject({
       level: 'info',
@@ -76,6 +85,12 @@ describe('the line for an order of an operator', () => {
   it('says that a reload was ordered by a signal', () => {
     const line: unknown = JSON.parse(written('json', aSignal));
     expect(line).toMatchObject({ admin: 'reload', signal: 'SIGHUP', changed: ['routes', 'purgeFrom'] });
+    expect(line).not.toHaveProperty('client');
+  });
+
+  it('says that a purge was ordered by the program', () => {
+    const line: unknown = JSON.parse(written('json', ofProgram));
+    expect(line).toMatchObject({ admin: 'purge', from: 'program', matched: 2 });
     expect(line).not.toHaveProperty('client');
   });
 
@@ -98,6 +113,11 @@ describe('the line for an order of an operator', () => {
       'reload, from 192.0.2.7  nothing changed',
     ],
     ['a reload by a signal', aSignal, 'reload, by SIGHUP  changed routes, purgeFrom'],
+    [
+      'a purge by a program',
+      ofProgram,
+      'purge {"url":"http://shop.example/a?token=[redacted]"} soft, by the program  matched 2, doomed 1',
+    ],
     ['a refusal', aRefusal, 'purge, from 192.0.2.7  ADMIN_CROSS_SITE'],
   ])('can be read by a person: %s', (_, record, text) => {
     expect(written('pretty', record)).toBe(`03:04:05 ${text}  1.2 ms\n`);

@@ -1,3 +1,4 @@
+import type { LowerStats } from '../../../src/store/lower-stats.ts';
 import type { ExchangeRecord } from '../../../src/engine/events.ts';
 import { noFields } from '../../../src/http/fields.ts';
 import { Traffic } from '../../../src/observe/traffic.ts';
@@ -17,19 +18,30 @@ export function exchange(change: Partial<ExchangeRecord> = {}, target = '/a'): E
   };
 }
 
-/** Statistics whose clocks stand at `now.ms`. */
+/** Statistics whose clocks stand at `now.ms`; with `lower`, of a memory over such a shelf. */
 export function traffic(
   now: { ms: number } = { ms: Date.UTC(2026, 0, 2, 3, 4, 5) },
   routes: readonly string[] = ['default', 'api'],
+  lower?: LowerStats,
 ): Traffic {
   return new Traffic({
     wall: () => now.ms,
     steady: () => now.ms,
     cacheName: 'etagere',
-    store: () => ({ responses: 3, bytesUsed: 700, bytesLimit: 1_000, evictions: 2, variantEvictions: 1 }),
+    store: () => ({
+      responses: 3,
+      bytesUsed: 700,
+      bytesLimit: 1_000,
+      evictions: 3,
+      variantEvictions: 1,
+      unprovenEvictions: 1,
+      ...(lower && { lower }),
+    }),
     lostLogLines: () => 0,
     clientConnections: () => 7,
+    shedding: () => 'misses',
     routes: () => routes,
+    certificates: () => [{ certFile: '/etc/tls/shop.pem', expiresAt: Date.UTC(2030, 0, 1) }],
     origins: () => [
       {
         name: 'default',

@@ -143,7 +143,14 @@ describe('the statistics', () => {
     expect(statistics.snapshot()).toMatchObject({
       since: 1_000_000,
       uptimeSeconds: 61,
-      memory: { responses: 3, bytesUsed: 700, bytesLimit: 1_000, evictions: 2, variantEvictions: 1 },
+      memory: {
+        responses: 3,
+        bytesUsed: 700,
+        bytesLimit: 1_000,
+        evictions: 3,
+        variantEvictions: 1,
+        unprovenEvictions: 1,
+      },
       originActive: 5,
       originQueued: 6,
     });

@@ -45,7 +45,9 @@ describe('originError', () => {
     ['ERR_TLS_INVALID_CONTEXT', 'connecting', 'ORIGIN_TLS_FAILED'],
     ['EPROTO', 'connecting', 'ORIGIN_TLS_FAILED'],
     ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'waiting', 'REQUEST_MALFORMED'],
-    ['EMFILE', 'connecting', 'INTERNAL'],
+    ['EMFILE', 'connecting', 'DESCRIPTORS_EXHAUSTED'],
+    ['ENFILE', 'connecting', 'DESCRIPTORS_EXHAUSTED'],
+    ['EIO', 'connecting', 'INTERNAL'],
     ['__proto__', 'connecting', 'INTERNAL'],
   ])('takes %s while %s for %s, and keeps the cause', (code, stage, expected) => {
     const cause = failure(code);
@@ -77,7 +79,7 @@ describe('originError', () => {
     ['CERT_NOT_YET_VALID', 'its certificate is not valid yet'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name'],
     ['CERT_REVOKED', 'its certificate was revoked'],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is not trusted'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is not trusted: nor is the authority above it'],
     ['ERR_SSL_NO_PROTOCOLS_AVAILABLE', 'the handshake failed'],
     ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'it ended TLS with the alert "protocol version"'],
   ])('says of %s that %s', (code, detail) => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { fieldsOf } from '../../../src/http/fields.ts';
 import { certificate, certificateKey } from './certificate.ts';
-import { type RawConnection, rawOrigin } from './raw-origin.ts';
+import { type RawConnection, rawOrigin } from '../../harness/raw-origin.ts';
 import { originRequest, Recorder } from './recorder.ts';
 import { afterwards, fetched, listening, ok, originAt } from './stage.ts';
 
@@ -149,6 +149,19 @@ describe('an origin that closes its connection', () => {
     await recorder.over;
     expect(recorder.error?.code).toBe('ORIGIN_RESPONSE_INCOMPLETE');
     expect(recorder.events).not.toContain('end');
+  });
+
+  it('with a reset right behind a response that ends with it breaks that off, and none that has its length', async () => {
+    const part = 'HTTP/1.1 206 Partial Content\r\n\r\n012';
+    const bytes = [`${head}\r\n012`, part, `${head}content-length: 3\r\n\r\n012`];
+    const raw = await listening(({ index, socket }) => {
+      socket.write(bytes[index] ?? '', () => socket.resetAndDestroy());
+    });
+    const origin = originAt(raw.url, { connections: 1 });
+    expect((await fetched(origin)).error?.code).toBe('ORIGIN_RESPONSE_INCOMPLETE');
+    expect((await fetched(origin)).error?.code).toBe('ORIGIN_RESPONSE_INCOMPLETE');
+    const second = await fetched(origin);
+    expect([second.content, second.error]).toEqual(['012', undefined]);
   });
 });
 

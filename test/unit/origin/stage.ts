@@ -1,7 +1,7 @@
 import { afterEach } from 'vitest';
 import type { OriginRequest } from '../../../src/origin/origin.ts';
 import { UndiciOrigin, type UndiciOriginOptions } from '../../../src/origin/undici-origin.ts';
-import { type RawConnection, rawOrigin, type RawOrigin } from './raw-origin.ts';
+import { type RawConnection, rawOrigin, type RawOrigin } from '../../harness/raw-origin.ts';
 import { originRequest, Recorder } from './recorder.ts';
 
 const closers: (() => Promise<void>)[] = [];
@@ -32,6 +32,7 @@ export function originAt(url: string, overrides: Partial<UndiciOriginOptions> = 
     headTimeoutMs: 30_000,
     bodyIdleTimeoutMs: 30_000,
     headBytes: 16_384,
+    interimResponses: 8,
     ...overrides,
   });
 }

@@ -3,8 +3,11 @@ import { fieldsOf } from '../../../src/http/fields.ts';
 import { responseFault } from '../../../src/origin/origin-response.ts';
 
 const fault = (codings: 'refuse' | 'pass', ...values: string[]): boolean =>
-  responseFault(200, fieldsOf(...values.map((value) => ['transfer-encoding', value] as const)), 'HTTP/1.1', codings) !==
-  undefined;
+  responseFault(
+    { version: 'HTTP/1.1', status: 200, reason: 'OK' },
+    fieldsOf(...values.map((value) => ['transfer-encoding', value] as const)),
+    codings,
+  ) !== undefined;
 
 describe('a transfer coding that is not registered', () => {
   it('is refused unless told otherwise', () => {

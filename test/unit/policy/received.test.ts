@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsOf } from '../../../src/http/fields.ts';
-import { isCloseDelimited, withDate } from '../../../src/policy/received.ts';
+import { isCloseDelimited } from '../../../src/http/message.ts';
+import { withDate } from '../../../src/policy/received.ts';
 import { date, get, type Line, wall } from './messages.ts';
 
 const received = (...lines: readonly Line[]): readonly string[] =>

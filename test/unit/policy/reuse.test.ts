@@ -18,10 +18,18 @@ interface Asked {
   readonly candidates?: readonly StoredResponse[];
   readonly at?: number;
   readonly config?: Partial<PolicyConfig>;
+  readonly heedsClient?: boolean;
 }
 
-function decide({ request = get(), hasContent = false, candidates = [plain], at = 0, config }: Asked): Reuse {
-  return decideReuse({ request, hasContent, candidates, now: after(at) }, { ...presets.safe, ...config });
+function decide({
+  request = get(),
+  hasContent = false,
+  candidates = [plain],
+  at = 0,
+  config,
+  heedsClient = true,
+}: Asked): Reuse {
+  return decideReuse({ request, hasContent, heedsClient, candidates, now: after(at) }, { ...presets.safe, ...config });
 }
 
 /** The decision in a few words. */
@@ -132,6 +140,18 @@ describe('what a request asks for (RFC 9111 §5.2.1)', () => {
     ['no-transform, x=1', 0, 'reuse'],
   ])('%s at %d s: %s', (value, at, expected) => {
     expect(shown({ request: get(control(value)), at })).toBe(expected);
+  });
+
+  it.each([
+    ['no-cache', 0, 'reuse request-too-often'],
+    ['max-age=0', 20, 'reuse request-too-often'],
+    ['min-fresh=41', 20, 'reuse request-too-often'],
+    ['x="', 0, 'reuse request-too-often'],
+    ['no-cache', 60, 'reuse stale-while-revalidate'],
+    ['no-cache', 600, 'validate stale'],
+    ['no-cache, only-if-cached', 600, 'refuse stale'],
+  ])('is passed over where it is asked for too often: %s at %d s: %s', (value, at, expected) => {
+    expect(shown({ request: get(control(value)), at, heedsClient: false })).toBe(expected);
   });
 
   it('counts Pragma only where Cache-Control says nothing (RFC 9111 §5.4)', () => {
@@ -260,7 +280,8 @@ describe('the tables', () => {
   it('end with a rule that always answers', () => {
     const last = selectedRules.at(-1);
     const request = get();
-    const presented = { request, hasContent: false, isBypassed: false, config: presets.safe, now: after(0) };
+    const said = { hasContent: false, isBypassed: false, heedsClient: true };
+    const presented = { request, ...said, config: presets.safe, now: after(0) };
     const context = {
       ...presented,
       presented: presentedFields(request.fields),

@@ -1,0 +1,89 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import type { Surroundings } from './admin-options.ts';
+import type { EtagereOptions } from './options.ts';
+import type { Place } from './problems.ts';
+import type { CertificateSettings, Settings } from './settings.ts';
+import { unreadable } from './system-code.ts';
+import { UsageError } from './usage-error.ts';
+import { readEach } from './values.ts';
+
+/** Whether there are files whose content is part of the settings: read anew, they may be others. */
+export function namesCertificates({ tlsCert, origins }: Settings): boolean {
+  return tlsCert.length > 0 || origins.some(({ tls }) => tls.ca !== undefined || tls.certificate !== undefined);
+}
+
+/** The certificates that were named, each with the key that stands at the same place in its list; none where none was. */
+export function readCertificates(
+  { tlsCert, tlsKey }: Pick<EtagereOptions, 'tlsCert' | 'tlsKey'>,
+  place: Place,
+  surroundings?: Surroundings,
+): CertificateSettings[] {
+  const keyFiles = [tlsKey ?? []].flat();
+  const certFiles = [tlsCert ?? []].flat();
+  if (keyFiles.length !== certFiles.length) {
+    place
+      .at(tlsCert === undefined ? 'tlsKey' : 'tlsCert')
+      .refuse(
+        tlsCert === undefined || tlsKey === undefined
+          ? `there is no ${tlsCert === undefined ? 'certificate' : 'key'} for it`
+          : `there are ${certFiles.length} certificates and ${keyFiles.length} keys`,
+        'name as many files with --tls-cert as with --tls-key',
+        'name',
+      );
+    return [];
+  }
+  const folder = surroundings?.folder ?? '';
+  let next = 0;
+  return readEach(place.at('tlsCert'), tlsCert, (certFile) => {
+    const keyFile = keyFiles[next] ?? '';
+    next += 1;
+    return readCertificate(resolve(folder, certFile), resolve(folder, keyFile));
+  });
+}
+
+/**
+ * A certificate with its key, of files in PEM, that can be shown: by a server to its clients, by a client to its servers.
+ * @throws UsageError that shows nothing of the key
+ */
+export function readCertificate(certFile: string, keyFile: string): CertificateSettings {
+  const [cert, key] = [contentOf(certFile), contentOf(keyFile)];
+  const leaf = understood(
+    () => new X509Certificate(cert),
+    `${certFile} holds no certificate in PEM`,
+    'name a file that begins with -----BEGIN CERTIFICATE-----, the chain behind it',
+  );
+  const privateKey = understood(
+    () => createPrivateKey(key),
+    `${keyFile} holds no private key in PEM that can be read without a passphrase`,
+    'take the passphrase off: openssl pkey -in KEY -out KEY-WITHOUT',
+  );
+  if (!leaf.checkPrivateKey(privateKey)) {
+    throw new UsageError(`${keyFile} is not the key of ${certFile}`, 'name the key that the certificate was made for');
+  }
+  understood(
+    () => createSecureContext({ cert, key }),
+    `TLS takes neither ${certFile} nor its key`,
+    'see that the whole chain is in PEM, and the key not too short',
+  );
+  return { certFile, keyFile, cert, key, expiresAt: Date.parse(leaf.validTo) };
+}
+
+function understood<T>(read: () => T, problem: string, advice: string): T {
+  try {
+    return read();
+  } catch {
+    throw new UsageError(problem, advice);
+  }
+}
+
+/** @throws UsageError */
+export function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${path} can't be read (${unreadable(error)})`, 'name a file that this process may read');
+  }
+}

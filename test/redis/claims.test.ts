@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Claim } from '../../src/store/claims.ts';
+import { openRedis, type RedisBacking } from '../../src/store/redis/backing.ts';
+import { RedisGround } from './redis-ground.ts';
+import { hasRedis, RedisProcess } from './redis-server.ts';
+
+function release(claim: Claim): void {
+  if (claim.kind === 'granted') claim.release();
+}
+
+async function done(claim: Claim): Promise<void> {
+  if (claim.kind === 'elsewhere') await claim.done;
+}
+
+describe.skipIf(!hasRedis)('claims in a Redis', () => {
+  let server: RedisProcess;
+  let ground: RedisGround;
+  let instances: RedisBacking[];
+
+  beforeAll(async () => {
+    server = await RedisProcess.start();
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    // Nothing is over by itself before the test is.
+    ground = new RedisGround(server.url, { claimMs: 600_000, claimWaitMs: 600_000 });
+    instances = await Promise.all(['a', 'b', 'c'].map((name) => ground.join(name)));
+  });
+  afterEach(() => ground.close());
+
+  const claims = (name: string): Promise<Claim[]> =>
+    Promise.all(instances.map(async (instance) => instance.claims.claim(name)));
+
+  it('are granted to one of all', async () => {
+    const kinds = (await claims('http:1:a/')).map(({ kind }) => kind);
+    expect(kinds.toSorted()).toEqual(['elsewhere', 'elsewhere', 'granted']);
+  });
+
+  it('of different names have nothing to do with one another', async () => {
+    const [first, second] = [await instances[0]?.claims.claim('one'), await instances[1]?.claims.claim('two')];
+    expect([first?.kind, second?.kind]).toEqual(['granted', 'granted']);
+  });
+
+  it('are over for all who wait when they are released, and can be granted again', async () => {
+    const first = await claims('name');
+    const waiting = first.map(done);
+    for (const claim of first) release(claim);
+    await Promise.all(waiting);
+    expect((await claims('name')).filter(({ kind }) => kind === 'granted')).toHaveLength(1);
+  });
+
+  it('are released once, and only by who has them', async () => {
+    const first = await instances[0]?.claims.claim('name');
+    if (first?.kind !== 'granted') throw new Error('not granted');
+    first.release();
+    const second = await instances[1]?.claims.claim('name');
+    first.release();
+    // Whatever that has done is done before this.
+    expect((await instances[0]?.claims.claim('name'))?.kind).toBe('elsewhere');
+    expect(second?.kind).toBe('granted');
+  });
+
+  it('of an instance that is gone end by themselves', async () => {
+    const gone = await ground.join('gone', { claimMs: 1 });
+    await gone.claims.claim('name');
+    // The server counts that millisecond; by now it may have passed.
+    let claim = await instances[0]?.claims.claim('name');
+    while (claim?.kind === 'elsewhere') claim = await instances[0]?.claims.claim('name');
+    expect(claim?.kind).toBe('granted');
+  });
+
+  it('of others are waited for up to a time', async () => {
+    await instances[0]?.claims.claim('name');
+    const hasty = await ground.join('hasty', { claimWaitMs: 1 });
+    const claim = await hasty.claims.claim('name');
+    expect(claim.kind).toBe('elsewhere');
+    await done(claim);
+  });
+
+  it('of others are waited for by so many, and no more', async () => {
+    await instances[0]?.claims.claim('name');
+    const few = await ground.join('few', { maxClaimWaits: 1 });
+    expect((await few.claims.claim('name')).kind).toBe('elsewhere');
+    expect((await few.claims.claim('name')).kind).toBe('granted');
+  });
+
+  it('are waited for by nobody when the shelf is closed', async () => {
+    await instances[0]?.claims.claim('name');
+    const closing = await ground.join('closing');
+    const claim = await closing.claims.claim('name');
+    await closing.close();
+    await done(claim);
+    expect((await closing.claims.claim('name')).kind).toBe('granted');
+  });
+
+  it('are waited for by nobody when the server is gone that would tell of their end', async () => {
+    const gone = await RedisProcess.start();
+    const there = new RedisGround(gone.url, { claimMs: 600_000, claimWaitMs: 600_000 });
+    const [first, second] = [await there.join('first'), await there.join('second')];
+    await first.claims.claim('name');
+    const claim = await second.claims.claim('name');
+    expect(claim.kind).toBe('elsewhere');
+    await gone.stop();
+    await done(claim);
+    await there.close();
+  });
+
+  it('are not waited for by who may not hear when they are over', async () => {
+    server.ask('acl', 'setuser', 'deaf', 'on', '>secret', '~*', '+@all', '-subscribe', 'allchannels');
+    await instances[0]?.claims.claim('name');
+    const url = ground.url.replace('//', '//deaf:secret@');
+    const deaf = await openRedis({ url, instance: 'deaf', say: () => {}, limits: { lookupMs: 5_000 } });
+    expect((await deaf.claims.claim('name')).kind).toBe('granted');
+    await deaf.close();
+  });
+});

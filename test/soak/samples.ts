@@ -1,0 +1,53 @@
+import { openDescriptors, residentMemory } from '../process-figures.ts';
+
+/** What the processes of a stage had at a moment. */
+export interface Sample {
+  /** By `performance.now`. */
+  readonly atMs: number;
+  readonly memoryBytes: number;
+  readonly descriptors: number;
+}
+
+const everyMs = 2_000;
+
+/** Takes one every two seconds, until it is stopped. */
+export function sampling(pids: () => readonly number[]): { readonly samples: readonly Sample[]; stop: () => void } {
+  const samples: Sample[] = [];
+  const timer = setInterval(() => samples.push(sampleOf(pids())), everyMs);
+  return { samples, stop: () => clearInterval(timer) };
+}
+
+/** What they have now. */
+export function sampleOf(pids: readonly number[]): Sample {
+  return { atMs: performance.now(), memoryBytes: residentMemory(pids), descriptors: openDescriptors(pids) };
+}
+
+/** A line through points. */
+export interface Trend {
+  readonly mean: number;
+  /** By how much the line rises from the first point to the last. */
+  readonly rise: number;
+  readonly hours: number;
+}
+
+/** The line of the least squares through one figure of the samples; undefined: there are too few for one. */
+export function trendOf(samples: readonly Sample[], figure: (sample: Sample) => number): Trend | undefined {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined || samples.length < 3) return undefined;
+  const times = samples.map(({ atMs }) => atMs);
+  const figures = samples.map(figure);
+  const [meanTime, mean] = [meanOf(times), meanOf(figures)];
+  const spread = times.reduce((sum, time) => sum + (time - meanTime) ** 2, 0);
+  const together = times.reduce((sum, time, i) => sum + (time - meanTime) * ((figures[i] ?? mean) - mean), 0);
+  const spanMs = last.atMs - first.atMs;
+  return { mean, rise: (together / spread) * spanMs, hours: spanMs / 3_600_000 };
+}
+
+/** Of what there is on average, a tenth more at the end is what a few minutes and processes that are replaced make of it by chance; and a hundredth more for each hour. */
+export function isFlat({ mean, rise, hours }: Trend): boolean {
+  return rise <= mean * (0.1 + 0.01 * hours);
+}
+
+function meanOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+}
