@@ -98,12 +98,32 @@ function isRefusal(final: StrictMessage): boolean {
 }
 
 /**
- * The response in what an origin sent, by the strictest reading; undefined where it is not whole. A response that ends with its connection may have been longer: after a reset it is none. As many
- * servers do, it may leave out the space before a reason that is none (RFC 9112 §4).
+ * Those bytes as the strictest reading wants them, where a client may read on (RFC 9112): a reason says nothing, may be none, and its space may be left out with it (§4); before a start line there may be
+ * empty ones (§2.2). And as undici's parser does, which takes a second CR for the LF at the end of the status line, and of no other line.
+ */
+function normalised(bytes: string): string {
+  const [start, version, status] = /^(?:\r\n)*(HTTP\/1\.[01]) ([1-5]\d\d)(?: [^\r\n]*)?\r[\r\n]/.exec(bytes) ?? [];
+  if (start === undefined || version === undefined || status === undefined) return bytes;
+  const rest = bytes.slice(start.length);
+  const interim = status.startsWith('1') ? `\r\n${rest}`.indexOf('\r\n\r\n') : -1;
+  const next = interim === -1 ? rest : rest.slice(0, interim + 2) + normalised(rest.slice(interim + 2));
+  return `${version} ${status} \r\n${next}`;
+}
+
+/**
+ * The response in what an origin sent, by the strictest reading; undefined where it is not whole. A response that ends with its connection may have been longer: after a reset it is none.
  */
 function sentBy(bytes: string, ending: Ending): StrictMessage | undefined {
-  const spaced = bytes.replace(/^((?:HTTP\/1\.[01] 1\d\d[^]*?\r\n\r\n)*HTTP\/1\.[01] [1-5]\d\d)(?=\r\n)/, '$1 ');
-  return finalOf(readResponses(spaced, ['GET'], ending === 'fin', 'extended').messages);
+  return finalOf(readResponses(normalised(bytes), ['GET'], ending === 'fin', 'extended').messages);
+}
+
+/**
+ * Those pieces, but what comes after the end of the response comes with that end: a connection may be used again once its response is whole, and what only then comes is an answer to that request, as far
+ * as anyone can tell (RFC 9112 §9.3).
+ */
+function withoutLateBytes(pieces: readonly string[]): readonly string[] {
+  const ends = pieces.findIndex((_, index) => sentBy(pieces.slice(0, index + 1).join(''), 'open') !== undefined);
+  return ends === -1 ? pieces : [...pieces.slice(0, ends), pieces.slice(ends).join('')];
 }
 
 const free: Stage[] = [];
@@ -115,7 +135,7 @@ async function execute(stage: Stage, random: Random): Promise<void> {
   // What is not whole would be waited for.
   const ending = wanted === 'open' && sentBy(text, 'open') === undefined ? 'fin' : wanted;
   const target = `/${counted++}`;
-  const script: Script = { pieces: random.cut(text), ending, isOver: false };
+  const script: Script = { pieces: withoutLateBytes(random.cut(text)), ending, isOver: false };
   stage.scripts.set(target, script);
   const sent = sentBy(text, ending);
   const first = await received(stage, target);
