@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createEtagere, type Etagere } from '../../src/index.ts';
 import { RawClient } from '../harness/raw-client.ts';
 import { recordingOrigin, type RecordingOrigin, responseWith, type SeenRequest } from '../harness/recording-origin.ts';
-import { readResponses, type StrictMessage } from '../harness/strict-messages.ts';
+import { readResponses, type StrictMessage, type StrictReading } from '../harness/strict-messages.ts';
 import { corpus, messageWords } from './corpus.ts';
 import { mutated } from './mutation.ts';
 import type { Random } from './random.ts';
@@ -75,10 +75,14 @@ async function received(stage: Stage, target: string): Promise<{ final: StrictMe
   const client = new RawClient(stage.port);
   client.socket.setNoDelay(true);
   client.send(`GET ${target} HTTP/1.1\r\nHost: a.test\r\n\r\n`);
-  const read = (): StrictMessage | undefined => finalOf(readResponses(client.received, ['GET']).messages);
-  await client.until(() => read() !== undefined).catch(() => undefined);
+  const read = (): StrictReading => readResponses(client.received, ['GET']);
+  const isOver = ({ messages, fault }: StrictReading): boolean =>
+    finalOf(messages) !== undefined || fault !== undefined;
+  await client.until(() => isOver(read())).catch(() => undefined);
   client.socket.destroy();
-  return { final: read(), bytes: client.received };
+  const { messages, fault } = read();
+  hold('what comes is a response', fault === undefined, { fault, bytes: client.received });
+  return { final: finalOf(messages), bytes: client.received };
 }
 
 function statusOf({ startLine }: StrictMessage): string {

@@ -176,15 +176,16 @@ function valuesOf(fields: Fields, name: string): string[] {
   return fields.filter(([each]) => each === name).map(([, value]) => value);
 }
 
-/** Undefined where nothing is said. */
-function declaredFraming(fields: Fields): Framing | undefined {
+/** Undefined where nothing is said. @param mostDigits of a length: no more can be counted exactly */
+function declaredFraming(fields: Fields, mostDigits = 15): Framing | undefined {
   const [coding, ...moreCodings] = valuesOf(fields, 'transfer-encoding');
   const [length, ...moreLengths] = valuesOf(fields, 'content-length');
   if (moreCodings.length + moreLengths.length > 0) throw new Fault('framed by several lines');
   if (coding !== undefined && length !== undefined) throw new Fault('framed in two ways');
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') throw new Fault(`the coding ${coding}`);
   if (coding !== undefined) return 'chunked';
-  if (length !== undefined && !/^\d{1,15}$/.test(length)) throw new Fault(`the length ${JSON.stringify(length)}`);
+  if (length !== undefined && !(/^\d+$/.test(length) && length.length <= mostDigits))
+    throw new Fault(`the length ${JSON.stringify(length)}`);
   return length === undefined ? undefined : Number(length);
 }
 
@@ -195,9 +196,10 @@ function requestFraming(fields: Fields, startLine: string): Framing {
 }
 
 function responseFraming(fields: Fields, startLine: string, method: string, hasEnded: boolean): Framing {
-  const framing = declaredFraming(fields);
   const status = Number(startLine.slice(9, 12));
   const hasNone = method === 'HEAD' || status < 200 || status === 204 || status === 304;
+  // What there would be elsewhere may be of any length (RFC 9110 §8.6).
+  const framing = declaredFraming(fields, hasNone ? Number.POSITIVE_INFINITY : undefined);
   if (hasNone) return 0;
   return framing ?? (hasEnded ? 'to the end' : 'not ended');
 }
