@@ -3,6 +3,7 @@ import type { StrictMessage } from '../harness/strict-messages.ts';
 import { Book } from './book.ts';
 import { verdictOf } from './judge.ts';
 import { isFlat, type Sample, trendOf } from './samples.ts';
+import { trendFailures } from './soak.ts';
 import { contentOf, entityTag, resourceAt } from './site.ts';
 import type { Wish } from './wishes.ts';
 
@@ -127,5 +128,34 @@ describe('the line through samples', () => {
       ({ memoryBytes }) => memoryBytes,
     );
     expect(trend === undefined ? undefined : isFlat(trend)).toBe(flat);
+  });
+
+  /** Twenty minutes, a sample every two seconds. */
+  function twentyMinutes(at: (minute: number) => Partial<Sample>): Sample[] {
+    return Array.from({ length: 600 }, (_, i) => ({
+      atMs: i * 2_000,
+      memoryBytes: 100,
+      descriptors: 30,
+      ...at(i / 30),
+    }));
+  }
+
+  test.each<[string, (minute: number) => Partial<Sample>, number]>([
+    [
+      'that fills up within five minutes and stays as it is',
+      (at) => ({ memoryBytes: Math.min(100 + at * 20, 200) }),
+      0,
+    ],
+    ['that rises all the time', (at) => ({ memoryBytes: 100 + at * 5 }), 1],
+    ['with three descriptors more, now and then', (at) => ({ descriptors: 30 + (at / 20) * 3 }), 0],
+    ['with a descriptor more for each fault', (at) => ({ descriptors: 30 + Math.floor(at * 2) }), 1],
+  ])('of a process %s', (_, at, failures) => {
+    expect(trendFailures(twentyMinutes(at), 0, 1)).toHaveLength(failures);
+  });
+
+  test('says nothing of less than five minutes after the first five', () => {
+    const steep = twentyMinutes((at) => ({ memoryBytes: 100 + at * 50 }));
+    expect(trendFailures(steep.slice(0, 295), 0, 1)).toEqual([]);
+    expect(trendFailures(steep.slice(0, 305), 0, 1)).toHaveLength(1);
   });
 });

@@ -35,11 +35,11 @@ export interface Soaked {
   readonly failures: readonly string[];
 }
 
-/** Until then memory fills and code is compiled: what rises meanwhile says nothing. */
-const warmShare = 1 / 3;
+/** Until then memory fills up to its bounds and code is compiled: what rises meanwhile says nothing. It takes a third of the time, and within these. */
+const warmMs = { share: 1 / 3, least: 5 * 60_000, most: 60 * 60_000 };
 /** Of less nobody can tell whether it rises. */
-const leastTrendHours = 3 / 60;
-/** What may be open at the end and was not at the beginning, as code that was needed only once there was something to do. */
+const leastTrendHours = 5 / 60;
+/** What a process may have open and had not before, as code that was needed only once there was something to do. */
 const moreDescriptors = 8;
 const mostTold = 20;
 const betweenLooksMs = 500;
@@ -60,6 +60,7 @@ async function soakOn(stage: Stage, book: Book, { ms, rate, faultEveryMs, seed }
   const failures: string[] = [];
   const watch = watchedEnds(stage, failures);
   const before = sampleOf(stage.pids()).descriptors;
+  const processes = stage.pids().length;
   const load = new Load(stage, book, { rate, seed });
   const turns = faultTurns(stage, new Random(seed), faultEveryMs);
   const sampler = sampling(stage.pids);
@@ -74,7 +75,7 @@ async function soakOn(stage: Stage, book: Book, { ms, rate, faultEveryMs, seed }
   failures.push(...(await internalErrors(stage)));
   clearInterval(watch);
   const unexcused = load.tally.errors.filter((error) => !isExcused(error, turns.windows));
-  failures.push(...turns.failures, ...(await stage.close()), ...trendFailures(sampler.samples, fromMs));
+  failures.push(...turns.failures, ...(await stage.close()), ...trendFailures(sampler.samples, fromMs, processes));
   const timed = (error: ClientError): string => `${error.what}; ${whenOf(error, fromMs, turns.windows)}`;
   failures.push(...told('wrong', load.tally.wrong.map(timed)), ...told('wrong at the origin', book.faults));
   failures.push(...told('error', unexcused.map(timed)), ...idleness(load.tally));
@@ -146,14 +147,15 @@ function whenOf({ fromMs, toMs }: ClientError, beganMs: number, windows: readonl
   return `at ${seconds(fromMs)}-${seconds(toMs)} s, ${fault}`;
 }
 
-function trendFailures(samples: readonly Sample[], fromMs: number): string[] {
+/** What rises that must not. @param processes how many there are */
+export function trendFailures(samples: readonly Sample[], fromMs: number, processes: number): string[] {
   const { memory, descriptors } = trendsOf(samples, fromMs);
   const found = [
-    { what: 'memory', trend: memory },
-    { what: 'descriptors', trend: descriptors },
+    { what: 'memory', trend: memory, slack: 0 },
+    { what: 'descriptors', trend: descriptors, slack: moreDescriptors * processes },
   ];
-  return found.flatMap(({ what, trend }) =>
-    trend === undefined || trend.hours < leastTrendHours || isFlat(trend)
+  return found.flatMap(({ what, trend, slack }) =>
+    trend === undefined || trend.hours < leastTrendHours || trend.rise <= slack || isFlat(trend)
       ? []
       : [`${what} rises: by ${trend.rise.toFixed(0)} from ${trend.mean.toFixed(0)} in ${trend.hours.toFixed(2)} h`],
   );
@@ -165,7 +167,8 @@ export function trendsOf(
   fromMs: number,
 ): Record<'memory' | 'descriptors', ReturnType<typeof trendOf>> {
   const untilMs = samples.at(-1)?.atMs ?? fromMs;
-  const warm = samples.filter(({ atMs }) => atMs >= fromMs + (untilMs - fromMs) * warmShare);
+  const warmsMs = Math.min(Math.max((untilMs - fromMs) * warmMs.share, warmMs.least), warmMs.most);
+  const warm = samples.filter(({ atMs }) => atMs >= fromMs + warmsMs);
   return { memory: trendOf(warm, ({ memoryBytes }) => memoryBytes), descriptors: trendOf(warm, (s) => s.descriptors) };
 }
 
