@@ -109,6 +109,16 @@ function samples(memoryAt: (second: number) => number): Sample[] {
   return Array.from({ length: 100 }, (_, i) => ({ atMs: i * 36_000, memoryBytes: memoryAt(i), descriptors: 1 }));
 }
 
+/** Twenty minutes, a sample every two seconds. */
+function twentyMinutes(at: (minute: number) => Partial<Sample>): Sample[] {
+  return Array.from({ length: 600 }, (_, i) => ({
+    atMs: i * 2_000,
+    memoryBytes: 100,
+    descriptors: 30,
+    ...at(i / 30),
+  }));
+}
+
 describe('the line through samples', () => {
   test('rises as they do, whatever is between', () => {
     const trend = trendOf(
@@ -129,16 +139,6 @@ describe('the line through samples', () => {
     );
     expect(trend === undefined ? undefined : isFlat(trend)).toBe(flat);
   });
-
-  /** Twenty minutes, a sample every two seconds. */
-  function twentyMinutes(at: (minute: number) => Partial<Sample>): Sample[] {
-    return Array.from({ length: 600 }, (_, i) => ({
-      atMs: i * 2_000,
-      memoryBytes: 100,
-      descriptors: 30,
-      ...at(i / 30),
-    }));
-  }
 
   test.each<[string, (minute: number) => Partial<Sample>, number]>([
     [
