@@ -6,6 +6,7 @@ import type { GrowingContent } from './content.ts';
 import type { LowerKind, LowerStats } from './lower-stats.ts';
 import type { LowerShelf, Placed } from './lower.ts';
 import type { MaybePromise } from './maybe-promise.ts';
+import { aboutEverything } from './order-text.ts';
 import { type Order, unheard } from './orders.ts';
 import { idOfPlace, placeOf } from './places.ts';
 import type { StoreSelection } from './selection.ts';
@@ -28,14 +29,12 @@ const nothing: readonly Shelved[] = [];
 
 /**
  * A shelf that is not open yet: nothing is found on it and nothing put there until it is, or for ever where it can't be opened. What was purged and invalidated by then is so before anything of it is
- * read; and where it is shared, memory begins anew.
+ * read; and where it is shared, memory begins anew, and what was asked of the origin by then is not kept.
  */
 export class OpeningShelf implements LowerShelf {
   readonly #kind: LowerKind;
   #shelf: LowerShelf | undefined;
   #early: ((shelf: LowerShelf) => void)[] = [];
-  /** Whether somebody may keep in memory what could not be put here. */
-  #hasRefused = false;
   #listener: (order: Order) => void = () => {};
 
   constructor(kind: LowerKind) {
@@ -48,8 +47,8 @@ export class OpeningShelf implements LowerShelf {
     for (const order of this.#early) order(shelf);
     this.#early = [];
     this.#shelf = shelf;
-    // What others have ordered by then was not heard here.
-    if (this.#hasRefused && shelf.claims !== undefined) this.#listener({ kind: 'purge', selection: { kind: 'all' } });
+    // What others have ordered by then was not heard here: neither of what is in memory nor of what is being asked for.
+    if (shelf.claims !== undefined) this.#listener(aboutEverything);
   }
 
   get claims(): Claims | undefined {
@@ -69,9 +68,7 @@ export class OpeningShelf implements LowerShelf {
     expectedLength: number | undefined,
     content?: GrowingContent,
   ): StoreWriter | StoreRefusal {
-    if (this.#shelf !== undefined) return this.#shelf.begin(stored, expectedLength, content);
-    this.#hasRefused = true;
-    return 'store-refused';
+    return this.#shelf?.begin(stored, expectedLength, content) ?? 'store-refused';
   }
 
   freshen(stored: StoredResponse, updated: StoredResponse): MaybePromise<void> {

@@ -3,6 +3,7 @@ import type { PurgeMode, Selection } from '../../../src/engine/operations.ts';
 import { fieldsOf, withLine } from '../../../src/http/fields.ts';
 import { lifetimeEnding } from '../../../src/policy/age.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
+import { OpeningShelf } from '../../../src/store/opening-shelf.ts';
 import { TieredStore } from '../../../src/store/tiered.ts';
 import { backedShelf } from '../../store/backed-shelf.ts';
 import { HeapBacking, HeapGround, type HeapOptions } from '../../store/heap-backing.ts';
@@ -21,23 +22,29 @@ async function turns(): Promise<void> {
 /** Upkeep by the hour is not what these are about. */
 const schedule = () => () => undefined;
 
+const claims = { claim: () => ({ kind: 'granted', release: () => {} }) as const };
+
 /** Two engines, each with memory of its own over a shelf that both share. */
-function fleet(options: HeapOptions) {
+function fleet(options: HeapOptions, isOpening = false) {
   const ground = new HeapGround();
-  const join = (instance: string): Play => {
+  const join = (instance: string): Play & { open: () => void } => {
     const memory = new MemoryStore({ ...limits, givenSerials: true });
+    const lower = new OpeningShelf('disk');
     const play: Play = stage({}, () => {
       const clock = { steady: () => play.clock.steady(), wall: () => play.clock.wall(), schedule };
-      const lower = backedShelf(new HeapBacking(ground, { ...options, instance }), {
-        clock,
-        ...limits,
-        maxObjectBytes: 2 ** 23,
-      });
       return new TieredStore({ memory, lower, clock, lifetimeEnding, kind: 'disk' });
     });
-    return play;
+    const open = (): void => {
+      const clock = { steady: () => play.clock.steady(), wall: () => play.clock.wall(), schedule };
+      const backing = new HeapBacking(ground, { ...options, instance });
+      lower.open(backedShelf(backing, { clock, claims, ...limits, maxObjectBytes: 2 ** 23 }));
+    };
+    return Object.assign(play, { open });
   };
-  return { one: join('one'), two: join('two'), ground };
+  const [one, two] = [join('one'), join('two')];
+  one.open();
+  if (!isOpening) two.open();
+  return { one, two, ground };
 }
 
 async function asked(play: Play, change?: (exchange: Exchange) => Exchange): Promise<RecordingSink> {
@@ -155,6 +162,21 @@ describe.each(shelves)('two instances over a shelf that %s', (_, options) => {
     await turns();
     await asked(two);
     expect(two.origin.arrivals).toHaveLength(2);
+  });
+
+  it('keep nothing that one has asked for before its shelf was open, and the other has changed by then', async () => {
+    const { one, two } = fleet(options, true);
+    await asked(two);
+    await asked(one, post);
+    one.origin.arrivals.at(-1)?.head({ status: 200, fields: fieldsOf(one.date) });
+    one.origin.arrivals.at(-1)?.end();
+    await turns();
+    two.open();
+    await turns();
+    respond(two, ['cache-control', 'max-age=60']);
+    await turns();
+    for (const play of [two, one]) expect(statusOf(await asked(play)) ?? '').not.toContain('hit');
+    expect([one, two].map(({ origin }) => origin.arrivals.length)).toEqual([2, 2]);
   });
 
   describe.each(ways)('$name at one of them', ({ before, steps }) => {
