@@ -81,7 +81,11 @@ async function received(stage: Stage, target: string): Promise<{ final: StrictMe
   await client.until(() => isOver(read())).catch(() => undefined);
   client.socket.destroy();
   const { messages, fault } = read();
-  hold('what comes is a response', fault === undefined, { fault, bytes: client.received });
+  // Of a length that is too great to be counted exactly no client gets the end.
+  hold('what comes is a response', fault === undefined || fault.startsWith('the length'), {
+    fault,
+    bytes: client.received,
+  });
   return { final: finalOf(messages), bytes: client.received };
 }
 
