@@ -56,6 +56,11 @@ export interface EngineParts {
   readonly orders?: OrderEvents;
 }
 
+/** The parts, with what stands in for what is not said. */
+interface WholeParts extends EngineParts {
+  readonly cacheStatusMode: CacheStatusMode;
+}
+
 interface RouteParts {
   readonly answer: AnswerParts;
   readonly fill: FillParts;
@@ -65,7 +70,7 @@ interface RouteParts {
  * What answers requests: each on its route, by what is decided for it (`Deciding`); and what an operator may do with it all.
  */
 export class Engine implements RequestHandler {
-  readonly #parts: EngineParts;
+  readonly #parts: WholeParts;
   /** What the fills and the answers of a route are made with. */
   readonly #ofRoute = new WeakMap<Route, RouteParts>();
   #routes: Routes;
@@ -82,7 +87,7 @@ export class Engine implements RequestHandler {
   #onIdle: (() => void) | undefined;
 
   constructor(parts: EngineParts) {
-    this.#parts = parts;
+    this.#parts = { ...parts, cacheStatusMode: parts.cacheStatusMode ?? 'full' };
     this.#generations = new Generations(parts.limits.maxInvalidatedKeys);
     this.#routes = parts.routes;
     const { store } = parts;
@@ -103,8 +108,7 @@ export class Engine implements RequestHandler {
       lookupAgain: (answer, tries) => this.#deciding.decide(answer, tries),
     });
     this.#deciding = new Deciding({ ...parts, lookup, asking: this.#asking });
-    const { cacheStatusMode = 'full' } = parts;
-    this.#hits = new Hits({ ...parts, cacheStatusMode, lookup, routeOf: (request) => this.#routes.of(request) });
+    this.#hits = new Hits({ ...this.#parts, lookup, routeOf: (request) => this.#routes.of(request) });
     this.operations = new Desk({
       ...parts,
       instance: parts.instance ?? parts.viaName,
@@ -166,7 +170,7 @@ export class Engine implements RequestHandler {
   #partsOf(route: Route): RouteParts {
     const known = this.#ofRoute.get(route);
     if (known !== undefined) return known;
-    const { store, clock, limits, events, cacheName, cacheStatusMode = 'full', viaName } = this.#parts;
+    const { store, clock, limits, events, cacheName, cacheStatusMode, viaName } = this.#parts;
     const { origin, policy, forwarding, editRequest } = route;
     const parts: RouteParts = {
       answer: { clock, events, cacheName, cacheStatusMode, viaName, stallMs: limits.clientStallMs, route },
