@@ -1,5 +1,5 @@
 import { UsageError } from '../config/usage-error.ts';
-import { count, milliseconds } from '../admin/page/format.ts';
+import { count, counted, milliseconds } from '../admin/page/format.ts';
 import type { PurgeOrder } from '../admin/purge-order.ts';
 import type { PurgePreview, PurgeReceipt } from '../engine/operations.ts';
 import { AdminClient } from './admin-client.ts';
@@ -112,5 +112,5 @@ function hintLines(hint: string | undefined): string[] {
 }
 
 function responses(matched: number): string {
-  return `${count(matched)} stored ${matched === 1 ? 'response' : 'responses'}`;
+  return counted(matched, 'stored response');
 }

@@ -1,4 +1,4 @@
-import { bytes, count, duration, percent } from '../admin/page/format.ts';
+import { bytes, count, counted, duration, percent } from '../admin/page/format.ts';
 import { type CountedReason, missReasons } from '../observe/miss-reasons.ts';
 import type { StatisticsSnapshot, WorkerRow } from '../observe/statistics.ts';
 import { AdminClient } from './admin-client.ts';
@@ -12,7 +12,7 @@ export interface StatsArguments {
   readonly json?: true;
 }
 
-const counted = [
+const figures = [
   'uptimeSeconds',
   'requests',
   'hits',
@@ -41,7 +41,7 @@ const isFlag: Shape = (value) => typeof value === 'boolean';
 /** What is shown of the figures; an answer without it is none. */
 export const isSnapshot = objectWith(
   {
-    ...numbers(counted),
+    ...numbers(figures),
     byReason: eachOf(isNumber),
     memory: objectWith(numbers(memoryFigures)),
   },
@@ -82,16 +82,14 @@ function statsText(url: string, snapshot: StatisticsSnapshot): string {
     ['from the shelf', `${bytes(snapshot.bytesFromShelf)}  ${percent(snapshot.byteHitRatio)} of bytes sent`],
     [
       'memory',
-      `${bytes(memory.bytesUsed)} of ${bytes(memory.bytesLimit)}  ${percent(memory.bytesUsed / memory.bytesLimit)}, ${count(memory.responses)} responses, ${count(memory.evictions)} evicted`,
+      `${bytes(memory.bytesUsed)} of ${bytes(memory.bytesLimit)}  ${percent(memory.bytesUsed / memory.bytesLimit)}, ${counted(memory.responses, 'response')}, ${count(memory.evictions)} evicted`,
     ],
     ...storeRows(snapshot),
     ...workerRows(snapshot),
-    ['origin', `${count(snapshot.originActive)} requests under way, ${count(snapshot.originQueued)} waiting`],
+    ['origin', `${counted(snapshot.originActive, 'request')} under way, ${count(snapshot.originQueued)} waiting`],
   ];
-  const figures = rows.map(([name, value]) => `  ${name.padEnd(14)}  ${value}`);
-  return [`${url}, up ${duration(snapshot.uptimeSeconds)}`, '', ...figures, '', ...reasonLines(snapshot), ''].join(
-    '\n',
-  );
+  const lines = rows.map(([name, value]) => `  ${name.padEnd(14)}  ${value}`);
+  return [`${url}, up ${duration(snapshot.uptimeSeconds)}`, '', ...lines, '', ...reasonLines(snapshot), ''].join('\n');
 }
 
 function workerRows({ workers, workerDeaths = 0 }: StatisticsSnapshot): (readonly [name: string, value: string])[] {
@@ -103,7 +101,7 @@ function workerRows({ workers, workerDeaths = 0 }: StatisticsSnapshot): (readonl
 
 function toldOf({ answered, requests, uptimeSeconds }: WorkerRow): string {
   if (requests === undefined || uptimeSeconds === undefined) return 'has told nothing so far';
-  const told = `${count(requests)} requests in ${duration(uptimeSeconds)}`;
+  const told = `${counted(requests, 'request')} in ${duration(uptimeSeconds)}`;
   return answered ? told : `${told}, as it told last: it did not answer in time`;
 }
 
@@ -115,10 +113,10 @@ function storeRows({ store }: StatisticsSnapshot): (readonly [name: string, valu
   const told = [
     ...(isUp ? [] : ['not used at the moment, as it failed']),
     ...(bytesUsed === undefined ? [] : [`${bytes(bytesUsed)}${of}`]),
-    ...(responses === undefined ? [] : [`${count(responses)} responses`]),
-    `${count(hits)} hits`,
+    ...(responses === undefined ? [] : [counted(responses, 'response')]),
+    counted(hits, 'hit'),
     `${count(evictions)} evicted`,
-    `${count(failures)} failures`,
+    counted(failures, 'failure'),
     `${count(damaged)} damaged`,
   ];
   return [[kind, told.join(', ')]];

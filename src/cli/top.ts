@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { bytes, count, percent } from '../admin/page/format.ts';
+import { bytes, count, counted, percent } from '../admin/page/format.ts';
 import { alternatives } from '../config/values.ts';
 import { UsageError } from '../config/usage-error.ts';
 import type { StatisticsSnapshot, TopOrder, TopRow } from '../observe/statistics.ts';
@@ -127,10 +127,10 @@ async function asked(
 function tableOf({ by, figures, rows }: Shown): string[] {
   const { requests, hitRatio, byteHitRatio, misses, memory } = figures;
   const head = [
-    `${count(requests)} requests`,
+    counted(requests, 'request'),
     `${percent(hitRatio)} hits`,
     `${percent(byteHitRatio)} of bytes`,
-    `${count(misses)} misses`,
+    counted(misses, 'miss', 'misses'),
     `${bytes(memory.bytesUsed)} of ${bytes(memory.bytesLimit)}`,
     `by ${by}`,
   ];

@@ -3,6 +3,11 @@ export function count(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: 0 });
 }
 
+/** So many of something, by its name: `1 hit`, `2 hits`. */
+export function counted(value: number, name: string, names = `${name}s`): string {
+  return `${count(value)} ${value === 1 ? name : names}`;
+}
+
 /** A number for a rate: one digit after the point below ten. */
 export function rate(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 });

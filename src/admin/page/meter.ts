@@ -1,6 +1,6 @@
 import type { StoreStats } from '../../store/store.ts';
 import { element, setAttributes } from './dom.ts';
-import { bytes, count, percent } from './format.ts';
+import { bytes, count, counted, percent } from './format.ts';
 
 /** Above this part of the limit a shelf counts as full: it drops what was used least. */
 const nearlyFull = 0.9;
@@ -30,6 +30,6 @@ export class Meter {
     const part = bytesLimit === 0 ? 0 : bytesUsed / bytesLimit;
     this.#used.textContent = `${bytes(bytesUsed)} of ${bytes(bytesLimit)} (${percent(part)})`;
     setAttributes(this.#meter, { value: part });
-    this.#more.textContent = `${count(responses)} stored responses; ${count(evictions)} dropped to make room since the start`;
+    this.#more.textContent = `${counted(responses, 'stored response')}; ${count(evictions)} dropped to make room since the start`;
   }
 }

@@ -1,7 +1,7 @@
 import type { PurgeMode, PurgePreview, PurgeReceipt, Selection } from '../../engine/operations.ts';
 import type { Api } from './api.ts';
 import { type Child, choices, element, labelled } from './dom.ts';
-import { count, milliseconds, timeOfDay } from './format.ts';
+import { count, counted, milliseconds, timeOfDay } from './format.ts';
 import { messageOf } from './message.ts';
 import type { View } from './view.ts';
 
@@ -139,7 +139,7 @@ export class Purge implements View {
 }
 
 function responses(many: number): string {
-  return many === 1 ? '1 stored response' : `${count(many)} stored responses`;
+  return counted(many, 'stored response');
 }
 
 /** What the API adds where nothing matched: what was most likely meant. */

@@ -2,7 +2,7 @@ import type { EntriesPage, Entry } from '../../engine/operations.ts';
 import type { Api } from './api.ts';
 import { element, labelled } from './dom.ts';
 import { entryDetails } from './entry-details.ts';
-import { bytes, duration } from './format.ts';
+import { bytes, counted, duration } from './format.ts';
 import { messageOf } from './message.ts';
 import { Table } from './table.ts';
 import { addressOf } from './address.ts';
@@ -103,7 +103,7 @@ export class Shelf implements View {
     this.#nextCursor = cursor;
     this.#before.disabled = this.#cursors.length < 2;
     this.#next.disabled = cursor === undefined;
-    const responses = entries.length === 1 ? '1 stored response' : `${entries.length} stored responses`;
+    const responses = counted(entries.length, 'stored response');
     this.#said.textContent = `Page ${this.#cursors.length}: ${responses}${cursor === undefined ? ', and no more.' : '; there are more.'}`;
     this.#table.fill(entries, 'Nothing here that matches.');
   }

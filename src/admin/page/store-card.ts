@@ -1,6 +1,6 @@
 import type { StoreFigures } from '../../observe/statistics.ts';
 import { element, setAttributes } from './dom.ts';
-import { bytes, count, percent } from './format.ts';
+import { bytes, count, counted, percent } from './format.ts';
 
 const titles: Readonly<Record<StoreFigures['kind'], string>> = { disk: 'Disk', redis: 'Redis' };
 
@@ -33,13 +33,13 @@ export class StoreCard {
     const size = bytesUsed === undefined ? 'in use' : bytes(bytesUsed);
     const use = part === undefined ? size : `${size} of ${bytes(bytesLimit ?? 0)} (${percent(part)})`;
     this.#state.textContent = isUp ? use : 'left alone, as it failed';
-    const stored = responses === undefined ? [] : [`${count(responses)} stored responses`];
+    const stored = responses === undefined ? [] : [counted(responses, 'stored response')];
     this.#more.textContent = [
       ...stored,
-      `${count(hits)} hits found there`,
+      `${counted(hits, 'hit')} found there`,
       `${count(evictions)} dropped to make room`,
-      `${count(failures)} calls failed`,
-      `${count(damaged)} records damaged`,
+      `${counted(failures, 'call')} failed`,
+      `${counted(damaged, 'record')} damaged`,
     ].join('; ');
   }
 }

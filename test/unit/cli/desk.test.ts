@@ -137,15 +137,18 @@ describe('etagere stats', () => {
     expect(counts).toEqual(counts.toSorted((a, b) => b - a));
   });
 
-  it('tells of workers what each has done, who did not answer in time, and how many have ended', async () => {
-    const fake = await served((_, response) => response.end(JSON.stringify(aSnapshot)));
+  it('tells of workers what each has done, who did not answer in time, how many have ended, and says one of what is one', async () => {
+    const snapshot = { ...aSnapshot, originActive: 1 };
+    const fake = await served((_, response) => response.end(JSON.stringify(snapshot)));
     try {
       const terminal = new DeskTerminal();
       expect(await desk(terminal, 'stats', '--admin', fake.url)).toBe(0);
+      expect(terminal.printed).toMatch(/ {2}disk .*, 2 responses, 1 hit, 0 evicted, 0 failures, 0 damaged\n/);
+      expect(terminal.printed).toContain('  1 request under way, 0 waiting\n');
       expect(terminal.printed).toContain(`
   workers         3, in the place of 1 that ended unasked
                   etagere-1f2e3d-1  3 requests in 1 min
-                  etagere-1f2e3d-2  1 requests in 1 s, as it told last: it did not answer in time
+                  etagere-1f2e3d-2  1 request in 1 s, as it told last: it did not answer in time
                   etagere-1f2e3d-3  has told nothing so far
 `);
     } finally {

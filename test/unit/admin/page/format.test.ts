@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, count, duration, milliseconds, percent, rate } from '../../../../src/admin/page/format.ts';
+import { bytes, count, counted, duration, milliseconds, percent, rate } from '../../../../src/admin/page/format.ts';
 
 describe('figures for people', () => {
   it.each([
@@ -7,6 +7,18 @@ describe('figures for people', () => {
     [1_234_567, '1,234,567'],
   ])('count %d as %s', (value, text) => {
     expect(count(value)).toBe(text);
+  });
+
+  it.each([
+    [0, 'stored response', '0 stored responses'],
+    [1, 'stored response', '1 stored response'],
+    [2_000, 'stored response', '2,000 stored responses'],
+  ])('count %d of what is called %s as %s', (value, name, text) => {
+    expect(counted(value, name)).toBe(text);
+  });
+
+  it('count what has a plural of its own', () => {
+    expect([1, 2].map((value) => counted(value, 'miss', 'misses'))).toEqual(['1 miss', '2 misses']);
   });
 
   it.each([
