@@ -31,6 +31,7 @@ export const errorTable = {
   REQUEST_CODING_UNSUPPORTED: { source: 'client', status: 501, title: 'The transfer coding is not supported' },
   REQUEST_VERSION_UNSUPPORTED: { source: 'client', status: 505, title: 'The HTTP version is not supported' },
   REQUEST_EXPECTATION_FAILED: { source: 'client', status: 417, title: 'The expectation can not be met' },
+  REQUEST_NOT_TLS: { source: 'client', status: 400, title: 'Plain HTTP was sent to a port for HTTPS' },
   REQUEST_TIMEOUT: { source: 'client', status: 408, title: 'The request did not arrive in time' },
   REQUEST_FLOOD: { source: 'client', status: 429, title: 'Too much comes over this connection that asks for nothing' },
   REQUEST_LOOP: {

@@ -73,7 +73,8 @@ export function createNodeHttpListener(handler: RequestHandler, options: NodeHtt
     socket: { allowHalfOpen: true, noDelay: true, ...keepAlive },
     makeRoom: () => idleGiveWay && desk.endLongestIdle(),
   });
-  const secure = isSecure ? new SecureLane(handler, { ...options, certificates }, lane) : undefined;
+  const refuse = (plain: Socket, error: EtagereError): void => desk.connection(plain).fail(error);
+  const secure = isSecure ? new SecureLane(handler, { ...options, certificates, refuse }, lane) : undefined;
   const lanes: readonly Lane[] = secure === undefined ? [lane] : [lane, secure];
   return {
     handle,

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { expect, it } from 'vitest';
 import { atEnd, overBothLanes } from '../harness/proxy-stage.ts';
+import type { RawClient } from '../harness/raw-client.ts';
 import { responseWith } from '../harness/recording-origin.ts';
+import { readResponses } from '../harness/strict-messages.ts';
 import { tlsStage } from '../harness/tls-stage.ts';
 
 /** All that comes until the connection is closed. */
@@ -37,15 +40,53 @@ overBothLanes(() => {
   });
 
   it.each([
-    ['http', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['no handshake', '\u0016\u0003\u0001\u0000\u0005hello'],
-  ])('has no request of whoever speaks %s to it', async (_, bytes) => {
+    ['something else', '\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007'],
+  ])('has no request of whoever sends %s', async (_, bytes) => {
     const stage = await tlsStage(() => responseWith('a'));
     const client = stage.client();
     client.send(bytes);
     await client.closed;
     expect(client.received).not.toContain('HTTP/1');
     expect(stage.origin.connections).toEqual([]);
+  });
+
+  it.each([
+    ['a GET', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['a method that nobody knows', 'brew / HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['an empty line before it', '\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['a part of a head', 'G'],
+    ['more than one request', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhiGET / HTTP/1.1\r\n\r\n'],
+  ])('says to whoever speaks plain HTTP that it is for https: %s', async (_, bytes) => {
+    const stage = await tlsStage(() => responseWith('a'));
+    const client = stage.client();
+    client.send(bytes);
+    await client.until((answer) => answer.endsWith('}'));
+    client.socket.end();
+    await client.closed;
+    const { messages, rest, fault } = readResponses(client.received, ['GET'], true);
+    const fields = new Map(messages[0]?.fields);
+    expect([messages.map(({ startLine }) => startLine), rest, fault]).toEqual([
+      ['HTTP/1.1 400 Bad Request'],
+      '',
+      undefined,
+    ]);
+    expect(JSON.parse(messages[0]?.content ?? '')).toMatchObject({
+      status: 400,
+      code: 'REQUEST_NOT_TLS',
+      title: 'Plain HTTP was sent to a port for HTTPS',
+    });
+    expect(fields.get('connection')).toBe('close');
+    expect(fields.get('cache-status')).toBe('etagere; detail=request-not-tls');
+    expect(client.reset).toBe(false);
+    expect(stage.origin.connections).toEqual([]);
+  });
+
+  it('takes a handshake whose first byte comes alone', async () => {
+    const stage = await tlsStage(() => responseWith('a'));
+    const socket = await stage.secure(['http/1.1'], { socket: firstByteAlone(stage.client()) });
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(await received(socket)).toContain('200 OK');
   });
 
   it('answers 408 where half a head came, and closes where nothing came at all', async () => {
@@ -81,6 +122,26 @@ it('refuses TLS 1.1, and to negotiate again', async () => {
   expect(String(await refused)).toContain('no renegotiation');
   expect(stage.origin.seen).toEqual([]);
 });
+
+/** The connection of a client, over which the first byte of whatever is written goes out a turn before the rest. */
+function firstByteAlone(client: RawClient): Duplex {
+  client.socket.removeAllListeners('data');
+  const carrier = new Duplex({
+    read: () => undefined,
+    write: (bytes: Buffer, _, done) => {
+      const pieces = [bytes.subarray(0, 1), bytes.subarray(1)].map((piece) => piece.toString('latin1'));
+      void sendApart(client, pieces, done);
+    },
+  });
+  client.socket.on('data', (bytes) => carrier.push(bytes));
+  client.socket.on('close', () => carrier.destroy());
+  return carrier;
+}
+
+async function sendApart(client: RawClient, pieces: readonly string[], sent: () => void): Promise<void> {
+  await client.sendApart(pieces);
+  sent();
+}
 
 /** Types of records (RFC 5246 §6.2.1). */
 const alert = 21;
