@@ -1,8 +1,11 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 import { fieldValue } from '../http/fields.ts';
 import type { PolicyConfig } from '../policy/config.ts';
+import { mayBeCut } from '../policy/cut-texts.ts';
 import type { StoredResponse } from '../policy/stored.ts';
-import { isWordByte, type UnkeyedValue, unkeyedValues } from '../policy/unkeyed-values.ts';
+import { found, type SoughtText } from '../policy/text-automaton.ts';
+import { SoughtTexts } from '../policy/text-search.ts';
+import { type UnkeyedValue, unkeyedValues } from '../policy/unkeyed-values.ts';
 import type { Arriving } from './events.ts';
 
 /** What is known of content so far: nothing yet; that it may answer others; or that it repeats what its own client has sent, or can't be looked into. */
@@ -61,84 +64,58 @@ export function echoSearch(
   if (values === 'too-many') return 'unreadable';
   if (values.length === 0) return undefined;
   const coding = fieldValue(response.fields, 'content-encoding')?.toLowerCase() ?? 'identity';
-  if (coding === 'identity') return isPart ? new PartSearch(values, maxBytes) : new PlainSearch(values, maxBytes);
+  const texts = soughtOf(values);
+  if (coding === 'identity') return isPart ? new PartSearch(texts, maxBytes) : new PlainSearch(texts, maxBytes);
   const decode = decoders.get(coding);
   return decode === undefined || isPart
     ? 'unreadable'
-    : new CodedSearch(values, maxBytes, (coded) => decode(coded, maxBytes * inflationFor(values.length)));
+    : new CodedSearch(texts, maxBytes, (coded) => decode(coded, maxBytes * inflationFor(texts.length)));
 }
 
 function inflationFor(texts: number): number {
   return Math.max(1, Math.min(maxInflation, Math.floor(maxSearched / texts)));
 }
 
-/** A text as bytes. */
-interface Sought {
-  readonly bytes: Buffer;
-  readonly ends: boolean;
-}
-
-function soughtOf(values: readonly UnkeyedValue[]): readonly Sought[] {
+function soughtOf(values: readonly UnkeyedValue[]): readonly SoughtText[] {
   return values.map(({ text, ends }) => ({ bytes: Buffer.from(text, 'latin1'), ends }));
-}
-
-/** Whether one of them stands there. One that reaches to the end and must not be followed by a letter is found only if that is the `last`. */
-function isFound(sought: readonly Sought[], bytes: Buffer, isLast: boolean): boolean {
-  return sought.some(({ bytes: value, ends }) => {
-    for (let at = bytes.indexOf(value); at >= 0; at = bytes.indexOf(value, at + 1)) {
-      const next = at + value.length;
-      if (!ends || (next < bytes.length ? !isWordByte(bytes[next]) : isLast)) return true;
-    }
-    return false;
-  });
-}
-
-/** The same bytes, not copied. */
-function bufferOver({ buffer, byteOffset, length }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, length);
 }
 
 /** Of content without a coding, as it comes: what stands across the border of two chunks is found too. */
 class PlainSearch implements EchoSearch {
-  readonly #sought: readonly Sought[];
-  readonly #longest: number;
+  readonly #sought: SoughtTexts;
   #left: number;
-  /** The last bytes before the next chunk. */
-  #tail = Buffer.alloc(0);
+  #state = 0;
 
-  constructor(values: readonly UnkeyedValue[], maxBytes: number) {
-    this.#sought = soughtOf(values);
-    this.#longest = Math.max(...this.#sought.map(({ bytes }) => bytes.length));
+  constructor(texts: readonly SoughtText[], maxBytes: number) {
+    this.#sought = new SoughtTexts(texts);
     this.#left = maxBytes;
   }
 
   look(chunk: Uint8Array): EchoVerdict {
     const looked = chunk.subarray(0, this.#left);
     this.#left -= looked.length;
-    const bytes = this.#tail.length === 0 ? bufferOver(looked) : Buffer.concat([this.#tail, looked]);
-    if (isFound(this.#sought, bytes, false)) return 'repeats';
-    // A copy: whoever has sent the chunk may use its memory again.
-    this.#tail = Buffer.from(bytes.subarray(Math.max(0, bytes.length - this.#longest)));
+    this.#state = this.#sought.advance(this.#state, looked);
+    if (this.#state === found) return 'repeats';
     return this.#left > 0 ? 'open' : this.end();
   }
 
   end(): EchoVerdict {
-    return isFound(this.#sought, this.#tail, true) ? 'repeats' : 'clear';
+    return this.#sought.isFoundAtEnd(this.#state) ? 'repeats' : 'clear';
   }
 }
 
 /** Of a part: what its end cuts off, the next may go on with, and both together would say it. Of whatever is cut in two, half stands on one of the sides. */
 class PartSearch implements EchoSearch {
   readonly #whole: PlainSearch;
-  readonly #sought: readonly Buffer[];
+  readonly #texts: readonly SoughtText[];
   readonly #longest: number;
   #first = Buffer.alloc(0);
   #last = Buffer.alloc(0);
 
-  constructor(values: readonly UnkeyedValue[], maxBytes: number) {
-    this.#whole = new PlainSearch(values, maxBytes);
-    this.#sought = soughtOf(values).map(({ bytes }) => bytes);
-    this.#longest = Math.max(...this.#sought.map(({ length }) => length));
+  constructor(texts: readonly SoughtText[], maxBytes: number) {
+    this.#whole = new PlainSearch(texts, maxBytes);
+    this.#texts = texts;
+    this.#longest = Math.max(...texts.map(({ bytes }) => bytes.length));
   }
 
   look(chunk: Uint8Array): EchoVerdict {
@@ -150,31 +127,20 @@ class PartSearch implements EchoSearch {
   }
 
   end(): EchoVerdict {
-    const isCut = this.#sought.some((value) => mayBeCut(value, this.#first, this.#last));
+    const isCut = this.#texts.some(({ bytes }) => mayBeCut(bytes, this.#first, this.#last));
     return isCut ? 'repeats' : this.#whole.end();
   }
 }
 
-/** Whether bytes of this beginning and this end may have at least half of the value at one of them, or are a piece of it. */
-function mayBeCut(value: Buffer, first: Buffer, last: Buffer): boolean {
-  if (first.length < value.length && value.includes(first)) return true;
-  for (let length = Math.ceil(value.length / 2); length < value.length; length++) {
-    const [atFirst, atLast] = [length <= first.length, length <= last.length];
-    if (atFirst && value.compare(first, 0, length, value.length - length) === 0) return true;
-    if (atLast && value.compare(last, last.length - length, last.length, 0, length) === 0) return true;
-  }
-  return false;
-}
-
 /** Of coded content, once it is there, or as much of it as is looked through. */
 class CodedSearch implements EchoSearch {
-  readonly #sought: readonly Sought[];
+  readonly #texts: readonly SoughtText[];
   readonly #decode: (coded: Buffer) => Buffer;
   readonly #chunks: Uint8Array[] = [];
   #left: number;
 
-  constructor(values: readonly UnkeyedValue[], maxBytes: number, decode: (coded: Buffer) => Buffer) {
-    this.#sought = soughtOf(values);
+  constructor(texts: readonly SoughtText[], maxBytes: number, decode: (coded: Buffer) => Buffer) {
+    this.#texts = texts;
     this.#left = maxBytes;
     this.#decode = decode;
   }
@@ -190,8 +156,9 @@ class CodedSearch implements EchoSearch {
   end(): EchoVerdict {
     const coded = Buffer.concat(this.#chunks);
     if (coded.length === 0) return 'clear';
+    const sought = new SoughtTexts(this.#texts);
     try {
-      return isFound(this.#sought, this.#decode(coded), true) ? 'repeats' : 'clear';
+      return sought.isFoundAtEnd(sought.advance(0, this.#decode(coded))) ? 'repeats' : 'clear';
     } catch {
       return 'repeats';
     }

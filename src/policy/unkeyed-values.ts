@@ -3,6 +3,7 @@ import { isHopByHop } from '../http/hop-by-hop.ts';
 import { isKeyedClaim } from '../http/claims.ts';
 import type { RequestHead } from '../http/message.ts';
 import { formsOf, hostsIn, isCounted, isHost, isInert, leastHostLength, percentDecoded } from './echo-forms.ts';
+import { isWordByte } from './word-byte.ts';
 
 /**
  * RFC 9111 §7.1: what one client can have an origin say to all others. A field that is forwarded, but that neither the cache key nor Vary holds, makes no difference to whom a stored response
@@ -75,12 +76,6 @@ export function isRepeated({ text: value, ends }: UnkeyedValue, text: string): b
   for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1))
     if (!ends || !isWordByte(text.charCodeAt(at + value.length))) return true;
   return false;
-}
-
-/** Whether a byte is a letter or a digit of ASCII; NaN and undefined, where a text ends, are none. */
-export function isWordByte(byte: number | undefined): boolean {
-  if (byte === undefined) return false;
-  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
 }
 
 type Line = readonly [name: string, value: string];
