@@ -95,7 +95,10 @@ function createProgram(version: string, printed: string[], parsed: (commandLine:
   for (const flag of flags) {
     const shownDefault = flag.byDefault === '' ? '' : ` (default: ${flag.byDefault})`;
     const value = flag.value === undefined ? '' : ` ${flag.value}`;
-    program.addOption(new Option(`--${flag.name}${value}`, flag.summary + shownDefault).helpGroup(`${flag.group}:`));
+    const option = new Option(`--${flag.name}${value}`, flag.summary + shownDefault).helpGroup(`${flag.group}:`);
+    if (flag.value !== undefined)
+      option.argParser((text: string, before: string | undefined) => saidAgain(flag.name, before, text));
+    program.addOption(option);
   }
   program.action((origin: string | undefined) => parsed({ kind: 'serve', origin, flags: saidFlags(program) }));
   program
@@ -120,6 +123,28 @@ function createProgram(version: string, printed: string[], parsed: (commandLine:
     parsed({ kind: 'desk', command: admin === undefined ? command : { ...command, admin } });
   });
   return program;
+}
+
+/** Networks are a list, and are meant all of them. */
+const listed: readonly string[] = ['trust-proxy', 'purge-from'];
+
+/** What several may be named of in a file alone, and how. */
+const severalInFile: ReadonlyMap<string, string> = new Map([
+  ['listen', 'listen: [8080, 8081]'],
+  ['tls-cert', 'tlsCert: [a.pem, b.pem]'],
+  ['tls-key', 'tlsKey: [a.key, b.key]'],
+]);
+
+/**
+ * The value of a flag that may have been said before. The last counts, but where somebody would wonder what became of the first.
+ * @throws UsageError
+ */
+function saidAgain(name: string, before: string | undefined, text: string): string {
+  if (before === undefined) return text;
+  if (listed.includes(name)) return `${before},${text}`;
+  const inFile = severalInFile.get(name);
+  if (inFile === undefined) return text;
+  throw new UsageError(`--${name}: it is there twice`, `leave one out, or name several in a file: ${inFile}`);
 }
 
 /** The flags of the server that mean something to another command. */

@@ -49,7 +49,8 @@ interface Running {
 }
 
 async function start(...args: readonly string[]): Promise<Running> {
-  const all = [command.program, '--listen', '0', '--admin', '0', '--workers', '2', '--log', 'json', ...args];
+  const listen = args.includes('--listen') ? [] : ['--listen', '0'];
+  const all = [command.program, ...listen, '--admin', '0', '--workers', '2', '--log', 'json', ...args];
   const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
   closing.push(async () => child.kill('SIGKILL'));
   child.stdout.resume();

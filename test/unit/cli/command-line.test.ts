@@ -38,6 +38,21 @@ describe('parseCommandLine', () => {
     });
   });
 
+  it('takes the networks of a flag that is said twice together', () => {
+    const said = parse('http://a', '--trust-proxy', '10.0.0.0/8,::1', '--trust-proxy', '192.0.2.1', '--purge-from=::1');
+    expect(said).toMatchObject({ flags: { 'trust-proxy': '10.0.0.0/8,::1,192.0.2.1', 'purge-from': '::1' } });
+  });
+
+  it.each(['listen', 'tls-cert', 'tls-key'])('refuses a second --%s, which only a file can have', (name) => {
+    const twice = () => parse('http://a', `--${name}`, '8080', `--${name}`, '8081');
+    expect(twice).toThrow(UsageError);
+    expect(twice).toThrow(new RegExp(`^--${name}: it is there twice; leave one out, or name several in a file: `));
+  });
+
+  it('takes the last of other flags, so that what is fixed in a script can be said anew', () => {
+    expect(parse('http://a', '--memory', '1gb', '--memory', '2gb')).toMatchObject({ flags: { memory: '2gb' } });
+  });
+
   it('prints its version', () => {
     expect(printed('--version')).toBe('1.2.3\n');
   });
