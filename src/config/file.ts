@@ -13,7 +13,7 @@ import type { Settings } from './settings.ts';
 import { shaped } from './shape.ts';
 import { UsageError } from './usage-error.ts';
 import { expanded, type Variables } from './variables.ts';
-import { readYaml, type YamlSource } from './yaml-source.ts';
+import { readYaml, type SyntaxProblem, type YamlSource } from './yaml-source.ts';
 
 /** Nobody writes a longer one by hand. */
 const maxBytes = 2 ** 20;
@@ -62,17 +62,20 @@ export function readConfig(file: ConfigText, overrides: Overrides, variables: Va
     });
     // Whoever reads a file is about to listen.
     if (found.length === 0) found.push(...selfReferences(settings));
-    if (found.length === 0) return settings;
+    if (found.length === 0 && source.repeatedNames.length === 0) return settings;
   }
-  throw mistakesIn(
-    file,
-    found.map(({ path, about, problem, advice }) => ({
-      ...(isOverridden(path, overrides) ? {} : source.positionOf({ path, about })),
-      path: pathText(path),
-      problem,
-      advice,
-    })),
-  );
+  const told = found.map(({ path, about, problem, advice }) => ({
+    ...(isOverridden(path, overrides) ? {} : source.positionOf({ path, about })),
+    path: pathText(path),
+    problem,
+    advice,
+  }));
+  throw mistakesIn(file, [...pathless(source.repeatedNames), ...told]);
+}
+
+/** Of what is wrong with a text, wherever it stands. */
+function pathless(problems: readonly SyntaxProblem[]): Mistake[] {
+  return problems.map(({ position, problem, advice }) => ({ ...position, path: '', problem, advice }));
 }
 
 /** Whether it is not the file that says it. */
@@ -82,12 +85,7 @@ function isOverridden([name]: Path, overrides: Overrides): boolean {
 }
 
 function refuseSyntax(file: ConfigText, { syntaxProblems, value, problems }: YamlSource): void {
-  if (syntaxProblems.length > 0) {
-    throw mistakesIn(
-      file,
-      syntaxProblems.map(({ position, problem, advice }) => ({ ...position, path: '', problem, advice })),
-    );
-  }
+  if (syntaxProblems.length > 0) throw mistakesIn(file, pathless(syntaxProblems));
   if (value !== undefined || problems.length > 0) return;
   throw mistakesIn(file, [
     { line: 1, column: 1, path: '', problem: 'it is empty', advice: 'write origin: http://localhost:3000' },

@@ -34,6 +34,8 @@ export interface YamlSource {
   readonly value: unknown;
   /** With them there is no value. */
   readonly syntaxProblems: readonly SyntaxProblem[];
+  /** Names that are there again, after the one that is in the value. */
+  readonly repeatedNames: readonly SyntaxProblem[];
   /** What YAML has and a configuration does not: what they are about is not in the value. */
   readonly problems: readonly Problem[];
   /** Where a problem is: at the name or the value that its path ends with, or at the nearest one above it. */
@@ -67,7 +69,8 @@ export function readYaml(text: string): YamlSource {
   const read = syntaxProblems.length > 0 || contents === null ? undefined : walk.valueOf(contents, []);
   syntaxProblems.push(...walk.syntaxProblems);
   const value = syntaxProblems.length > 0 ? undefined : read;
-  return { value, syntaxProblems, problems: walk.problems, positionOf: walk.positionOf };
+  const { repeatedNames, problems, positionOf } = walk;
+  return { value, syntaxProblems, repeatedNames, problems, positionOf };
 }
 
 /** The value as a configuration file has it. */
@@ -79,6 +82,7 @@ export function writeYaml(value: unknown): string {
 class Walk {
   readonly problems: Problem[] = [];
   readonly syntaxProblems: SyntaxProblem[] = [];
+  readonly repeatedNames: SyntaxProblem[] = [];
   readonly position: (offset: number) => Position;
   #nodes = 0;
   readonly #positions = new Map<string, Record<Problem['about'], Position>>();
@@ -113,15 +117,19 @@ class Walk {
   }
 
   #mapping(pairs: readonly Pair[], path: Path): unknown {
-    const names = new Set<string>();
+    const lines = new Map<string, number>();
     const entries: [string, unknown][] = [];
     for (const pair of pairs) {
       const name = isScalar(pair.key) ? nameOf(pair.key) : undefined;
-      if (name !== undefined && names.has(name)) {
-        const position = this.position(isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0);
-        this.syntaxProblems.push({ position, problem: 'this name is there already', advice: 'leave one of them out' });
-      } else entries.push(...this.#entry(pair, path));
-      if (name !== undefined) names.add(name);
+      const position = this.position(isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0);
+      const line = name === undefined ? undefined : lines.get(name);
+      if (line === undefined) {
+        entries.push(...this.#entry(pair, path));
+        if (name !== undefined) lines.set(name, position.line);
+      } else {
+        const problem = `this name is there already, in line ${line}`;
+        this.repeatedNames.push({ position, problem, advice: 'leave one of them out' });
+      }
     }
     return Object.fromEntries(entries);
   }

@@ -168,8 +168,8 @@ limits:
       '1:1 : "server { listen 80; }" is not what it takes; write names with values, like origin: ',
     ],
     [`${'x'.repeat(60)}y`, `1:1 : "${'x'.repeat(60)}…" is not what it takes; `],
-    [`origin: ${origin}\norigin: http://b`, '2:1 : this name is there already; leave one of them out'],
-    ['{"log": "off", "log": "json"}', '1:16 : this name is there already; leave one of them out'],
+    [`origin: ${origin}\norigin: http://b`, '2:1 : this name is there already, in line 1; leave one of them out'],
+    ['{"log": "off", "log": "json"}', '1:16 : this name is there already, in line 1; leave one of them out'],
     [`origin: ${origin}\n---\norigin: http://b`, '2:1 : a second document begins; leave out --- and what follows'],
     ['%YAML 1.1\n---\nlog: off', '1:1 : it says to be of another version; take the line with %YAML away'],
     ['limits:\n\tmaxVariants: 1', '2:1 : a tab stands where the level is told; indent with spaces'],
@@ -208,6 +208,16 @@ limits:
     expect(mistakes(text).join('\n')).toContain(expected);
   });
 
+  it('tells what else is wrong where a name is there twice, of which the first counts', () => {
+    const text = `origin: ${origin}\nroutes:\n  - ttl: 5m\n    ttl: 6m\nmemroy: 1gb\nlog: off\nlog: of\n`;
+    expect(mistakes(text)).toEqual([
+      '4:5 : this name is there already, in line 3; leave one of them out',
+      '5:1 memroy: there is nothing of that name; did you mean memory?',
+      '7:1 : this name is there already, in line 6; leave one of them out',
+    ]);
+    expect(() => read('log: off\nlog: json', { origin, log: 'off' })).toThrow(/^etagere\.yaml:2:1: this name /);
+  });
+
   it('tells fifty mistakes at most, and that there are more', () => {
     expect(mistakes(`origin: ${origin}\n${unknownNames(50)}`)).toHaveLength(50);
     expect(mistakes(unknownNames(20_000))).toHaveLength(50);
@@ -215,7 +225,7 @@ limits:
   });
 
   it.each([
-    ['a name that is there again', 'log: off\nlisten: 1\nlog: off', '3:1 : this name is there already; '],
+    ['a name that is there again', 'log: off\nlisten: 1\nlog: off', '3:1 : this name is there already, in line 1; '],
     ['a name that is no word', `"${'x'.repeat(257)}": 1`, '1:1 ["?"]: this is not a name; '],
     ['more than anybody writes', `listen: [${'1,'.repeat(50_000)}]`, ': it has more than 50000 values; '],
     ['more routes than are gone through', `routes: [${'{},'.repeat(1_001)}]`, '1:9 routes: there are 1001; write 1000'],
