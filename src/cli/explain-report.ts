@@ -26,6 +26,8 @@ export interface ReportedRequest {
     readonly status: number;
     readonly cacheStatus: string;
     readonly error?: string;
+    /** Why the origin gave no answer, in words. */
+    readonly errorDetail?: string;
     /** `60 s`, `256 MiB`: within that the origin's answer had no end, and was broken off. */
     readonly endless?: string;
   };

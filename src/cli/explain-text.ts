@@ -63,7 +63,9 @@ class Writer {
     if (answered?.endless !== undefined)
       this.#fill(2, `The origin's answer had no end within ${answered.endless}, and was broken off: it is not stored.`);
     else if (answered?.error !== undefined) {
-      this.#fill(2, `There was no answer of the origin: ${answered.error}.`);
+      const { error, errorDetail } = answered;
+      const why = errorDetail === undefined ? error : `${errorDetail} (${error})`;
+      this.#fill(2, `There was no answer of the origin: ${why}. docs/errors.md says what to do.`);
       return;
     }
     // What is no hit twice for the same reason need not be told twice.

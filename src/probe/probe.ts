@@ -24,6 +24,8 @@ export interface ProbedRequest {
   readonly status: number;
   readonly cacheStatus: string;
   readonly error?: ErrorCode;
+  /** Why the origin gave no answer, as a client is told. */
+  readonly errorDetail?: string;
   /** Within what the answer had no end, in words, where it was broken off for that. */
   readonly endless?: string;
 }
@@ -100,6 +102,7 @@ async function ask(cache: PrivateCache, request: RequestHead, { which, answer }:
     status: record.status,
     cacheStatus: cacheStatusMember('etagere', record.cacheStatus),
     ...(record.error === undefined ? {} : { error: record.error }),
+    ...(record.error === undefined || visit?.fault === undefined ? {} : { errorDetail: visit.fault }),
     ...(visit?.endless === undefined ? {} : { endless: visit.endless }),
   };
   return { asked, visit, reason };

@@ -18,6 +18,8 @@ export interface OriginVisit {
   readonly digest: string | undefined;
   /** Within what the answer had no end, in words, where it was broken off for that; undefined elsewhere. */
   readonly endless: string | undefined;
+  /** Why no answer came, or none that is whole, as a client is told. */
+  readonly fault: string | undefined;
   /** Asks for the same once more. Resolves when the answer is complete, or is known not to come. */
   readonly again: () => Promise<OriginVisit>;
 }
@@ -86,6 +88,7 @@ class RecordedVisit implements OriginVisit, OriginHandler, OriginCall {
   contentBytes = 0;
   digest: string | undefined;
   endless: string | undefined;
+  fault: string | undefined;
   readonly #clock: Clock;
   readonly #handler: OriginHandler;
   readonly #hash = createHash('sha256');
@@ -148,6 +151,7 @@ class RecordedVisit implements OriginVisit, OriginHandler, OriginCall {
 
   onError(error: EtagereError): void {
     this.#endDeadline();
+    this.fault = error.detail;
     this.#handler.onError(error);
   }
 

@@ -195,7 +195,12 @@ describe('etagere explain, asked of an origin', () => {
     await once(closed, 'close');
     const { code, printed } = await etagere(['explain', `http://127.0.0.1:${port}/`]);
     expect(code).toBe(1);
-    expect(printed).toContain('There was no answer of the origin: ORIGIN_REFUSED.');
+    const why = 'nothing listens at its address and port (ORIGIN_REFUSED). docs/errors.md says what to do.';
+    expect(printed.replaceAll(/\s+/g, ' ')).toContain(`There was no answer of the origin: ${why}`);
+    const told = await report(`http://127.0.0.1:${port}/`);
+    expect(told.requests.map(({ answered }) => answered)).toMatchObject([
+      { error: 'ORIGIN_REFUSED', errorDetail: 'nothing listens at its address and port' },
+    ]);
   });
 });
 
