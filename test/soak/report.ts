@@ -43,7 +43,7 @@ function trendLines({ samples, descriptors }: Soaked): string[] {
   const most = Math.max(...samples.map(({ memoryBytes }) => memoryBytes));
   return [
     `   memory: ${told(trends.memory, mebibytes)}, ${mebibytes(most)} at the most; ${byTenths(samples)}`,
-    `   descriptors: ${told(trends.descriptors, (count) => count.toFixed(1))}; ${descriptors.before} before the first request, ${descriptors.after} after the last`,
+    `   descriptors, the fewest of each minute: ${told(trends.descriptors, (count) => count.toFixed(1))}; ${descriptors.before} before the first request, ${descriptors.after} after the last`,
   ];
 }
 

@@ -22,6 +22,17 @@ export function sampleOf(pids: readonly number[]): Sample {
   return { atMs: performance.now(), memoryBytes: residentMemory(pids), descriptors: openDescriptors(pids) };
 }
 
+/** Of the samples of each minute the one with the fewest descriptors. */
+export function fewestOfEachMinute(samples: readonly Sample[]): readonly Sample[] {
+  const fewest = new Map<number, Sample>();
+  for (const sample of samples) {
+    const minute = Math.floor(sample.atMs / 60_000);
+    const found = fewest.get(minute);
+    if (found === undefined || sample.descriptors < found.descriptors) fewest.set(minute, sample);
+  }
+  return [...fewest.values()];
+}
+
 /** A line through points. */
 export interface Trend {
   readonly mean: number;

@@ -148,6 +148,7 @@ describe('the line through samples', () => {
     ],
     ['that rises all the time', (at) => ({ memoryBytes: 100 + at * 5 }), 1],
     ['with three descriptors more, now and then', (at) => ({ descriptors: 30 + (at / 20) * 3 }), 0],
+    ['with more connections for a while, and a longer while', (at) => ({ descriptors: 30 + (at % 1) * 20 * at }), 0],
     ['with a descriptor more for each fault', (at) => ({ descriptors: 30 + Math.floor(at * 2) }), 1],
   ])('of a process %s', (_, at, failures) => {
     expect(trendFailures(twentyMinutes(at), 0, 1)).toHaveLength(failures);

@@ -4,7 +4,7 @@ import { Book } from './book.ts';
 import { type FaultWindow, faultTurns } from './fault-turns.ts';
 import { type ClientError, Load, type Tally } from './load.ts';
 import { comes } from './patience.ts';
-import { isFlat, type Sample, sampleOf, sampling, trendOf } from './samples.ts';
+import { fewestOfEachMinute, isFlat, type Sample, sampleOf, sampling, trendOf } from './samples.ts';
 import { type Shape, type Stage, stageOf } from './stage.ts';
 
 /** For how long, how much, and what of it is drawn. */
@@ -161,7 +161,7 @@ export function trendFailures(samples: readonly Sample[], fromMs: number, proces
   );
 }
 
-/** The lines through memory and descriptors, once it has warmed up. @param fromMs when the first request was made */
+/** The lines through memory, and through the fewest descriptors of each minute, once it has warmed up: how many are open above these is what is under way. @param fromMs when the first request was made */
 export function trendsOf(
   samples: readonly Sample[],
   fromMs: number,
@@ -169,7 +169,10 @@ export function trendsOf(
   const untilMs = samples.at(-1)?.atMs ?? fromMs;
   const warmsMs = Math.min(Math.max((untilMs - fromMs) * warmMs.share, warmMs.least), warmMs.most);
   const warm = samples.filter(({ atMs }) => atMs >= fromMs + warmsMs);
-  return { memory: trendOf(warm, ({ memoryBytes }) => memoryBytes), descriptors: trendOf(warm, (s) => s.descriptors) };
+  return {
+    memory: trendOf(warm, ({ memoryBytes }) => memoryBytes),
+    descriptors: trendOf(fewestOfEachMinute(warm), (sample) => sample.descriptors),
+  };
 }
 
 /** What was not asked, or never hit, was not held either. */
