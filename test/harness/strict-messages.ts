@@ -36,9 +36,9 @@ const statusLine = /^HTTP\/1\.[01] [1-5]\d\d [\t\x20-\x7e\x80-\xff]*$/;
 const fieldLine =
   /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[\t ]*$/;
 const chunkSize = /^[0-9A-Fa-f]{1,12}$/;
-/** RFC 9112 §7.1.1, without the white space that it calls bad; a value may be none, as all that is read is where it ends: what it says is ignored. */
+/** RFC 9112 §7.1.1, without the white space that it calls bad; its name and its value may be none, as all that is read is where it ends: what it says is ignored. */
 const extendedSize =
-  /^[0-9A-Fa-f]{1,12}(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]*|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
+  /^[0-9A-Fa-f]{1,12}(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]*(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]*|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
 
 /**
  * Reads what a client has sent (RFC 9112 §3, §6.3).
