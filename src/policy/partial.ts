@@ -40,6 +40,19 @@ export function selectRange(request: RequestHead, selected: StoredResponse, leng
   return overlap(ranges) ? whole : { kind: 'parts', ranges };
 }
 
+/** Longer than anything: so are ranges read of which nobody knows yet what they are of. */
+const lengthUnknown = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Whether the origin is asked for these ranges. Not where they would be ignored if the whole were stored: an origin that answers each of them sends many times what there is, for a few bytes of a request
+ * (RFC 9110 §17.15). Ranges in another unit are the origin's business.
+ */
+export function mayAskFor(range: string): boolean {
+  const wanted = parseRange(range, lengthUnknown, maxRanges);
+  if (wanted.kind === 'ignore') return !/^[\t ]*bytes[\t ]*=/i.test(range);
+  return wanted.kind === 'unsatisfiable' || !overlap(wanted.ranges);
+}
+
 /** Whether a partial stored response holds what the request asks for; the answer of a complete one is always yes. */
 export function holds(request: RequestHead, selected: StoredResponse, now: EpochMs): boolean {
   return selected.extent === undefined || selectRange(request, selected, selected.extent.length, now).kind !== 'beyond';

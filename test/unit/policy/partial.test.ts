@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eachField, fieldLines, fieldValue } from '../../../src/http/fields.ts';
-import { fieldsOfPart, fieldsOfUnsatisfiable, selectRange } from '../../../src/policy/partial.ts';
+import { fieldsOfPart, fieldsOfUnsatisfiable, mayAskFor, selectRange } from '../../../src/policy/partial.ts';
 import type { ByteRange } from '../../../src/http/range.ts';
 import type { StoredResponse } from '../../../src/policy/stored.ts';
 import { answer, date, get, type Line, store, stored200, wall } from './messages.ts';
@@ -20,6 +20,25 @@ function selected(stored: StoredResponse, ...lines: readonly Line[]): string {
 
 /** What a range selects out of nothing. */
 const empty = (value: string): string => selectRange(get(range(value)), stored200(fresh), 0, wall).kind;
+
+it.each([
+  ['bytes=0-9', true],
+  ['bytes=90-', true],
+  ['bytes=-10', true],
+  ['bytes=-0', true],
+  ['bytes=0-1,5-6', true],
+  ['bytes=5-6, -10', true],
+  ['items=0-1,0-1', true],
+  ['bytes=0-0,0-0', false],
+  ['bytes=0-,5-', false],
+  ['bytes=0-,-5', false],
+  ['bytes=-10,-5', false],
+  ['BYTES = 0-0,0-0', false],
+  ['bytes=0-1, bytes=0-1', false],
+  [`bytes=${Array.from({ length: 17 }, (_, i) => `${i * 2}-${i * 2}`).join()}`, false],
+])('%s is asked of the origin: %s', (value, expected) => {
+  expect(mayAskFor(value)).toBe(expected);
+});
 
 describe('a range of a stored 200 (RFC 9110 §14.2)', () => {
   it.each([
