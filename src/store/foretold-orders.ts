@@ -1,8 +1,11 @@
+import type { Equivalence, Subject } from './order-subject.ts';
 import type { ForetoldOrder, Order } from './orders.ts';
 import type { ShelfClock } from './shelf-clock.ts';
+import { type Unnumbered, UnnumberedOrders } from './unnumbered-orders.ts';
 
 export interface ForetoldOrdersParts {
   readonly clock: Pick<ShelfClock, 'schedule'>;
+  readonly equivalence: Equivalence;
   /** Takes over an order whose giver may be gone. */
   readonly adopt: (order: Order) => void;
 }
@@ -12,8 +15,7 @@ const adoptAfterMs = 20_000;
 /** Of so many at the most it is remembered; the oldest is then what it would be if nobody had foretold it. */
 const maxForetold = 1_000;
 
-interface Foretold {
-  readonly order: Order;
+interface Foretold extends Unnumbered {
   readonly callOff: () => void;
 }
 
@@ -21,13 +23,16 @@ interface Foretold {
 export class ForetoldOrders {
   readonly #parts: ForetoldOrdersParts;
   readonly #foretold = new Map<string, Foretold>();
+  readonly #orders: UnnumberedOrders<Foretold>;
 
   constructor(parts: ForetoldOrdersParts) {
     this.#parts = parts;
+    this.#orders = new UnnumberedOrders(parts.equivalence);
   }
 
-  get orders(): readonly Order[] {
-    return [...this.#foretold.values()].map(({ order }) => order);
+  /** Those that are about a response. */
+  about(subject: Subject): readonly Order[] {
+    return this.#orders.about(subject);
   }
 
   get size(): number {
@@ -38,17 +43,24 @@ export class ForetoldOrders {
     const { clock, adopt } = this.#parts;
     const [oldest] = this.#foretold.size < maxForetold ? [] : this.#foretold.keys();
     if (oldest !== undefined) this.remove(oldest);
+    // Told once more, it is the same.
+    this.remove(foretoldAs);
     const callOff = clock.schedule(adoptAfterMs, () => {
       // In force all the time: it is forgotten when it is given.
       adopt(order);
-      this.#foretold.delete(foretoldAs);
+      this.remove(foretoldAs);
     });
-    this.#foretold.set(foretoldAs, { order, callOff });
+    const foretold: Foretold = { order, callOff };
+    this.#foretold.set(foretoldAs, foretold);
+    this.#orders.add(foretold);
   }
 
   /** Whether it was in here. */
   remove(foretoldAs: string): boolean {
-    this.#foretold.get(foretoldAs)?.callOff();
+    const foretold = this.#foretold.get(foretoldAs);
+    if (foretold === undefined) return false;
+    foretold.callOff();
+    this.#orders.delete(foretold);
     return this.#foretold.delete(foretoldAs);
   }
 

@@ -5,6 +5,7 @@ import { ForetoldOrders } from './foretold-orders.ts';
 import type { ForetoldOrder, NumberedOrder, Order, OrderLog, Remembered } from './orders.ts';
 import { Pace } from './pace.ts';
 import type { ShelfClock } from './shelf-clock.ts';
+import { type Unnumbered, UnnumberedOrders } from './unnumbered-orders.ts';
 
 export interface OrdersInForceParts {
   readonly log: OrderLog;
@@ -21,21 +22,15 @@ export interface OrdersInForceParts {
 /** An order that was given here, and has its number. */
 export type Given = Awaited<ReturnType<OrderLog['append']>>;
 
-/** An order that was given here, and has no number yet. */
-interface Pending {
-  readonly order: Order;
-  hasFailed: boolean;
-}
-
 /** Something that is on its way to the shelf, for as long as orders that come meanwhile may be about it. */
 export interface Watched {
   readonly isDoomed: boolean;
   end(): void;
 }
 
-/** How soon an order is given again that could not be kept; and of how many there may be. */
+/** How soon an order is given again that could not be kept; and how many of these there may be. */
 const againMs = 1_000;
-const maxPending = 1_000;
+const maxFailed = 1_000;
 
 /**
  * Keeps in step with the orders of a log. One that is given here, or that others foretell, is in force at once, as if it were later than everything that is on the shelf, and stays so until it has its number; those
@@ -49,7 +44,10 @@ export class OrdersInForce {
   #lost = 0;
   /** Numbers beyond `#seen` whose orders are known all the same. */
   readonly #ahead = new Set<number>();
-  #pending: Pending[] = [];
+  /** Orders that were given here, and have no number yet. */
+  readonly #pending: UnnumberedOrders<Unnumbered>;
+  /** Of these, the ones that could not be kept. */
+  readonly #failed = new Set<Unnumbered>();
   readonly #foretold: ForetoldOrders;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #watched = new Set<{ readonly subject: Subject; isDoomed: boolean }>();
@@ -69,7 +67,9 @@ export class OrdersInForce {
   constructor(parts: OrdersInForceParts) {
     this.#parts = parts;
     this.#table = new OrderTable(parts);
-    this.#foretold = new ForetoldOrders({ clock: parts.clock, adopt: (order) => void this.give(order) });
+    const { clock, equivalence } = parts;
+    this.#pending = new UnnumberedOrders(equivalence);
+    this.#foretold = new ForetoldOrders({ clock, equivalence, adopt: (order) => void this.give(order) });
     parts.log.listen((heard) => this.#hear(heard));
     void this.#lookAround();
   }
@@ -97,10 +97,9 @@ export class OrdersInForce {
   /** `number`: of the last order that was known to who put it there. */
   verdict(subject: Subject, number: number): Verdict {
     const verdict = this.#table.verdict(subject, number);
-    if (verdict.isGone || this.#pending.length + this.#foretold.size === 0) return verdict;
+    if (verdict.isGone || this.#pending.size + this.#foretold.size === 0) return verdict;
     let { endedAt } = verdict;
-    for (const order of [...this.#pending.map((pending) => pending.order), ...this.#foretold.orders]) {
-      if (!isAbout(order, subject, this.#parts.equivalence)) continue;
+    for (const order of [...this.#pending.about(subject), ...this.#foretold.about(subject)]) {
       if (order.kind !== 'purge' || order.expiredAt === undefined) return gone;
       endedAt = Math.min(endedAt ?? order.expiredAt, order.expiredAt);
     }
@@ -109,8 +108,8 @@ export class OrdersInForce {
 
   /** In force when this returns. Undefined where the log has not kept it: then it stays in force here, and is given again. */
   async give(order: Order): Promise<Given | undefined> {
-    const pending: Pending = { order, hasFailed: false };
-    this.#pending.push(pending);
+    const pending: Unnumbered = { order };
+    this.#pending.add(pending);
     this.#doom(order);
     const given = await this.#append(pending);
     if (given === undefined) this.#giveAgainLater();
@@ -131,10 +130,10 @@ export class OrdersInForce {
 
   /** Whether all orders that were given here have their numbers, and `seen` is the last order that anybody may know of. */
   async settle(): Promise<boolean> {
-    const before = this.#pending.filter(({ hasFailed }) => !hasFailed);
-    while (before.some((each) => !each.hasFailed && this.#pending.includes(each)))
-      await Promise.allSettled(this.#inFlight);
-    if (this.#pending.some(({ hasFailed }) => hasFailed)) return false;
+    const isUnderWay = (each: Unnumbered): boolean => this.#pending.has(each) && !this.#failed.has(each);
+    const before = [...this.#pending].filter(isUnderWay);
+    while (before.some(isUnderWay)) await Promise.allSettled(this.#inFlight);
+    if (this.#failed.size > 0) return false;
     try {
       await this.reach(greatestOf(this.#ahead));
       return true;
@@ -180,7 +179,7 @@ export class OrdersInForce {
     this.#cancelAgain?.();
   }
 
-  async #append(pending: Pending): Promise<Given | undefined> {
+  async #append(pending: Unnumbered): Promise<Given | undefined> {
     const { log } = this.#parts;
     const appending = Promise.resolve().then(() => log.append(pending.order));
     this.#inFlight.add(appending);
@@ -188,11 +187,12 @@ export class OrdersInForce {
       const given = await appending;
       // Not everybody who gives one waits for that.
       given.heard.catch(() => undefined);
-      this.#pending = this.#pending.filter((each) => each !== pending);
+      this.#pending.delete(pending);
+      this.#failed.delete(pending);
       this.#learn({ number: given.number, order: pending.order });
       return given;
     } catch {
-      pending.hasFailed = true;
+      if (this.#pending.has(pending)) this.#failed.add(pending);
       return undefined;
     } finally {
       this.#inFlight.delete(appending);
@@ -200,7 +200,7 @@ export class OrdersInForce {
   }
 
   #giveAgainLater(): void {
-    if (this.#pending.length > maxPending) this.#pending = [{ order: aboutEverything, hasFailed: true }];
+    if (this.#failed.size > maxFailed) this.#takeTogether();
     if (this.#isClosed) return;
     this.#cancelAgain ??= this.#parts.clock.schedule(againMs, () => {
       this.#cancelAgain = undefined;
@@ -208,8 +208,17 @@ export class OrdersInForce {
     });
   }
 
+  /** All that could not be kept is from now on one order about everything. */
+  #takeTogether(): void {
+    for (const pending of this.#failed) this.#pending.delete(pending);
+    this.#failed.clear();
+    const together: Unnumbered = { order: aboutEverything };
+    this.#pending.add(together);
+    this.#failed.add(together);
+  }
+
   async #giveAgain(): Promise<void> {
-    for (const pending of this.#pending.filter(({ hasFailed }) => hasFailed)) {
+    for (const pending of this.#failed) {
       const given = await this.#append(pending);
       if (given === undefined) {
         this.#giveAgainLater();

@@ -57,3 +57,47 @@ describe('a log of very many orders', () => {
     inForce.close();
   });
 });
+
+/** Of as many, the one with that index can't be kept; how the others fare is not known yet. */
+async function flooded(count: number, failing: number | undefined) {
+  let compared = 0;
+  let appended = 0;
+  const isOfTarget: typeof shelfRules.isOfTarget = (...of) => {
+    compared++;
+    return shelfRules.isOfTarget(...of);
+  };
+  const inForce = new OrdersInForce({
+    log: {
+      head: () => 0,
+      append: () => (appended++ === failing ? Promise.reject(new Error('full')) : new Promise(() => {})),
+      since: () => ({ orders: [], forgotten: 0, lost: 0 }),
+      listen: () => {},
+      forget: () => {},
+    },
+    clock: backedClock(),
+    equivalence: { ...shelfRules, isOfTarget },
+    maxNames: count,
+    onOthers: () => {},
+    onKept: () => {},
+  });
+  for (let i = 0; i < count; i++) void inForce.give(invalidationOf(`/${i}`));
+  await turn();
+  return { inForce, compared: () => compared };
+}
+
+describe('a log that takes its time with very many orders', () => {
+  it('has what is read compared with those alone that may be about it', async () => {
+    const { inForce, compared } = await flooded(2_000, undefined);
+    expect(inForce.verdict({ id: 'b', stored: responseTo('/b') }, 0).isGone).toBe(false);
+    expect(compared()).toBe(0);
+    expect(inForce.verdict({ id: '7', stored: responseTo('/7') }, 0).isGone).toBe(true);
+    inForce.close();
+  });
+
+  it('does not lose all that is on the shelf where it can not keep one of them', async () => {
+    const { inForce } = await flooded(2_000, 7);
+    expect(inForce.verdict({ id: 'b', stored: responseTo('/b') }, 0).isGone).toBe(false);
+    expect(inForce.verdict({ id: '7', stored: responseTo('/7') }, 0).isGone).toBe(true);
+    inForce.close();
+  });
+});
