@@ -113,4 +113,57 @@ describe.skipIf(!hasRedis)('claims in a Redis', () => {
     expect((await deaf.claims.claim('name')).kind).toBe('granted');
     await deaf.close();
   });
+
+  describe('of a server that freezes', () => {
+    let frozen: RedisProcess;
+    let there: RedisGround;
+
+    beforeEach(async () => {
+      frozen = await RedisProcess.start();
+      const hasty = { lookupMs: 200, workMs: 400, silentMs: 300, connectMs: 300 };
+      there = new RedisGround(frozen.url, { ...hasty, claimMs: 600_000, claimWaitMs: 600_000 });
+    });
+    afterEach(async () => {
+      frozen.signal('SIGCONT');
+      await there.close();
+      await frozen.stop();
+    });
+
+    it('are let go of when it moves again, where that was meant meanwhile', async () => {
+      const [first, second] = [await there.join('first'), await there.join('second')];
+      const claim = await first.claims.claim('name');
+      frozen.signal('SIGSTOP');
+      await expect.poll(() => first.stats().isUp).toBe(false);
+      release(claim);
+      frozen.signal('SIGCONT');
+      await expect.poll(() => first.stats().isUp && second.stats().isUp).toBe(true);
+      await expect.poll(async () => (await second.claims.claim('name')).kind).toBe('granted');
+    });
+
+    it('are let go of where they are only granted when nobody waits for that any more', async () => {
+      const [first, second] = [await there.join('first'), await there.join('second')];
+      // From then on it knows the script, and would do as it says at once.
+      await first.claims.claim('another');
+      frozen.signal('SIGSTOP');
+      const names = Array.from({ length: 10 }, (_, i) => `name ${i}`);
+      await Promise.all(names.map((name) => first.claims.claim(name)));
+      frozen.signal('SIGCONT');
+      await expect.poll(() => first.stats().isUp && second.stats().isUp).toBe(true);
+      for (const name of names) {
+        await expect.poll(async () => (await second.claims.claim(name)).kind).toBe('granted');
+      }
+    });
+
+    it('are let go of up to a bound', async () => {
+      const [first, second] = [await there.join('first', { maxOwedClaims: 1 }), await there.join('second')];
+      const held = [await first.claims.claim('older'), await first.claims.claim('newer')];
+      frozen.signal('SIGSTOP');
+      await expect.poll(() => first.stats().isUp).toBe(false);
+      for (const claim of held) release(claim);
+      frozen.signal('SIGCONT');
+      await expect.poll(() => first.stats().isUp && second.stats().isUp).toBe(true);
+      await expect.poll(async () => (await second.claims.claim('newer')).kind).toBe('granted');
+      expect((await second.claims.claim('older')).kind).toBe('elsewhere');
+    });
+  });
 });

@@ -110,6 +110,13 @@ describe('a Redis that says', () => {
     expect(ground.said).toHaveLength(2);
   });
 
+  it('nothing in time is told with that time in whole milliseconds', async () => {
+    ground = new RedisGround(stub.url, { lookupMs: 20.4 });
+    const backing = await ground.join();
+    stub.answer = () => undefined;
+    await expect(backing.row(row)).rejects.toThrow('no answer within 20 ms from');
+  });
+
   it('nothing on the connection where it is heard from is connected to anew there', async () => {
     // Signs of life go out and are answered, but none comes back.
     await ground.join('deaf', { beatMs: 1, deafMs: 1, lookupMs: 5_000, silentMs: 5_000 });

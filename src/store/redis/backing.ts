@@ -72,6 +72,7 @@ export class RedisBacking implements Backing {
       up: (server) => {
         this.#condition.up(server);
         this.log.mayHaveLost();
+        void this.claims.settle();
       },
       down: (server, reason) => {
         this.#condition.down(server, reason);

@@ -29,6 +29,8 @@ export interface ClaimsParts extends RowParts {
 export class RedisClaims implements Claims {
   readonly #parts: ClaimsParts;
   readonly #waiting = new Map<string, Set<Wait>>();
+  /** Names by token of what could not be let go of: it may still be claimed, though nobody wants it any more. The oldest first. */
+  readonly #owed = new Map<string, string>();
   #waits = 0;
 
   constructor(parts: ClaimsParts) {
@@ -52,12 +54,12 @@ export class RedisClaims implements Claims {
       }
     } catch {
       // It may have been claimed all the same.
-      this.#release(digest, token);
+      void this.#release(digest, token);
       wait.end();
       return unclaimed;
     }
     wait.end();
-    return { kind: 'granted', release: () => this.#release(digest, token) };
+    return { kind: 'granted', release: () => void this.#release(digest, token) };
   }
 
   /** What was published of claims that are over. */
@@ -70,10 +72,23 @@ export class RedisClaims implements Claims {
     for (const wait of [...this.#waiting.values()].flatMap((waits) => [...waits])) wait.end();
   }
 
-  #release(digest: string, token: string): void {
+  /** A server is in use again, or another one in its place: what was to be let go of meanwhile is let go of now, one after the other. */
+  async settle(): Promise<void> {
+    const owed = [...this.#owed];
+    this.#owed.clear();
+    for (const [token, digest] of owed) await this.#release(digest, token);
+  }
+
+  async #release(digest: string, token: string): Promise<void> {
     const { servers, keys, limits } = this.#parts;
     const args = [token, keys.released, digest];
-    run(servers, releaseClaim, { keys: [keys.claim(digest)], args }, { ms: limits.workMs }).catch(() => undefined);
+    try {
+      await run(servers, releaseClaim, { keys: [keys.claim(digest)], args }, { ms: limits.workMs });
+    } catch {
+      this.#owed.set(token, digest);
+      const [oldest] = this.#owed.keys();
+      if (this.#owed.size > limits.maxOwedClaims && oldest !== undefined) this.#owed.delete(oldest);
+    }
   }
 
   /** Begun before the claim is asked for, so that nothing is missed. */

@@ -53,6 +53,8 @@ export interface RedisLimits {
   readonly claimWaitMs: number;
   /** Claims of others that are waited for at once. */
   readonly maxClaimWaits: number;
+  /** Claims that could not be let go of, and are as soon as that is possible; of more, the oldest end by themselves. */
+  readonly maxOwedClaims: number;
 }
 
 export const defaultRedisLimits: RedisLimits = {
@@ -81,4 +83,5 @@ export const defaultRedisLimits: RedisLimits = {
   claimMs: 5000,
   claimWaitMs: 2000,
   maxClaimWaits: 4096,
+  maxOwedClaims: 1024,
 };

@@ -110,7 +110,7 @@ export class Server {
       this.#bytes -= bytes;
     });
     try {
-      const value = await within(reply, ms, `no answer within ${ms} ms from ${nameOf(this.endpoint)}`);
+      const value = await within(reply, ms, `no answer within ${Math.round(ms)} ms from ${nameOf(this.endpoint)}`);
       this.#breaker.answered();
       return value;
     } catch (error) {
