@@ -111,6 +111,37 @@ describe('the directory of a shelf', () => {
     expect((await openShelf(directory)).stats().isUp).toBe(true);
   });
 
+  it.each([
+    ['before its marker was flushed', '\0'.repeat(24)],
+    ['before a byte of its marker was there', ''],
+  ])('is taken where the power failed %s', async (_when, marker) => {
+    const directory = await newDirectory();
+    await writeFile(join(directory, 'etagere-shelf'), marker);
+    expect((await openShelf(directory)).stats().isUp).toBe(true);
+  });
+
+  it('has its marker flushed, and its name, before anything else is in it', async () => {
+    const done: string[] = [];
+    const told =
+      <A extends readonly unknown[], R>(what: string, act: (...args: A) => Promise<R>) =>
+      (...args: A): Promise<R> => {
+        done.push(what);
+        return act(...args);
+      };
+    const { create, write, sync, syncDirectory, makeDirectory } = systemFiles;
+    const files = {
+      ...systemFiles,
+      create: told('create', create),
+      write: told('write', write),
+      sync: told('sync', sync),
+      syncDirectory: told('syncDirectory', syncDirectory),
+      makeDirectory: told('makeDirectory', makeDirectory),
+    };
+    await openShelf(join(await newDirectory(), 'shelf'), { files });
+    const first = ['makeDirectory', 'syncDirectory', 'create', 'write', 'sync', 'syncDirectory', 'makeDirectory'];
+    expect(done.slice(0, first.length)).toEqual(first);
+  });
+
   it('is refused with less room than a shelf needs', async () => {
     await expect(openShelf(await newDirectory(), { maxBytes: leastDiskBytes - 1 })).rejects.toThrow(DirectoryRefused);
   });

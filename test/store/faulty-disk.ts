@@ -43,6 +43,8 @@ export function faultyFiles(disk: FaultyDisk): Files {
     create: on('create', systemFiles.create),
     read: on('read', systemFiles.read),
     write: on('write', systemFiles.write),
+    sync: on('sync', systemFiles.sync),
+    syncDirectory: on('syncDirectory', systemFiles.syncDirectory),
     // A descriptor is gone in any case.
     close: async (descriptor) => {
       await systemFiles.close(descriptor);

@@ -83,6 +83,8 @@ export async function openDisk(options: DiskOptions): Promise<DiskBacking> {
         }
       };
       try {
+        // Its transactions are flushed, but not its name.
+        for (const each of [layout.database, directory]) await files.syncDirectory(each);
         const left = await files.list(layout.temporary);
         const others = await othersAt(files, layout);
         const marked = (await files.facts(layout.marker))?.identity;

@@ -22,6 +22,8 @@ const isSticky = 0o1000;
 export async function prepareDirectory(files: Files, layout: Layout): Promise<void> {
   await checkDirectory(files, layout.directory);
   if (!(await isMarked(files, layout))) await writeMarker(files, layout.marker);
+  // Before anything else is in it: without its marker it would not be known again where the power fails.
+  await files.syncDirectory(layout.directory);
   const { database, content, temporary, inUse } = layout;
   for (const each of [database, content, temporary, inUse]) await files.makeDirectory(each);
 }
@@ -77,6 +79,7 @@ async function checkDirectory(files: Files, directory: string): Promise<void> {
 async function makeNew(files: Files, directory: string): Promise<void> {
   try {
     await files.makeDirectory(directory);
+    await files.syncDirectory(dirname(directory));
   } catch (error) {
     const code = codeOf(error);
     if (code !== 'EROFS' && code !== 'EACCES') throw error;
@@ -139,7 +142,7 @@ async function isMarked(files: Files, { directory, marker }: Layout): Promise<bo
     return false;
   }
   const text = await readMarker(files, marker);
-  // Shorter where somebody else is about to write it.
+  // Shorter where somebody else is about to write it, or the power failed then.
   if (!markerText.startsWith(text))
     throw new DirectoryRefused(
       `${directory} is the shelf of another version of Etagere; give another directory, or remove that one`,
@@ -152,6 +155,7 @@ async function writeMarker(files: Files, marker: string): Promise<void> {
     const descriptor = await files.create(marker);
     try {
       await files.write(descriptor, Buffer.from(markerText), 0);
+      await files.sync(descriptor);
     } finally {
       await files.close(descriptor);
     }
@@ -164,7 +168,9 @@ async function readMarker(files: Files, marker: string): Promise<string> {
   const descriptor = await files.openToRead(marker);
   try {
     const bytes = Buffer.alloc(64);
-    return bytes.toString('latin1', 0, await files.read(descriptor, bytes, 0));
+    const text = bytes.toString('latin1', 0, await files.read(descriptor, bytes, 0));
+    // Where the power fails, a file may have its length before its bytes.
+    return text.replaceAll('\0', '');
   } finally {
     await files.close(descriptor);
   }

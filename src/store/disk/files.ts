@@ -24,6 +24,10 @@ export interface Files {
   readonly read: (descriptor: number, into: Uint8Array, position: number) => Promise<number>;
   /** Bytes written: now and then fewer than given. */
   readonly write: (descriptor: number, bytes: Uint8Array, position: number) => Promise<number>;
+  /** Resolves when what was written so far stays, also where the power fails. */
+  readonly sync: (descriptor: number) => Promise<void>;
+  /** The same for the names in a directory, as far as the system can promise that. */
+  readonly syncDirectory: (path: string) => Promise<void>;
   readonly close: (descriptor: number) => Promise<void>;
   readonly rename: (from: string, to: string) => Promise<void>;
   readonly unlink: (path: string) => Promise<void>;
@@ -47,6 +51,10 @@ const open = promisify(fs.open);
 const read = promisify(fs.read);
 const write = promisify(fs.write);
 const close = promisify(fs.close);
+const sync = promisify(fs.fsync);
+
+/** What systems say where a directory can't be flushed, or not be opened for it. */
+const noSyncCodes = new Set<string | undefined>(['EINVAL', 'ENOTSUP', 'EISDIR', 'EPERM', 'EACCES']);
 
 /** The file system of this machine. Descriptors are numbers, as the objects of node:fs/promises warn when they are collected. */
 export const systemFiles: Files = {
@@ -55,6 +63,8 @@ export const systemFiles: Files = {
   read: async (descriptor, into, position) => (await read(descriptor, into, 0, into.length, position)).bytesRead,
   write: async (descriptor, bytes, position) =>
     (await write(descriptor, bytes, 0, bytes.length, position)).bytesWritten,
+  sync,
+  syncDirectory,
   close,
   rename: fs.promises.rename,
   unlink: fs.promises.unlink,
@@ -89,6 +99,19 @@ async function makeDirectory(path: string): Promise<void> {
     if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
     await makeDirectory(dirname(path));
     await makeOne(path);
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  try {
+    const descriptor = await open(path, O_RDONLY);
+    try {
+      await sync(descriptor);
+    } finally {
+      await close(descriptor);
+    }
+  } catch (error) {
+    if (!noSyncCodes.has(codeOf(error))) throw error;
   }
 }
 
