@@ -197,9 +197,11 @@ overBothLanes(() => {
     });
     const allowed = async (...lines: string[]): Promise<string | undefined> =>
       (await stage.get('/', lines)).field('access-control-allow-origin');
+    // Not the name of a site, and no other may read what is for it: a page in a sandbox sends it, or whoever likes to.
+    expect(await allowed('Origin: null')).toBe('null');
     expect(await allowed('Origin: https://evil.test')).toBe('https://evil.test');
     expect(await allowed('Origin: https://app.test')).toBe('https://app.test');
     expect(await allowed('Origin: https://app.test')).toBe('https://app.test');
-    expect(stage.origin.seen).toHaveLength(2);
+    expect(stage.origin.seen).toHaveLength(3);
   });
 });

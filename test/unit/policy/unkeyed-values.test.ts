@@ -198,5 +198,10 @@ describe('Access-Control-Allow-Origin that names the site of the request', () =>
       store({ request, response: answer(200, fresh, ['access-control-allow-origin', '*']) }).nominatedFields,
     ).toEqual([]);
     expect(store({ request: get(), response: answer(200, fresh, allowed) }).nominatedFields).toEqual([]);
+    const opaque: Line = ['access-control-allow-origin', 'null'];
+    expect(store({ request: get(), response: answer(200, fresh, opaque) }).nominatedFields).toEqual([]);
+    expect(store({ request: get(['origin', 'null']), response: answer(200, fresh, opaque) }).nominatedFields).toEqual([
+      'origin',
+    ]);
   });
 });
