@@ -18,17 +18,16 @@ export const originEdits: readonly Edit[] = [
       return control.malformed ? rewritten(trial, known(control.directives)) : undefined;
     },
   },
-  {
+  lifetimeEdit({
     code: 'lifetime',
-    at: 'origin',
-    cost: 1,
     caution: 'How long is yours to say; this is the first usual figure that is enough.',
-    apply: (trial) => {
-      const { control } = responseControl(trial.storing.response.fields);
-      const name = lifetimeDirective(control);
-      return changed(trial, (directives) => withDirective(directives, name, enough(trial)));
-    },
-  },
+    suits: (status) => status < 500,
+  }),
+  lifetimeEdit({
+    code: 'error-lifetime',
+    caution: 'Everybody gets the error for that long, also when the origin is well again: a few seconds, if at all.',
+    suits: (status) => status >= 500,
+  }),
   directiveLess('no-store', 'Only if it may lie on a shelf, and everyone may see it.'),
   directiveLess('private', 'Only if everyone may see it.'),
   directiveLess('no-cache', 'Only if it may be used for a while without asking the origin.'),
@@ -84,6 +83,23 @@ export const originEdits: readonly Edit[] = [
     apply: (trial) => rewritten(trial, withDirective(new Map([['public', [null]]]), 'max-age', enough(trial))),
   },
 ];
+
+function lifetimeEdit({
+  suits,
+  ...named
+}: Pick<Edit, 'code' | 'caution'> & { suits: (status: number) => boolean }): Edit {
+  return {
+    ...named,
+    at: 'origin',
+    cost: 1,
+    apply: (trial) => {
+      const { fields, status } = trial.storing.response;
+      if (!suits(status)) return undefined;
+      const name = lifetimeDirective(responseControl(fields).control);
+      return changed(trial, (directives) => withDirective(directives, name, enough(trial)));
+    },
+  };
+}
 
 function directiveLess(name: string, caution: string): Edit {
   return {

@@ -94,6 +94,7 @@ const scenes: readonly (readonly [detail: string, lines: SceneLines, advice: rea
   ['too-many-groups', { response: [fresh, ['cache-groups', '"a", "b"']], config: { maxGroups: 1 } }, ['cache-groups']],
   ['too-many-tags', { response: [fresh, ['xkey', 'a b']], config: { maxTags: 1 } }, ['tags']],
   ['no-explicit-freshness', { status: 302 }, ['lifetime']],
+  ['no-explicit-freshness', { status: 500 }, ['error-lifetime']],
   ['no-freshness', {}, ['lifetime', 'default-ttl']],
   ['expired', { response: [control('max-age=0')] }, ['lifetime']],
   ['expired', { response: [['expires', '0']] }, ['lifetime']],
