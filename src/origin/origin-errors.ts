@@ -106,9 +106,17 @@ function tlsMeaning(code: string, message: string): Meaning {
   if (alert !== undefined) {
     return ['ORIGIN_TLS_ALERT', `it ended TLS with the alert "${alert.toLowerCase().replaceAll('_', ' ')}"`];
   }
-  const detail = code === 'EPROTO' ? 'what it sent is not TLS, or not a version in common' : 'the handshake failed';
-  return ['ORIGIN_TLS_FAILED', detail];
+  return ['ORIGIN_TLS_FAILED', handshakeDetail(code)];
 }
+
+function handshakeDetail(code: string): string {
+  if (code === 'EPROTO') return 'what it sent is not TLS, or not a version in common';
+  // Its first bytes are no head of a record, which those of every version of TLS are.
+  if (notTlsCode.test(code)) return 'what it sent is not TLS: perhaps it speaks plain HTTP there';
+  return 'the handshake failed';
+}
+
+const notTlsCode = /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/;
 
 /** Undici counts the trailers as it counts the head. */
 function overflow(stage: Stage): Meaning {

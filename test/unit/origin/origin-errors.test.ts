@@ -81,6 +81,9 @@ describe('originError', () => {
     ['CERT_REVOKED', 'its certificate was revoked'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is not trusted: nor is the authority above it'],
     ['ERR_SSL_NO_PROTOCOLS_AVAILABLE', 'the handshake failed'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'what it sent is not TLS: perhaps it speaks plain HTTP there'],
+    ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'what it sent is not TLS: perhaps it speaks plain HTTP there'],
+    ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'the handshake failed'],
     ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'it ended TLS with the alert "protocol version"'],
   ])('says of %s that %s', (code, detail) => {
     expect(originError(failure(code), 'connecting').detail).toBe(detail);

@@ -289,7 +289,11 @@ describe('an origin behind TLS', () => {
       Buffer.from([21, 3, 3, 0, 2, 2, 112]),
       { code: 'ORIGIN_TLS_ALERT', detail: 'it ended TLS with the alert "unrecognized name"' },
     ],
-    ['speaks no TLS', Buffer.from(complete), { code: 'ORIGIN_TLS_FAILED', detail: 'the handshake failed' }],
+    [
+      'speaks no TLS',
+      Buffer.from(complete),
+      { code: 'ORIGIN_TLS_FAILED', detail: 'what it sent is not TLS: perhaps it speaks plain HTTP there' },
+    ],
   ])('is said to be one that %s', async (_, bytes, told) => {
     const raw = await listening();
     const over = fetched(originAt(raw.url.replace('http:', 'https:')));
