@@ -37,7 +37,10 @@ export function milliseconds(value: Duration, least = 1): number {
 export function bytes(value: Size, least: number, purpose = ''): number {
   const count = typeof value === 'number' ? value : parseSize(value);
   if (Number.isSafeInteger(count) && count >= least) return count;
-  throw new UsageError(`"${value}" is too small${purpose}`, `give it ${formatQuantity('bytes', least)} or more`);
+  const enough = `give it ${formatQuantity('bytes', least)} or more`;
+  // Who writes 256 means neither that many bytes nor anything else that can be known.
+  const advice = /^\d+$/.test(String(value)) ? `${enough}: a number alone is bytes` : enough;
+  throw new UsageError(`"${value}" is too small${purpose}`, advice);
 }
 
 /**

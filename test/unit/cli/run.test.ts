@@ -52,7 +52,11 @@ describe('run', () => {
   it.each<[string[], Record<string, string>, string]>([
     [['localhost:3000'], {}, 'etagere: origin: "localhost:3000" has no scheme; write http://localhost:3000'],
     [[], { ETAGERE_ORIGIN: 'x' }, 'etagere: ETAGERE_ORIGIN: "x" has no scheme; write http://x'],
-    [['http://a', '--memory', '1'], {}, 'etagere: --memory: "1" is too small for a shelf; give it 64kb or more'],
+    [
+      ['http://a', '--memory', '1'],
+      {},
+      'etagere: --memory: "1" is too small for a shelf; give it 64kb or more: a number alone is bytes',
+    ],
     [['http://a', '--defaultttl'], {}, "etagere: unknown option '--defaultttl'; did you mean --default-ttl?"],
     [
       ['http://a'],

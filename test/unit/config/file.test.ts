@@ -189,7 +189,7 @@ limits:
     ['log: true', '1:6 log: true is not what it takes; write auto, json, combined, pretty or off'],
     ['preset: saef', '1:9 preset: "saef" is not what it takes; did you mean safe?'],
     ['memory: true', '1:9 memory: true is not what it takes; write it in quotes: "true"'],
-    ['memory: 10', '1:9 memory: "10" is too small for a shelf; give it 64kb or more'],
+    ['memory: 10', '1:9 memory: "10" is too small for a shelf; give it 64kb or more: a number alone is bytes'],
     ['origins: [api]', '1:10 origins: a list is not what it takes; give it names with values, a level deeper'],
     ['limits: []', '1:9 limits: a list is not what it takes; give it names with values, a level deeper'],
     ['routes: { a: b }', '1:9 routes: an object is not what it takes; give it a list'],

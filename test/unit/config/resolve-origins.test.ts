@@ -176,7 +176,7 @@ describe('origins', () => {
   it('tell all that is wrong', () => {
     expect(() => settingsOf({ origin: 'x', memory: '1', preset: 'fast' as 'safe' })).toThrow('preset: ');
     expect(() => settingsOf({ origin: 'x', memory: '1' })).toThrow(
-      '2 options are wrong:\n  memory: "1" is too small for a shelf; give it 64kb or more\n  origin: "x" has no scheme; write http://x',
+      '2 options are wrong:\n  memory: "1" is too small for a shelf; give it 64kb or more: a number alone is bytes\n  origin: "x" has no scheme; write http://x',
     );
   });
 });
