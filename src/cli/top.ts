@@ -134,29 +134,31 @@ function tableOf({ by, figures, rows }: Shown): string[] {
     `${bytes(memory.bytesUsed)} of ${bytes(memory.bytesLimit)}`,
     `by ${by}`,
   ];
+  const detailWidth = Math.max(usualDetailWidth, ...rows.map(({ lastDetail }) => lastDetail.length));
   return [
     head.join(', '),
     '',
-    columns(['requests', 'hits', 'misses', 'bytes', 'detail', 'url']),
+    columns(['requests', 'hits', 'misses', 'bytes', 'detail', 'url'], detailWidth),
     ...rows.map((row) => {
       // What was counted before it was remembered is not known, only how much it was at most.
       const about = (order: TopOrder, value: string): string =>
         row.atMost !== undefined && by === order ? `>=${value}` : value;
-      return columns([
+      const counts = [
         about('requests', count(row.requests)),
         percent(row.requests === 0 ? 0 : row.hits / row.requests),
         about('misses', count(row.misses)),
         about('bytes', bytes(row.bytes)),
-        row.lastDetail === '' ? '-' : row.lastDetail,
-        row.url,
-      ]);
+      ];
+      return columns([...counts, row.lastDetail === '' ? '-' : row.lastDetail, row.url], detailWidth);
     }),
   ].map(printable);
 }
 
 const widths = [10, 8, 10, 11] as const;
+const usualDetailWidth = 16;
 
-function columns([requests = '', hits = '', misses = '', size = '', detail = '', url = '']: readonly string[]): string {
+function columns(texts: readonly string[], detailWidth: number): string {
+  const [requests = '', hits = '', misses = '', size = '', detail = '', url = ''] = texts;
   const figures = [requests, hits, misses, size].map((text, at) => text.padStart(widths[at] ?? 0));
-  return `${figures.join(' ')}  ${detail.padEnd(16)}  ${url}`;
+  return `${figures.join(' ')}  ${detail.padEnd(detailWidth)}  ${url}`;
 }

@@ -162,11 +162,13 @@ describe('etagere stats', () => {
 });
 
 describe('etagere top', () => {
-  it('prints a table once', async () => {
-    await get('/cookie');
+  it('prints a table once, with its URLs in one column', async () => {
+    for (const path of ['/cookie', '/time']) await get(path);
+    await (await fetch(`${url}/time`, { headers: { 'cache-control': '"' } })).text();
     const text = await printed('top', '--once', '--by', 'misses');
     expect(text).toMatch(/^[\d,]+ requests, .* by misses\n\n +requests +hits +misses +bytes {2}detail +url\n/);
-    expect(text).toMatch(/\n +\d+ +0 % +\d+ +\d+ B {2}set-cookie {8}http:\/\/127\.0\.0\.1:\d+\/cookie\n/);
+    expect(text).toMatch(/\n +\d+ +0 % +\d+ +\d+ B {2}set-cookie {9}http:\/\/127\.0\.0\.1:\d+\/cookie\n/);
+    expect(text).toMatch(/\n[^\n]+ B {2}request-malformed {2}http:\/\/127\.0\.0\.1:\d+\/time\n/);
   });
 
   it('prints its rows once as JSON', async () => {
