@@ -41,6 +41,7 @@ for (const target of chosen) {
   if (report.failure !== undefined) failed++;
 }
 dog.stop();
+console.log(failed === 0 ? 'PASSED' : `FAILED  ${failed} times`);
 process.exit(failed === 0 ? 0 : 1);
 
 function tell(name: string, { executions, ms, failure }: Report): void {

@@ -10,7 +10,7 @@ export function reportOf(soaked: Soaked): string {
   return [
     `== ${shape}: ${tally.requests} requests in ${seconds.toFixed(0)} s (${rate} a second), ${originRequests} at the origin`,
     `   ${counts(tally.byKind)}; ${tally.hits} hits, ${tally.purges} purges, ${tally.heldBack} held back`,
-    `   wrong: ${tally.wrong.length}; errors: ${tally.errors.length}, of which ${soaked.unexcused.length} beside faults that clients may notice`,
+    `   wrong: ${tally.wrong.length}; errors: ${tally.errors.length}, ${soaked.unexcused.length} of them without a fault that clients may notice`,
     ...(tally.errors.length === 0
       ? []
       : [`   errors were: ${counts(occurrences(tally.errors.map(({ what }) => what)))}`]),
