@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isBearerToken } from '../http/bearer.ts';
 import { hostAndPort, isLoopback, parseListen } from './addresses.ts';
+import { written } from './names.ts';
 import type { EtagereOptions } from './options.ts';
 import type { Place } from './problems.ts';
 import type { AdminSettings } from './settings.ts';
@@ -51,7 +52,7 @@ export function readAdmin(
       .at('admin')
       .refuse(
         `others may reach ${hostAndPort(listen)}, and there is no token`,
-        `set ${tokenVariable} or --admin-token-file, or listen where only this machine can ask: 127.0.0.1:${listen.port}`,
+        `set ${tokenVariable} or ${written(place.writing, ['admin-token-file', 'FILE'])}, or listen where only this machine can ask: 127.0.0.1:${listen.port}`,
       );
   }
   return { listen, token };

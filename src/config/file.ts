@@ -61,7 +61,7 @@ export function readConfig(file: ConfigText, overrides: Overrides, variables: Va
       folder: file.folder,
     });
     // Whoever reads a file is about to listen.
-    if (found.length === 0) found.push(...selfReferences(settings));
+    if (found.length === 0) found.push(...selfReferences(settings, 'file'));
     if (found.length === 0 && source.repeatedNames.length === 0) return settings;
   }
   const told = found.map(({ path, about, problem, advice }) => ({

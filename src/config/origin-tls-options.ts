@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { written } from './names.ts';
 import type { Place } from './problems.ts';
 import type { AuthoritySettings, OriginTlsSettings } from './settings.ts';
-import { contentOf, readCertificate } from './tls-options.ts';
+import { contentOf, readCertificate, refuseHalf } from './tls-options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What is said of TLS to an origin, on top or for one alone. */
@@ -46,9 +47,14 @@ function readPair(
   folder: string,
 ): OriginTlsSettings['certificate'] {
   if (cert === undefined || key === undefined) {
-    const advice = 'name both: --origin-cert FILE --origin-key FILE, in an origin cert: and key:';
-    if (cert === undefined) placeOf('key').refuse('there is no certificate for it', advice, 'name');
-    else placeOf('cert').refuse('there is no key for it', advice, 'name');
+    const { path, writing } = placeOf('cert');
+    // An origin of its own has no flags.
+    const both =
+      path.at(-1) === 'cert'
+        ? written('file', ['cert', 'FILE'], ['key', 'FILE'])
+        : written(writing, ['origin-cert', 'FILE'], ['origin-key', 'FILE']);
+    if (cert === undefined) refuseHalf(placeOf('key'), 'certificate', both);
+    else refuseHalf(placeOf('cert'), 'key', both);
     return undefined;
   }
   return placeOf('cert').read(undefined, () => readCertificate(resolve(folder, cert), resolve(folder, key)));

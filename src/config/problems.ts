@@ -1,3 +1,4 @@
+import type { Writing } from './names.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The way to a value: `routes`, 2, `match`. */
@@ -15,16 +16,19 @@ export interface Problem {
 /** A place in a configuration, where mistakes are noted: all of them, and not only the first. */
 export class Place {
   readonly path: Path;
+  /** How whoever has made the mistake names settings. */
+  readonly writing: Writing;
   readonly #found: Problem[];
 
-  constructor(found: Problem[], path: Path = []) {
+  constructor(found: Problem[], path: Path = [], writing: Writing = 'flags') {
     this.#found = found;
     this.path = path;
+    this.writing = writing;
   }
 
   /** A place below this one. */
   at(...steps: Path): Place {
-    return new Place(this.#found, [...this.path, ...steps]);
+    return new Place(this.#found, [...this.path, ...steps], this.writing);
   }
 
   /** What `read` returns; where it throws a UsageError, that is noted, and `otherwise` stands in so that the reading goes on. */

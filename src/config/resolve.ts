@@ -4,6 +4,7 @@ import type { ListenAddress } from '../listener/node-http.ts';
 import { hostAndPort, parseClientListen } from './addresses.ts';
 import { readAdmin, type Surroundings } from './admin-options.ts';
 import { checkedLimit, type LimitName } from './limit-flags.ts';
+import { written } from './names.ts';
 import type { EtagereOptions } from './options.ts';
 import { Place, type Problem, refuseProblems } from './problems.ts';
 import { resolveOrigins } from './resolve-origins.ts';
@@ -34,7 +35,7 @@ export function resolveSettings(options: EtagereOptions): Settings {
  * @param surroundings where the options come from a file
  */
 export function readSettings(options: EtagereOptions, found: Problem[], surroundings?: Surroundings): Settings {
-  const place = new Place(found);
+  const place = new Place(found, [], surroundings === undefined ? 'flags' : 'file');
   const limits = resolveLimits(options, place);
   const origins = resolveOrigins(options, limits, place, surroundings?.folder ?? '');
   const routes = resolveRoutes(options, origins, place, surroundings?.variables);
@@ -68,7 +69,7 @@ function resolveListen({ listen = defaultListen, tlsCert }: EtagereOptions, plac
     if (scheme === 'https' && tlsCert === undefined) {
       throw new UsageError(
         `there is no certificate for ${String(address)}`,
-        'name one: --tls-cert FILE --tls-key FILE',
+        `name one: ${written(place.writing, ['tls-cert', 'FILE'], ['tls-key', 'FILE'])}`,
       );
     }
     return scheme === 'https' ? { host, port, scheme } : { host, port };

@@ -1,10 +1,14 @@
 import { hostAndPort, isSelf, urlOf } from './addresses.ts';
+import { type Writing, written } from './names.ts';
 import type { Path, Problem } from './problems.ts';
 import { defaultName, isName } from './resolve-origins.ts';
 import type { Settings } from './settings.ts';
 
 /** What of a configuration that listens has Etagere ask itself, until its own Via tells the loop, or has clients be operators. */
-export function selfReferences({ listen, admin, origins, routes }: Settings): readonly Problem[] {
+export function selfReferences(
+  { listen, admin, origins, routes }: Settings,
+  writing: Writing = 'flags',
+): readonly Problem[] {
   const found: Problem[] = [];
   const note = (path: Path, problem: string, advice: string): void => {
     found.push({ path, about: 'value', problem, advice });
@@ -16,13 +20,13 @@ export function selfReferences({ listen, admin, origins, routes }: Settings): re
         note(
           path,
           `${url} is where Etagere itself is to listen`,
-          'name the server behind it, or listen elsewhere: --listen 8081',
+          `name the server behind it, or listen elsewhere: ${written(writing, ['listen', '8081'])}`,
         );
       } else if (admin !== undefined && isSelf(url, admin.listen)) {
         note(
           path,
           `${url} is where the admin API is to listen`,
-          'name the server behind Etagere, or move the admin API: --admin 8082',
+          `name the server behind Etagere, or move the admin API: ${written(writing, ['admin', '8082'])}`,
         );
       }
     }
@@ -31,7 +35,7 @@ export function selfReferences({ listen, admin, origins, routes }: Settings): re
     note(
       ['admin'],
       `${hostAndPort(admin.listen)} is where clients are to be listened to`,
-      'move one of them: --admin 8081',
+      `move one of them: ${written(writing, ['admin', '8081'])}`,
     );
   }
   return found;

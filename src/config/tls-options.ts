@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { Surroundings } from './admin-options.ts';
+import { written } from './names.ts';
 import type { EtagereOptions } from './options.ts';
 import type { Place } from './problems.ts';
 import type { CertificateSettings, Settings } from './settings.ts';
@@ -23,14 +24,20 @@ export function readCertificates(
 ): CertificateSettings[] {
   const keyFiles = [tlsKey ?? []].flat();
   const certFiles = [tlsCert ?? []].flat();
+  if (tlsCert === undefined && tlsKey === undefined) return [];
+  if (tlsCert === undefined || tlsKey === undefined) {
+    const both = written(place.writing, ['tls-cert', 'FILE'], ['tls-key', 'FILE']);
+    if (tlsCert === undefined) refuseHalf(place.at('tlsKey'), 'certificate', both);
+    else refuseHalf(place.at('tlsCert'), 'key', both);
+    return [];
+  }
   if (keyFiles.length !== certFiles.length) {
+    const [certs, keys] = [number(certFiles.length, 'certificate'), number(keyFiles.length, 'key')];
     place
-      .at(tlsCert === undefined ? 'tlsKey' : 'tlsCert')
+      .at('tlsCert')
       .refuse(
-        tlsCert === undefined || tlsKey === undefined
-          ? `there is no ${tlsCert === undefined ? 'certificate' : 'key'} for it`
-          : `there are ${certFiles.length} certificates and ${keyFiles.length} keys`,
-        'name as many files with --tls-cert as with --tls-key',
+        `there ${certFiles.length === 1 ? 'is' : 'are'} ${certs} and ${keys}`,
+        'name as many of the one as of the other',
         'name',
       );
     return [];
@@ -42,6 +49,18 @@ export function readCertificates(
     next += 1;
     return readCertificate(resolve(folder, certFile), resolve(folder, keyFile));
   });
+}
+
+function number(count: number, name: string): string {
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
+}
+
+/**
+ * Notes that of a certificate and its key only one is named.
+ * @param both as they are written together
+ */
+export function refuseHalf(place: Place, lacking: 'certificate' | 'key', both: string): void {
+  place.refuse(`there is no ${lacking} for it`, `name both: ${both}`, 'name');
 }
 
 /**

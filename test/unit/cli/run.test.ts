@@ -71,7 +71,7 @@ describe('run', () => {
     [
       ['http://a', '--admin', '0.0.0.0:8081'],
       {},
-      'etagere: admin: others may reach 0.0.0.0:8081, and there is no token; set ETAGERE_ADMIN_TOKEN or --admin-token-file, or listen where only this machine can ask: 127.0.0.1:8081',
+      'etagere: admin: others may reach 0.0.0.0:8081, and there is no token; set ETAGERE_ADMIN_TOKEN or --admin-token-file FILE, or listen where only this machine can ask: 127.0.0.1:8081',
     ],
     [
       ['http://localhost:8081', '--admin', '8081'],

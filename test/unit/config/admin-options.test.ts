@@ -47,7 +47,7 @@ describe('readAdmin', () => {
     'needs one where others can: %s',
     (admin) => {
       expect(() => resolveAdmin({ admin })).toThrow(
-        `admin: others may reach ${admin}, and there is no token; set ETAGERE_ADMIN_TOKEN or --admin-token-file, or listen where only this machine can ask: 127.0.0.1:8081`,
+        `admin: others may reach ${admin}, and there is no token; set ETAGERE_ADMIN_TOKEN or --admin-token-file FILE, or listen where only this machine can ask: 127.0.0.1:8081`,
       );
       expect(resolveAdmin({ admin, adminToken: token })).toMatchObject({ token });
       expect(resolveAdmin({ admin, adminTokenFile: file(`${token}\n`) })).toMatchObject({ token });

@@ -218,6 +218,26 @@ limits:
     expect(() => read('log: off\nlog: json', { origin, log: 'off' })).toThrow(/^etagere\.yaml:2:1: this name /);
   });
 
+  it.each([
+    ['tlsCert: a.pem', '2:1 tlsCert: there is no key for it; name both: tlsCert: FILE, tlsKey: FILE'],
+    ['tlsKey: a.pem', '2:1 tlsKey: there is no certificate for it; name both: tlsCert: FILE, tlsKey: FILE'],
+    ['originKey: a', '2:1 originKey: there is no certificate for it; name both: originCert: FILE, originKey: FILE'],
+    [
+      'listen: https://[::1]:443',
+      'there is no certificate for https://[::1]:443; name one: tlsCert: FILE, tlsKey: FILE',
+    ],
+    ['admin: 0.0.0.0:8081', 'set ETAGERE_ADMIN_TOKEN or adminTokenFile: FILE, or listen'],
+    ['listen: 3000', 'name the server behind it, or listen elsewhere: listen: 8081'],
+    ['admin: 3000', 'name the server behind Etagere, or move the admin API: admin: 8082'],
+    ['admin: 8080', 'move one of them: admin: 8081'],
+    [
+      'origins: { api: { url: https://a.test, cert: a.pem } }',
+      '2:40 origins.api.cert: there is no key for it; name both: cert: FILE, key: FILE',
+    ],
+  ])('tells what to write by the names of the file: %s', (text, mistake) => {
+    expect(mistakes(`origin: ${origin}\n${text}`).join('\n')).toContain(mistake);
+  });
+
   it('tells fifty mistakes at most, and that there are more', () => {
     expect(mistakes(`origin: ${origin}\n${unknownNames(50)}`)).toHaveLength(50);
     expect(mistakes(unknownNames(20_000))).toHaveLength(50);

@@ -108,12 +108,12 @@ describe('TLS to an origin', () => {
     [
       'a certificate alone',
       () => ({ originCert: file('cert.pem') }),
-      /^originCert: there is no key for it; name both: --origin-cert/,
+      /^originCert: there is no key for it; name both: --origin-cert FILE --origin-key FILE$/,
     ],
     [
       'a key alone',
       () => ({ origins: { api: { url: origin, key: file('key.pem') } } }),
-      /^origins\.api\.key: there is no certificate for it/,
+      /^origins\.api\.key: there is no certificate for it; name both: cert: FILE, key: FILE$/,
     ],
     [
       'the key of another',

@@ -86,12 +86,16 @@ describe('a certificate', () => {
   });
 
   it.each<[what: string, options: () => Partial<EtagereOptions>, complaint: RegExp]>([
-    ['without a key', () => ({ tlsCert: pair().tlsCert }), /tlsCert: there is no key for it/],
+    [
+      'without a key',
+      () => ({ tlsCert: pair().tlsCert }),
+      /tlsCert: there is no key for it; name both: --tls-cert FILE --tls-key FILE$/,
+    ],
     ['of which only the key is there', () => ({ tlsKey: pair().tlsKey }), /tlsKey: there is no certificate for it/],
     [
       'beside one without a key',
       () => ({ tlsCert: [pair().tlsCert, pair().tlsCert], tlsKey: pair().tlsKey }),
-      /there are 2 certificates and 1 keys/,
+      /there are 2 certificates and 1 key; name as many of the one as of the other$/,
     ],
     ['that is not there', () => ({ ...pair(), tlsCert: join(folder, 'none') }), /none can't be read \(there is none\)/],
     [
