@@ -1,7 +1,7 @@
-import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { written } from './names.ts';
+import { certificatesIn } from './pem.ts';
 import type { Place } from './problems.ts';
 import type { AuthoritySettings, OriginTlsSettings } from './settings.ts';
 import { contentOf, readCertificate, refuseHalf } from './tls-options.ts';
@@ -60,38 +60,9 @@ function readPair(
   return placeOf('cert').read(undefined, () => readCertificate(resolve(folder, cert), resolve(folder, key)));
 }
 
-const certificateBlock =
-  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
-
-/**
- * The certificates of a file in PEM, each of which has to be one: TLS would take those before a broken one and say nothing of the rest.
- * @throws UsageError
- */
+/** @throws UsageError */
 function readAuthorities(file: string): AuthoritySettings {
-  const content = contentOf(file);
-  const begins = content.split(/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/).length - 1;
-  const blocks = content.match(certificateBlock) ?? [];
-  if (begins === 0) {
-    throw new UsageError(
-      `${file} holds no certificate in PEM`,
-      'name a file that begins with -----BEGIN CERTIFICATE-----; from DER: openssl x509 -inform der -in FILE -out FILE.pem',
-    );
-  }
-  const broken = blocks.findIndex((block) => !isCertificate(block));
-  if (broken !== -1 || blocks.length !== begins) {
-    const place =
-      begins === 1 ? 'the certificate' : `certificate ${(broken === -1 ? blocks.length : broken) + 1} of ${begins}`;
-    throw new UsageError(`${place} in ${file} can't be read`, 'copy it anew, whole and as it was');
-  }
-  return { file, pem: `${blocks.join('\n')}\n` };
-}
-
-function isCertificate(block: string): boolean {
-  try {
-    return new X509Certificate(block).subject !== null;
-  } catch {
-    return false;
-  }
+  return { file, pem: `${certificatesIn(file, contentOf(file)).join('\n')}\n` };
 }
 
 /**

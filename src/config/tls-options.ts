@@ -1,10 +1,11 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { Surroundings } from './admin-options.ts';
 import { written } from './names.ts';
 import type { EtagereOptions } from './options.ts';
+import { certificatesIn, privateKeyIn } from './pem.ts';
 import type { Place } from './problems.ts';
 import type { CertificateSettings, Settings } from './settings.ts';
 import { unreadable } from './system-code.ts';
@@ -69,33 +70,20 @@ export function refuseHalf(place: Place, lacking: 'certificate' | 'key', both: s
  */
 export function readCertificate(certFile: string, keyFile: string): CertificateSettings {
   const [cert, key] = [contentOf(certFile), contentOf(keyFile)];
-  const leaf = understood(
-    () => new X509Certificate(cert),
-    `${certFile} holds no certificate in PEM`,
-    'name a file that begins with -----BEGIN CERTIFICATE-----, the chain behind it',
-  );
-  const privateKey = understood(
-    () => createPrivateKey(key),
-    `${keyFile} holds no private key in PEM that can be read without a passphrase`,
-    'take the passphrase off: openssl pkey -in KEY -out KEY-WITHOUT',
-  );
+  const leaf = new X509Certificate(certificatesIn(certFile, cert)[0]);
+  const privateKey = privateKeyIn(keyFile, key);
   if (!leaf.checkPrivateKey(privateKey)) {
     throw new UsageError(`${keyFile} is not the key of ${certFile}`, 'name the key that the certificate was made for');
   }
-  understood(
-    () => createSecureContext({ cert, key }),
-    `TLS takes neither ${certFile} nor its key`,
-    'see that the whole chain is in PEM, and the key not too short',
-  );
-  return { certFile, keyFile, cert, key, expiresAt: Date.parse(leaf.validTo) };
-}
-
-function understood<T>(read: () => T, problem: string, advice: string): T {
   try {
-    return read();
+    createSecureContext({ cert, key });
   } catch {
-    throw new UsageError(problem, advice);
+    throw new UsageError(
+      `TLS takes neither ${certFile} nor its key`,
+      'see that nothing else is in the files, and the key not too short',
+    );
   }
+  return { certFile, keyFile, cert, key, expiresAt: Date.parse(leaf.validTo) };
 }
 
 /** @throws UsageError */

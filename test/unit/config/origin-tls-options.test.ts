@@ -98,12 +98,12 @@ describe('TLS to an origin', () => {
     [
       'one of which the second is cut off',
       () => ({ originCa: file('half.pem') }),
-      /certificate 2 of 2 in .*half\.pem can't be read/,
+      /certificate 2 of 2 in .*half\.pem is cut off/,
     ],
     [
       'one of which the second is none',
       () => ({ originCa: file('broken.pem') }),
-      /certificate 2 of 2 in .*broken\.pem can't be read/,
+      /certificate 2 of 2 in .*broken\.pem can't be read: it is damaged/,
     ],
     [
       'a certificate alone',

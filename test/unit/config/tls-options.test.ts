@@ -103,7 +103,51 @@ describe('a certificate', () => {
       () => ({ ...pair(), tlsCert: file('text', 'hello') }),
       /text holds no certificate in PEM; name a file that begins with -----BEGIN/,
     ],
-    ['whose key is none', () => ({ ...pair(), tlsKey: file('text', 'hello') }), /text holds no private key in PEM/],
+    [
+      'that is empty',
+      () => ({ ...pair(), tlsCert: file('nothing', '') }),
+      /nothing is empty; name a file that begins with -----BEGIN CERTIFICATE-----/,
+    ],
+    [
+      'in whose place the key is named',
+      () => ({ ...pair(), tlsCert: pair().tlsKey }),
+      /key.pem holds a private key, and no certificate; name a file that begins with -----BEGIN CERTIFICATE-----/,
+    ],
+    [
+      'that is cut off',
+      () => ({ ...pair(), tlsCert: file('half.pem', certificate.slice(0, 300)) }),
+      /the certificate in .*half.pem is cut off: its -----END CERTIFICATE----- is missing; copy it anew, whole and as it was$/,
+    ],
+    [
+      'that is damaged',
+      () => ({ ...pair(), tlsCert: file('damaged.pem', certificate.replace(/\nMII/, '\nAAA')) }),
+      /the certificate in .*damaged.pem can't be read: it is damaged; copy it anew, whole and as it was$/,
+    ],
+    [
+      'whose key is none',
+      () => ({ ...pair(), tlsKey: file('text', 'hello') }),
+      /text holds no private key in PEM; name a file that begins with -----BEGIN PRIVATE KEY-----, or has such a line; from DER: openssl pkey -inform der/,
+    ],
+    [
+      'whose key is empty',
+      () => ({ ...pair(), tlsKey: file('nothing', '') }),
+      /nothing is empty; name a file that begins with -----BEGIN PRIVATE KEY-----/,
+    ],
+    [
+      'in the place of whose key it is named itself',
+      () => ({ ...pair(), tlsKey: pair().tlsCert }),
+      /cert.pem holds a certificate, and no private key; name/,
+    ],
+    [
+      'whose key is cut off',
+      () => ({ ...pair(), tlsKey: file('half.key', certificateKey.slice(0, 100)) }),
+      /the private key in .*half.key is cut off: its -----END PRIVATE KEY----- is missing; copy it anew, whole and as it was$/,
+    ],
+    [
+      'whose key is damaged',
+      () => ({ ...pair(), tlsKey: file('damaged.key', certificateKey.replace(/\nM/, '\nA')) }),
+      /the private key in .*damaged.key can't be read: it is damaged; copy it anew, whole and as it was$/,
+    ],
     [
       'whose key has a passphrase',
       () => {
@@ -114,7 +158,7 @@ describe('a certificate', () => {
         });
         return { ...pair(), tlsKey: file('locked.pem', privateKey) };
       },
-      /locked.pem holds no private key in PEM that can be read without a passphrase/,
+      /the private key in .*locked.pem has a passphrase; take it off: openssl pkey -in .*locked.pem -out KEY-WITHOUT$/,
     ],
     [
       'with the key of another',
@@ -124,7 +168,7 @@ describe('a certificate', () => {
     [
       'whose chain is cut off',
       () => ({ ...pair(), tlsCert: file('cut.pem', `${certificate}${otherCertificate.slice(0, 200)}\n`) }),
-      /TLS takes neither .*cut.pem nor its key/,
+      /certificate 2 of 2 in .*cut.pem is cut off: its -----END CERTIFICATE----- is missing; copy it anew/,
     ],
   ])('%s is refused', (_, options, complaint) => {
     expect(() => settings(options())).toThrow(complaint);
