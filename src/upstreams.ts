@@ -18,7 +18,11 @@ export interface UpstreamStats extends OriginStats {
   readonly servers: readonly (Pick<ServerState, 'url'> & Partial<ServerState>)[];
 }
 
-type OnChange = (settings: OriginSettings, change: ServerChange) => void;
+/** Hears of the servers of an origin: that one is left out or takes part again, and that one is, by its certificate, not who was asked for. */
+interface Heard {
+  readonly onChange: (settings: OriginSettings, change: ServerChange) => void;
+  readonly onOtherName: (settings: OriginSettings, text: string) => void;
+}
 
 /** The origins of the settings, by name, as long as there are requests to them. */
 export class Upstreams {
@@ -26,18 +30,19 @@ export class Upstreams {
   readonly #drainTimeoutMs: number;
   readonly #leaving = new Set<Origin>();
   readonly #tell: (line: string) => void;
+  readonly #toldNames = new WeakMap<OriginSettings, Set<string>>();
 
   /** `tell`: takes what operators should know of, a line without an end. */
   constructor(settings: Settings, tell: (line: string) => void) {
     this.#drainTimeoutMs = settings.limits.drainTimeoutMs;
     this.#tell = tell;
-    this.origins = opened(settings, new Map(), this.#onChange);
+    this.origins = opened(settings, new Map(), this.#heard);
   }
 
   /** Opens what is new; what is not in these settings any more is closed when the requests to it are answered, and none that is under way may ask it still. */
   replace(settings: Settings, mayBeAsked: (origin: Origin) => boolean): void {
     const before = this.origins;
-    this.origins = opened(settings, before, this.#onChange);
+    this.origins = opened(settings, before, this.#heard);
     const kept = new Set([...this.origins.values()].map(({ origin }) => origin));
     for (const { origin } of before.values()) if (!kept.has(origin)) void this.#leave(origin, mayBeAsked);
   }
@@ -65,10 +70,20 @@ export class Upstreams {
   }
 
   /** How the servers are of an origin that is left is nobody's concern any more. */
-  readonly #onChange: OnChange = (settings, change) => {
-    const { name } = settings;
-    if (this.origins.get(name)?.settings === settings) this.#tell(serverChangeText(name, change));
+  readonly #heard: Heard = {
+    onChange: (settings, change) => this.#tellOf(settings, serverChangeText(settings.name, change)),
+    onOtherName: (settings, text) => {
+      // As often as a connection fails of it.
+      const told = this.#toldNames.get(settings) ?? new Set();
+      if (told.has(text) || told.size === maxToldNames) return;
+      this.#toldNames.set(settings, told.add(text));
+      this.#tellOf(settings, `origin ${settings.name}: ${text}`);
+    },
   };
+
+  #tellOf(settings: OriginSettings, line: string): void {
+    if (this.origins.get(settings.name)?.settings === settings) this.#tell(line);
+  }
 
   async #leave(origin: Origin, mayBeAsked: (origin: Origin) => boolean): Promise<void> {
     this.#leaving.add(origin);
@@ -78,6 +93,14 @@ export class Upstreams {
     await origin.close();
     this.#leaving.delete(origin);
   }
+}
+
+/** Of one origin: a server that shows another certificate each time is not told of without end. */
+const maxToldNames = 100;
+
+function otherNameText(url: string, asked: string, names: string): string {
+  const remedy = 'write one of these names in its URL, or as its serverName (--origin-server-name)';
+  return `${url} was asked for as ${asked}, and its certificate is for ${names}: ${remedy}, if it is the right server`;
 }
 
 /** How often an origin that is left is asked whether it has anything to do still. */
@@ -98,14 +121,14 @@ function isBusy(origin: Origin): boolean {
 function opened(
   { origins, routes }: Settings,
   before: ReadonlyMap<string, ReachedOrigin>,
-  onChange: OnChange,
+  heard: Heard,
 ): ReadonlyMap<string, ReachedOrigin> {
   return new Map(
     origins.map((settings) => {
       const known = before.get(settings.name);
       const codings = unknownCodingsOf(settings.name, routes);
       const isAsBefore = known?.unknownTransferCodings === codings && isDeepStrictEqual(known.settings, settings);
-      return [settings.name, isAsBefore ? known : reach(settings, codings, onChange)];
+      return [settings.name, isAsBefore ? known : reach(settings, codings, heard)];
     }),
   );
 }
@@ -119,10 +142,13 @@ function unknownCodingsOf(name: string, routes: Settings['routes']): PolicyConfi
 function reach(
   settings: OriginSettings,
   unknownTransferCodings: PolicyConfig['unknownTransferCodings'],
-  onChange: OnChange,
+  heard: Heard,
 ): ReachedOrigin {
   const servers = settings.servers.map(({ url, weight }): GroupServer => {
-    const options = originOptions(url, settings, { unknownTransferCodings }, settings.tls);
+    const onOtherName: UndiciOriginOptions['onOtherName'] = (asked, names) =>
+      heard.onOtherName(settings, otherNameText(url, asked, names));
+    const known = originOptions(url, settings, { unknownTransferCodings }, settings.tls);
+    const options = { ...known, onOtherName };
     const server = { origin: new UndiciOrigin(options), authority: new URL(url).host, weight };
     const { healthCheck: check } = settings;
     return check === undefined ? server : { ...server, forChecks: new UndiciOrigin(checkOptions(options, check)) };
@@ -138,7 +164,7 @@ function reach(
         ejection,
         healthCheck,
         clock: systemClock,
-        onChange: (change) => onChange(settings, change),
+        onChange: (change) => heard.onChange(settings, change),
       });
   return { settings, unknownTransferCodings, origin, authority: first.authority };
 }

@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
-import { type ConnectionOptions, createSecureContext } from 'node:tls';
+import { checkServerIdentity, type ConnectionOptions, createSecureContext } from 'node:tls';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { EtagereError } from '../errors.ts';
+import { certificateNames } from '../http/certificate-names.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import { InProgress } from './in-progress.ts';
 import type { Origin, OriginCall, OriginHandler, OriginRequest, OriginStats } from './origin.ts';
@@ -35,6 +36,8 @@ export interface UndiciOriginOptions {
   readonly certificate?: { readonly cert: string; readonly key: string };
   /** The name that is asked for in TLS, and that the certificate of the origin has to be for; by default the host in the URL. */
   readonly serverName?: string;
+  /** Is told where the certificate of a server, which is trusted, is not for the name that was asked for but for these. */
+  readonly onOtherName?: (asked: string, names: string) => void;
 }
 
 /** How long the first of a queue may have waited, as a share of how long it may wait, while the first is served first. */
@@ -239,13 +242,22 @@ function tlsOptions({
   ca,
   certificate,
   serverName,
-}: UndiciOriginOptions): Pick<ConnectionOptions, 'rejectUnauthorized' | 'servername' | 'secureContext'> {
+  onOtherName,
+}: UndiciOriginOptions): Pick<
+  ConnectionOptions,
+  'rejectUnauthorized' | 'servername' | 'secureContext' | 'checkServerIdentity'
+> {
   const own = {
     ...(certificate && { cert: certificate.cert, key: certificate.key }),
     ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }),
   };
   return {
     rejectUnauthorized: true,
+    checkServerIdentity(asked, shown) {
+      const error = checkServerIdentity(asked, shown);
+      if (error !== undefined) onOtherName?.(asked, certificateNames(shown));
+      return error;
+    },
     ...(serverName === undefined ? {} : { servername: serverName }),
     // Read once, and not for each connection.
     ...(Object.keys(own).length === 0 ? {} : { secureContext: createSecureContext(own) }),

@@ -166,6 +166,26 @@ describe('an origin gets no request', () => {
     expect([origin.seen, origin.connections()]).toEqual([[], 1]);
   });
 
+  test('whose certificate is for other names, which operators are told once, and clients never', async () => {
+    const told: string[] = [];
+    const hear = ({ message }: Error): void => void told.push(message);
+    process.on('warning', hear);
+    atEnd(() => process.off('warning', hear));
+    const { cert, key } = issuedCertificate('any', { issuer: root, hosts: ['one.test', '10.0.0.5'] });
+    const { origin, get } = await stage({ cert, key }, async ({ url }) => ({
+      origin: url,
+      originCa: await trusting(root),
+    }));
+    const answers = [await get(), await get('/b')];
+    expect(answers.map(({ status }) => status)).toEqual([502, 502]);
+    expect(JSON.stringify(answers)).not.toContain('one.test');
+    await expect
+      .poll(() => told)
+      .toEqual([
+        `origin default: ${origin.url} was asked for as localhost, and its certificate is for one.test, 10.0.0.5: write one of these names in its URL, or as its serverName (--origin-server-name), if it is the right server`,
+      ]);
+  });
+
   test('whose authority is known to nobody but itself, where nothing is said of trust', async () => {
     const { origin, get } = await stage(good, async ({ url }) => ({ origin: url }));
     expect(JSON.parse((await get()).content)).toMatchObject({ status: 502, code: invalid });

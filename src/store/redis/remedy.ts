@@ -1,3 +1,4 @@
+import { certificateNames, type NamedCertificate } from '../../http/certificate-names.ts';
 import type { Endpoint } from './address.ts';
 import { RedisRefusal, RedisSilence, RedisTimeout } from './connection.ts';
 
@@ -23,8 +24,7 @@ export function isOfNoCluster(error: unknown): error is RedisRefusal {
  */
 export function remedyOf(error: Error, endpoint: Endpoint, wasUsed: boolean): string | undefined {
   if (error instanceof RedisRefusal) return remedyOfRefusal(error, endpoint);
-  const code = 'code' in error ? String(error.code) : '';
-  return remedyOfTls(code) ?? (wasUsed ? undefined : remedyOfSilence(error, endpoint));
+  return remedyOfTls(error) ?? (wasUsed ? undefined : remedyOfSilence(error, endpoint));
 }
 
 function remedyOfRefusal(error: RedisRefusal, { database }: Endpoint): string | undefined {
@@ -59,17 +59,27 @@ const untrusted = new Set([
   'CERT_UNTRUSTED',
 ]);
 
-function remedyOfTls(code: string): string | undefined {
+function remedyOfTls(error: Error): string | undefined {
+  const code = 'code' in error ? String(error.code) : '';
   if (untrusted.has(code)) {
     return 'nobody who is trusted here has signed its certificate: name the file of its CA in NODE_EXTRA_CA_CERTS';
   }
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'its certificate is for another name: write that as the host';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return remedyOfName(error);
   if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired: it needs another one';
   if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/.test(code)) {
     return 'it wants a certificate of those who ask, and there is none here: set tls-auth-clients to no there';
   }
   if (/^ERR_SSL_|^EPROTO$/.test(code)) return 'its port may not be for TLS: then write redis:// or redis+cluster://';
   return undefined;
+}
+
+/** Node tells the name that was asked for, and the certificate. */
+function remedyOfName(error: Error & { readonly host?: unknown; readonly cert?: NamedCertificate }): string {
+  const { host, cert } = error;
+  if (typeof host !== 'string' || cert === undefined) {
+    return 'its certificate is for another name: write that as the host';
+  }
+  return `its certificate is for ${certificateNames(cert)}, and not for ${host}: write one of these as the host`;
 }
 
 /** A port for TLS closes the connection of who does not speak it; any other waits for the rest of what is said by who does. */

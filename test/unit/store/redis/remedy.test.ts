@@ -25,7 +25,14 @@ describe('what to do about a Redis that can not be used', () => {
     [new RedisRefusal('ERR This instance has cluster support disabled'), 'write redis://'],
     [new RedisRefusal("ERR unknown command 'CLUSTER'"), 'write redis://'],
     [failure('DEPTH_ZERO_SELF_SIGNED_CERT'), 'NODE_EXTRA_CA_CERTS'],
-    [failure('ERR_TLS_CERT_ALTNAME_INVALID'), 'is for another name'],
+    [
+      Object.assign(failure('ERR_TLS_CERT_ALTNAME_INVALID'), {
+        host: 'cache.test',
+        cert: { subjectaltname: 'DNS:redis.test, IP Address:10.0.0.5' },
+      }),
+      'its certificate is for redis.test, 10.0.0.5, and not for cache.test: write one of these as the host',
+    ],
+    [failure('ERR_TLS_CERT_ALTNAME_INVALID'), 'its certificate is for another name: write that as the host'],
     [failure('CERT_HAS_EXPIRED'), 'has expired'],
     [failure('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 'tls-auth-clients'],
     [failure('ERR_SSL_WRONG_VERSION_NUMBER'), 'may not be for TLS'],
