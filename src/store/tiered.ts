@@ -294,6 +294,8 @@ export class TieredStore implements Store {
   #obey(order: Order): void {
     this.#changes.ordered();
     const before = this.#onOrder(order);
+    // What is found from now on is as the order has left it.
+    if (before !== everything) this.#generation = Math.max(this.#generation, before);
     if (order.kind === 'invalidate') this.#memory.invalidate(order.key);
     if (order.kind !== 'purge') return;
     const purge = purgeOf(order, before, this.#parts);

@@ -128,6 +128,16 @@ describe('a memory that begins warm', () => {
     expect(memory.stats().responses).toBe(0);
   });
 
+  it('keeps what it brings after an order of others about all that there was', async () => {
+    const { warm, store, memory, lower } = await cold(['/a']);
+    store.onOrder(() => 1);
+    // As a shelf that is shared tells when it is open: memory is gone over a turn later.
+    lower.tell({ kind: 'purge', selection: { kind: 'all' } });
+    await warm.start();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await textsAt(memory, responseTo('/a'))).toEqual(['/a'.repeat(1_000)]);
+  });
+
   it('begins cold where the list can not be read', async () => {
     const { warm, memory, hot } = await cold(['/a']);
     hot.fails = true;
