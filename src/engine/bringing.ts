@@ -9,7 +9,7 @@ export interface Patience {
   readonly ms: number;
 }
 
-/** As long as for anything else where it lies: a disk has more of a right to be slow than what is asked over a network. */
+/** As long as for anything else where it lies: a disk has more of a right to be slow than what is asked over a network, and has as long in any case. */
 export function patienceWith(
   { tier }: Pick<Shelved, 'tier'>,
   {
@@ -17,7 +17,8 @@ export function patienceWith(
     limits,
   }: { readonly clock: Pick<Clock, 'schedule'>; readonly limits: Pick<Limits, 'shelfLookupMs' | 'shelfStallMs'> },
 ): Patience {
-  return { clock, ms: tier === 'disk' ? limits.shelfStallMs : limits.shelfLookupMs };
+  const { shelfLookupMs, shelfStallMs } = limits;
+  return { clock, ms: tier === 'disk' ? Math.max(shelfLookupMs, shelfStallMs) : shelfLookupMs };
 }
 
 /**
