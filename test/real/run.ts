@@ -13,6 +13,7 @@ import {
 } from './memory-limit.ts';
 import { npmInstall } from './npm-install.ts';
 import type { RealProgram, Verdict } from './program.ts';
+import { restartedAgainAndAgain } from './rolling-restarts.ts';
 import {
   firstKilled,
   workerKilled,
@@ -40,6 +41,7 @@ const programs: readonly RealProgram[] = [
   firstKilled,
   workerHalted,
   workersRestarted,
+  restartedAgainAndAgain,
   workersReloaded,
   workersPurged,
   workersChanged,
