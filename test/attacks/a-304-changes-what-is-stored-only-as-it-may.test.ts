@@ -79,6 +79,17 @@ overBothLanes(() => {
     });
   });
 
+  test('one that nobody has asked for is stored for nobody', async () => {
+    const stage = await proxyStage(({ index }) =>
+      index === 0
+        ? notModified('ETag: "v1"', 'Cache-Control: max-age=600')
+        : responseWith('whole', ['Cache-Control: max-age=600', 'ETag: "v1"']),
+    );
+    await stage.get('/a');
+    for (let times = 0; times < 2; times++) expect((await stage.get('/a')).content).toBe('whole');
+    expect(stage.origin.seen.length).toBe(2);
+  });
+
   describe("a client's own tag", () => {
     /** RFC 9111 §4.3.2. */
     test('goes to no origin while something is stored, and validates nothing of ours', async () => {

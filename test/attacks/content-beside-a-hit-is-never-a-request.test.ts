@@ -63,6 +63,25 @@ overBothLanes(() => {
     });
   });
 
+  /** Nobody reads on there, either. */
+  test.each([
+    ['that nobody is asked for', 'GET /b', 'Cache-Control: only-if-cached', '504'],
+    ['about the server', 'OPTIONS *', 'X-A: b', '204'],
+    ['to what goes no further', 'OPTIONS /a', 'Max-Forwards: 0', '204'],
+    ['to a purge', 'PURGE /a', 'X-A: b', '501'],
+  ])('of an answer %s', async (_, line, field, status) => {
+    for (const framing of ['a length', 'chunks']) {
+      const stage = await primed();
+      const received = await stage.exchange(
+        `${line} HTTP/1.1\r\nHost: shop.test\r\n${field}\r\n${framed(smuggled, framing)}${last}`,
+      );
+      const { messages, rest, fault } = readResponses(received, ['GET', 'GET'], true);
+      expect([messages[0]?.startLine.slice(9, 12), rest, fault]).toEqual([status, '', undefined]);
+      for (const { content } of messages.slice(1)) expect(content).toBe('/a');
+      expectNoneSmuggled(stage);
+    }
+  });
+
   test('of HEAD, answered by the origin, is no answer to the next request', async () => {
     const stage = await proxyStage(({ method, target }) =>
       method === 'HEAD' ? 'HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n' : responseWith(target),

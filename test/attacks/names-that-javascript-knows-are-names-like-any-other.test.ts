@@ -35,5 +35,25 @@ overBothLanes(() => {
         expect(stage.origin.faults()).toEqual([]);
       },
     );
+
+    test.each(names)('%s as a tag and as a group, and as that of a purge', async (name) => {
+      const stage = await proxyStage(({ method, index }) =>
+        method === 'POST'
+          ? responseWith('', [`Cache-Group-Invalidation: "${name}"`])
+          : responseWith(String(index), [
+              'Cache-Control: max-age=600',
+              `Cache-Tag: ${name}`,
+              `Cache-Groups: "${name}"`,
+            ]),
+      );
+      const content = async (): Promise<string> => (await stage.get('/a')).content;
+      expect([await content(), await content()]).toEqual(['0', '0']);
+      await stage.etagere.purge({ tag: 'other' });
+      expect(await content()).toBe('0');
+      await stage.etagere.purge({ tag: name });
+      expect([await content(), await content()]).toEqual(['1', '1']);
+      await stage.get('/b', [], 'POST');
+      expect([await content(), await content()]).toEqual(['3', '3']);
+    });
   });
 });

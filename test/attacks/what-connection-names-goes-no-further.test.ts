@@ -62,6 +62,33 @@ overBothLanes(() => {
     expect(origin.seen.map(({ values }) => values(name.toLowerCase()))).toEqual([[value]]);
   });
 
+  /** CVE-2022-31813, CVE-2024-45410: what a proxy writes of its client, and says of itself. */
+  test('nor does anybody take away what is written here', async () => {
+    const { get, origin, port } = await proxyStage(() => responseWith('answer'));
+    const names = ['Host', 'Via', 'Forwarded', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto'];
+    await get('/a', [`Connection: ${names.join(', ')}`, 'Connection: x-forwarded-for', 'X-Forwarded-For: 10.0.0.1']);
+    const written = names.map((name) => origin.seen[0]?.values(name.toLowerCase()));
+    expect(port).not.toBe(origin.port);
+    expect(written).toEqual([
+      [`127.0.0.1:${origin.port}`],
+      [expect.stringMatching(/^1\.1 \S+$/)],
+      ['for=127.0.0.1;host=shop.test;proto=http'],
+      ['127.0.0.1'],
+      ['shop.test'],
+      ['http'],
+    ]);
+  });
+
+  test.each([
+    ['Content-Length', 'Content-Length: 3\r\n\r\nabc'],
+    ['Transfer-Encoding', 'Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'],
+  ])('nor is a request framed in another way where it names %s', async (name, content) => {
+    const { exchange, origin } = await proxyStage(() => responseWith('answer'));
+    await exchange(`POST /a HTTP/1.1\r\nHost: shop.test\r\nConnection: close, ${name}\r\n${content}`);
+    expect(origin.seen.map((seen) => seen.content)).toEqual(['abc']);
+    expect(origin.faults()).toEqual([]);
+  });
+
   test('and what is about one connection goes no further either, named or not', async () => {
     const { get, origin } = await proxyStage(() =>
       responseWith('answer', ['Proxy-Authenticate: Basic', 'Keep-Alive: max=1']),

@@ -48,6 +48,10 @@ const forbidden: readonly (readonly [lines: readonly string[], detail: string])[
   [['Cache-Control: max-age=600', 'Vary: Accept', 'Vary: *'], 'vary-star'],
   [['Cache-Control: max-age=600, No-Cache'], 'no-validator'],
   [['Cache-Control: max-age=600', 'Set-Cookie: session=1'], 'set-cookie'],
+  // RFC 9213 §2.2: what is said to such as us goes before what is said to all, and where it can't be read it says nothing.
+  [['CDN-Cache-Control: no-store', 'Cache-Control: public, max-age=600'], 'no-store'],
+  [['Cache-Control: public, max-age=600', 'CDN-Cache-Control: private=?0, max-age=600'], 'private'],
+  [['CDN-Cache-Control: max-age=600, x="', 'Cache-Control: private'], 'private'],
   // Nothing explicit: no guess for who sends a cookie.
   [['Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT'], 'credentials'],
 ];
