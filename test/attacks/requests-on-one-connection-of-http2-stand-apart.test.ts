@@ -60,8 +60,12 @@ it('one more than there may be ends the connection of a client that has acknowle
   expect(stage.origin.seen.map(({ target }) => target)).not.toContain('/5');
 });
 
-it('one whose client takes nothing is let go of, and holds up no other', async () => {
-  const content = 'x'.repeat(300_000);
+it.each([
+  ['more than is handed over', 300_000],
+  // One piece, and a few bytes more than a client takes that says nothing of how much it takes.
+  ['a little, and complete', 65_600],
+])('one whose client takes nothing of %s is let go of, and holds up no other', async (_, length) => {
+  const content = 'x'.repeat(length);
   const stage = await tlsStage(({ target }) => responseWith(target === '/long' ? content : target), {
     limits: { clientStallMs: 300 },
   });

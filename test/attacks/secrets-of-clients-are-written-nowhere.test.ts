@@ -13,10 +13,13 @@ const secretFields = ['Authorization', 'Cookie', 'X-Api-Key', 'X-Auth-Token', 'P
 
 const query = parameters.map((name) => `${name}=${canary}`).join('&');
 
-/** Stored with all that a response may repeat of it: for the one who asked with it, by Vary. */
-function answer({ target }: SeenRequest): string {
+/** Stored with all that a response may repeat of it: for the one who asked with it, by Vary. What is stale from its beginning can't be validated. */
+function answer({ target, values }: SeenRequest): string {
+  if (values('if-none-match').length > 0) return responseWith('away', [], '503 Service Unavailable');
   const lines = [
-    'Cache-Control: public, max-age=600',
+    ...(target.startsWith('/stale')
+      ? ['Cache-Control: public, max-age=10, stale-while-revalidate=600, stale-if-error=600', 'Age: 20']
+      : ['Cache-Control: public, max-age=600']),
     'ETag: "v1"',
     `Vary: ${secretFields.join(', ')}, Referer`,
     `Set-Cookie: sid=${canary}; Path=/`,
@@ -41,7 +44,8 @@ async function asked(stage: ProxyStage): Promise<string> {
   const head = (line: string): string =>
     [line, 'Host: shop.test', `Referer: http://other.test/?${query}`, ...fields, '', ''].join('\r\n');
   const received: string[] = [];
-  for (const line of [`GET /a?${query} HTTP/1.1`, `GET /a?${query} HTTP/1.1`, `HEAD /a?${query} HTTP/1.1`]) {
+  const targets = [`/stale?${query}`, `/stale?${query}`, `/a?${query}`, `/a?${query}`];
+  for (const line of [...targets.map((target) => `GET ${target} HTTP/1.1`), `HEAD /a?${query} HTTP/1.1`]) {
     const client = stage.client();
     client.send(head(line));
     await client.until((bytes) => bytes.includes('\r\n\r\n'));
@@ -71,9 +75,11 @@ overBothLanes(() => {
         const preview = await fetch(`${admin}/v1/purge/preview?prefix=${encodeURIComponent('http://shop.test/')}`);
         const told = (await toldBy(admin)) + (await preview.text());
         expect(told).toContain('/a?token=[redacted]');
-        await stage.etagere.purge({ url: `http://shop.test/a?${query}` });
+        const failed = log === 'combined' ? '/stale' : 'validation';
+        await expect.poll(() => readFile(logFile, 'utf8')).toContain(failed);
+        for (const kind of ['url', 'prefix']) await stage.etagere.purge({ [kind]: `http://shop.test/a?${query}` });
         let lines = '';
-        while (lines.split('\n').length < 4) lines += Buffer.from((await reader?.read())?.value ?? []).toString();
+        while (lines.split('\n').length < 6) lines += Buffer.from((await reader?.read())?.value ?? []).toString();
         await reader?.cancel();
         await stage.etagere.close();
         const logged = await readFile(logFile, 'utf8');
