@@ -30,11 +30,41 @@ const asked = new Set(
   ),
 );
 
+/** Keys and channels of ours: digests, but for what is always there. */
+const ours =
+  /^etagere:(?:\{[0-9a-f]{32}\}(?::[\w:]+)?|\{(?:orders|records)\}[\w:]*|claim:\{[0-9a-f]{32}\}|0:(?:orders|released|instance:[\w.%-]+))$/;
+
+/** Commands that name neither, and those that this test has sent. */
+const nameless = new Set(['auth', 'config', 'get', 'hello', 'info', 'ping', 'scan', 'script', 'slowlog', 'time']);
+
+function namesIn([command = '', ...args]: readonly string[]): readonly string[] {
+  const name = command.toLowerCase();
+  if (name === 'eval' || name === 'evalsha') return args.slice(2, 2 + Number(args[1]));
+  if (nameless.has(name)) return [];
+  return name === 'subscribe' ? args : args.slice(0, 1);
+}
+
+/** The URLs of what is stored, as the admin API lists it. */
+async function listed(admin: string, query: string): Promise<string[]> {
+  const answer = await fetch(`${admin}/v1/entries?limit=100${query}`);
+  const page = (await answer.json()) as { readonly entries: readonly { readonly url: string }[] };
+  return page.entries.map(({ url }) => url).toSorted();
+}
+
+/** How many of them a purge would be about. */
+async function counted(admin: string, selection: object): Promise<number> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${admin}/v1/purge/preview`, { method: 'POST', headers, body: JSON.stringify(selection) });
+  return ((await answer.json()) as { readonly matched: number }).matched;
+}
+
 describe.skipIf(!hasRedis)('whatever stands in targets, fields and purges', () => {
   let redis: RedisProcess;
   beforeEach(async () => {
     redis = await RedisProcess.start();
     for (const key of others) redis.ask('set', key, 'somebody else’s');
+    // All that is asked for is written down, with its arguments.
+    redis.ask('config', 'set', 'slowlog-max-len', '100000', 'slowlog-log-slower-than', '0');
     redis.ask('config', 'resetstat');
   });
   afterEach(() => redis.stop());
@@ -46,6 +76,15 @@ describe.skipIf(!hasRedis)('whatever stands in targets, fields and purges', () =
     return names.filter((name) => name !== 'config|resetstat');
   }
 
+  /** What was named as a key so far, or as a channel. */
+  function named(): string[] {
+    const log = JSON.parse(redis.ask('--json', 'slowlog', 'get', '-1')) as readonly (readonly [
+      ...unknown[],
+      string[],
+    ])[];
+    return log.flatMap((entry) => namesIn(entry[3] as readonly string[]));
+  }
+
   async function stored(): Promise<ProxyStage> {
     const stage = await proxyStage(
       ({ target }) => {
@@ -53,7 +92,7 @@ describe.skipIf(!hasRedis)('whatever stands in targets, fields and purges', () =
         const fields = ['Cache-Control: max-age=600', `Surrogate-Key: ${tags.join(' ')}`, 'Vary: X-*, __proto__'];
         return responseWith(content, fields);
       },
-      { store: redis.url, limits: { shelfLookupMs: 5_000 } },
+      { store: redis.url, admin: 0, limits: { shelfLookupMs: 5_000 } },
     );
     for (const target of hostile) await stage.get(target);
     return stage.restarted();
@@ -70,10 +109,30 @@ describe.skipIf(!hasRedis)('whatever stands in targets, fields and purges', () =
     expect(commandsSeen().filter((name) => !asked.has(name))).toEqual([]);
     expect(commandsSeen()).toEqual(expect.arrayContaining(['evalsha', 'hset']));
     const keys = redis.ask('--scan').split('\n');
-    const foreign = keys.filter(
-      (key) => !/^etagere:(?:\{[0-9a-f]{32}\}(?::[\w:]+)?|\{orders\}[\w:]*|claim:\{[0-9a-f]+\})$/.test(key),
-    );
-    expect(foreign.sort()).toEqual(others.toSorted());
+    expect(keys.filter((key) => !ours.test(key)).sort()).toEqual(others.toSorted());
+    expect(named().length).toBeGreaterThan(3 * hostile.length);
+    expect(named().filter((name) => !ours.test(name))).toEqual([]);
+    for (const key of others) expect(redis.ask('get', key)).toBe('somebody else’s');
+  });
+
+  test('it is listed, counted and purged as what it is, key by key, and what is of others is left alone', async () => {
+    const stage = await stored();
+    const admin = await stage.etagere.listenAdmin();
+    // All of it is beneath memory: nothing was asked for since the start.
+    const all = await listed(admin, '');
+    expect(all).toEqual(hostile.map((target) => `http://shop.test${target}`).toSorted());
+    for (const tag of tags) {
+      expect([tag, await listed(admin, `&tag=${encodeURIComponent(tag)}`)]).toEqual([tag, all]);
+      expect([tag, await counted(admin, { tag })]).toEqual([tag, hostile.length]);
+    }
+    for (const pattern of ['*', '?', '[a-z]*']) {
+      expect([pattern, await counted(admin, { prefix: `http://shop.test/${pattern}x` })]).toEqual([pattern, 0]);
+      expect([pattern, await counted(admin, { tag: `${pattern}x` })]).toEqual([pattern, 0]);
+    }
+    await stage.etagere.purge({ all: true, mode: 'hard' });
+    expect((await stage.get('/*')).field('cache-status')).toContain('fwd=');
+    expect(commandsSeen().filter((name) => !asked.has(name))).toEqual([]);
+    expect(commandsSeen()).toContain('scan');
     for (const key of others) expect(redis.ask('get', key)).toBe('somebody else’s');
   });
 
