@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { freePort } from '../free-port.ts';
 import type { PackagedProgram } from '../peers/packages.ts';
 
@@ -66,6 +67,10 @@ export class RedisProcess {
     return pid;
   }
 
+  get runs(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Starts it again, after it was killed, with what it had written down. */
   async start(): Promise<void> {
     const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''];
@@ -86,13 +91,18 @@ export class RedisProcess {
     return execFileSync(redisClient, ['-p', String(this.port), ...command], { encoding: 'utf8' }).trim();
   }
 
+  /** The same, while this process goes on. */
+  async tell(...command: readonly string[]): Promise<string> {
+    return (await promisify(execFile)(redisClient, ['-p', String(this.port), ...command])).stdout.trim();
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }
 
   async kill(): Promise<void> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || !this.runs) return;
     const ended = new Promise((resolve) => {
       child.once('exit', resolve);
     });

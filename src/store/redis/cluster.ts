@@ -126,12 +126,17 @@ export class Cluster implements Servers {
   }
 
   async #ask(): Promise<void> {
-    const known = this.all().filter(({ isUp }) => isUp);
-    for (const server of [...known, ...this.#seeds.map((seed) => this.#serverAt(seed))]) {
+    for (const server of this.#whoMayKnow()) {
       if (server === undefined || this.#closed) continue;
       const ranges = await rangesAt(server, this.#limits, this.#events);
       if (ranges.length > 0) return this.#take(ranges, server);
     }
+  }
+
+  /** Those that are named in the URL, to all of which it is connected for that, only where no other one can tell. */
+  *#whoMayKnow(): Generator<Server | undefined> {
+    yield* this.all().filter(({ isUp }) => isUp);
+    yield* this.#seeds.map((seed) => this.#serverAt(seed));
   }
 
   async #take(ranges: ReturnType<typeof slotRangesOf>, teller: Server): Promise<void> {
