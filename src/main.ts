@@ -18,6 +18,7 @@ import { NotStoredHeads } from './engine/not-stored.ts';
 import type { OrderEvents } from './engine/orders.ts';
 import { InForce, type LoadSettings } from './in-force.ts';
 import { createNodeHttpListener, type ListenAddress, type NodeHttpListener } from './listener/node-http.ts';
+import { TurnedAway } from './listener/turned-away.ts';
 import { type AccessLog, createAccessLog, noLog } from './observe/access-log.ts';
 import { fanOut } from './observe/fan-out.ts';
 import { fileDestination, type LogDestination, stdoutDestination } from './observe/log-destination.ts';
@@ -78,7 +79,6 @@ export function createProxy(
   warn: Warn = emitWarning,
   fellows?: Fellows,
 ): Proxy {
-  const { encodeTarget, fastLane, tlsCert: certificates } = settings;
   const limits = shareOf(settings.limits, fellows);
   const logTrouble = new LogTrouble(warn, () => systemClock.steady());
   const log = accessLogFor(settings, logTrouble);
@@ -108,7 +108,7 @@ export function createProxy(
     mayPurge: () => inForce.mayPurge,
     orders: log,
   });
-  const listener = createNodeHttpListener(engine, { limits, cacheName, encodeTarget, fastLane, events, certificates });
+  const listener = listenerFor(engine, settings, { limits, events, warn });
   const isClosed = (): boolean => ending.hasBegun;
   const reload = (from = load): ReloadOutcome => {
     if (isClosed()) return { kind: 'refused', problem: 'this cache is being closed' };
@@ -285,6 +285,21 @@ function loadWatch(limits: Limits, warn: Warn, listener: () => NodeHttpListener)
   const watch = new LoadWatch({ clock: systemClock, boundMs: limits.overloadDelayMs, onChange });
   watch.start();
   return watch;
+}
+
+interface Surroundings {
+  readonly limits: Limits;
+  readonly events: EngineEvents;
+  readonly warn: Warn;
+}
+
+/** Where clients come in. That there are too many of them is told here alone: nobody hears of those who are closed. */
+function listenerFor(engine: Engine, settings: Settings, { limits, events, warn }: Surroundings): NodeHttpListener {
+  const { encodeTarget, fastLane, tlsCert: certificates } = settings;
+  const turnedAway = new TurnedAway({ limit: limits.clientConnections, warn, steady: () => systemClock.steady() });
+  const onTurnedAway = (): void => turnedAway.note();
+  const options = { limits, cacheName, encodeTarget, fastLane, events, certificates, onTurnedAway };
+  return createNodeHttpListener(engine, options);
 }
 
 /** Counts what is told, for whoever asks the admin API. */

@@ -10,6 +10,8 @@ export interface DoorsOptions {
   readonly socket: ServerOpts;
   /** Is asked when all places are taken and somebody comes: whether it has destroyed one of the sockets that are inside. */
   readonly makeRoom: () => boolean;
+  /** Is told of each that was closed as there was no room. */
+  readonly onTurnedAway?: (() => void) | undefined;
 }
 
 /** Gets a connection that is let in, paused; returns the socket that it goes on with, whose end makes room. */
@@ -78,9 +80,10 @@ export class Doors {
   }
 
   #arrive(accepted: Socket, enter: Enter): void {
-    const { maxConnections, makeRoom } = this.#options;
+    const { maxConnections, makeRoom, onTurnedAway } = this.#options;
     if (this.#inside >= maxConnections && !makeRoom()) {
       accepted.destroy();
+      onTurnedAway?.();
       return;
     }
     this.#inside += 1;

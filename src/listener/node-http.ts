@@ -18,6 +18,8 @@ export interface NodeHttpOptions extends DeskOptions {
   readonly aliveProbeMs?: number;
   /** For addresses of https. None: there are no such. */
   readonly certificates?: readonly Certificate[];
+  /** Is told of each connection that was closed without an answer, as there were `clientConnections`. */
+  readonly onTurnedAway?: () => void;
 }
 
 export interface ListenAddress {
@@ -72,6 +74,7 @@ export function createNodeHttpListener(handler: RequestHandler, options: NodeHtt
     holdMs: limits.clientHeadTimeoutMs,
     socket: { allowHalfOpen: true, noDelay: true, ...keepAlive },
     makeRoom: () => idleGiveWay && desk.endLongestIdle(),
+    onTurnedAway: options.onTurnedAway,
   });
   const refuse = (plain: Socket, error: EtagereError): void => desk.connection(plain).fail(error);
   const secure = isSecure ? new SecureLane(handler, { ...options, certificates, refuse }, lane) : undefined;

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -106,6 +106,21 @@ describe('run', () => {
     terminal.stop();
     expect(await ended).toBe(0);
     await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  it('says on stderr that clients are closed, as there are as many as there may be', async () => {
+    const terminal = new TestTerminal();
+    const ended = run([originUrl, '--listen', '0', '--log', 'off', '--client-connections', '1'], terminal);
+    const [, url = ''] = await terminal.line(readyLine);
+    const sockets = [url, url].map((each) =>
+      connect(Number(new URL(each).port), '127.0.0.1').on('error', () => undefined),
+    );
+    await terminal.line(
+      /^etagere: as many clients are connected as --client-connections allows \(1\): .*, 1 since the start$/,
+    );
+    for (const socket of sockets) socket.destroy();
+    terminal.stop();
+    expect(await ended).toBe(0);
   });
 
   it('finishes a response under way when it is stopped, and ends at once when it is stopped again', async () => {
