@@ -43,9 +43,11 @@ export class FrequencySketch {
     this.#untilNew = (this.#words.length * countersPerWord) / countersForEachNew;
   }
 
-  /** By which a key is known here. */
-  hashOf(key: CacheKey): number {
-    return hashOf(key, this.#seed);
+  /** By which a key is known here, or one of its variants. */
+  hashOf(key: CacheKey, variant = ''): number {
+    const [start, factor] = this.#seed;
+    const hash = hashOf(key, start, factor);
+    return variant === '' ? hash : hashOf(variant, hash, factor);
   }
 
   /** Counts a use of the key with that hash. `kept`: how many keys there is room for, as far as is known. */
@@ -99,7 +101,7 @@ function placesOf(hash: number): number {
 }
 
 /** Two characters at a time, each time mixed so that what is equal in the end was not equal by its sum alone. */
-function hashOf(text: string, [start, factor]: SketchSeed): number {
+function hashOf(text: string, start: number, factor: number): number {
   let hash = start ^ text.length;
   const paired = text.length & ~1;
   for (let at = 0; at < paired; at += 2) {

@@ -14,7 +14,7 @@ import { PackedResponses } from './packed.ts';
 import { Purging } from './purging.ts';
 import { Readers } from './readers.ts';
 import { Room } from './room.ts';
-import { handlesOf, type Row, weightOfKey } from './row.ts';
+import { handlesOf, weightOfKey, weightOfVariant } from './row.ts';
 import { type Removal, RowTable } from './row-table.ts';
 import { idOf, Selecting } from './selecting.ts';
 import type { StoreSelection } from './selection.ts';
@@ -81,7 +81,8 @@ export class MemoryStore implements Store {
     this.#inflated = new Inflated(Math.min(maxBytes * inflatedShare, mostInflatedBytes), (handle, { content }) => {
       if (this.#packed.blocksOf(handle) === undefined) this.#readers.leave(content);
     });
-    this.#rows = new RowTable({ ...admission, onRemoved: (row, key, cause) => this.#removed(row, key, cause) });
+    const onRemoved = (handle: Handle, key: CacheKey, cause: Removal): void => this.#removed(handle, key, cause);
+    this.#rows = new RowTable({ ...admission, weightOfKey, weightOfVariant, onRemoved });
     this.#room = new Room({ admission, rows: this.#rows, inflated: this.#inflated, readers: this.#readers });
     const packed = this.#packed;
     this.#selecting = new Selecting({
@@ -93,7 +94,7 @@ export class MemoryStore implements Store {
     this.#purging = new Purging({
       packed,
       selecting: this.#selecting,
-      remove: (handle) => this.#takeOff(packed.keyOf(handle), handle),
+      remove: (handle) => this.#rows.take(packed.keyOf(handle), handle),
       changed: (handle) => this.#inflated.remove(handle),
     });
   }
@@ -116,7 +117,7 @@ export class MemoryStore implements Store {
   begin(stored: StoredResponse, expectedLength: number | undefined): StoreWriter | StoreRefusal {
     const { maxObjectBytes } = this.#options;
     const head = weightOfHead(stored);
-    this.#rows.asked(stored.key);
+    this.#rows.asked(stored);
     if (head + (expectedLength ?? 0) > maxObjectBytes) return 'too-large';
     if (!this.reserve(head)) return 'store-refused';
     return memoryWriter({
@@ -124,7 +125,7 @@ export class MemoryStore implements Store {
       headBytes: head,
       expectedLength,
       maxBytes: maxObjectBytes,
-      mayGrow: (growth, length) => this.#room.mayGrow(stored.key, growth, length),
+      mayGrow: (growth, length) => this.#room.mayGrow(stored, growth, length),
       put: (shelved) => this.#put(shelved),
     });
   }
@@ -140,7 +141,7 @@ export class MemoryStore implements Store {
 
   remove(stored: StoredResponse): void {
     const handle = this.#find(stored);
-    if (handle !== undefined) this.#takeOff(stored.key, handle);
+    if (handle !== undefined) this.#rows.take(stored.key, handle);
   }
 
   async purge(purge: StorePurge): Promise<StorePurged> {
@@ -161,11 +162,6 @@ export class MemoryStore implements Store {
     return handle === undefined ? undefined : idOf(this.#packed, handle);
   }
 
-  /** Whether it was asked for before it came now, as far as is known: what was not is likely never to be asked for again. */
-  isProven(key: CacheKey): boolean {
-    return this.#rows.isProven(key);
-  }
-
   /** The keys that were looked up last, the latest first. */
   lastUsed(most: number): readonly CacheKey[] {
     return this.#rows.lastUsed(most);
@@ -184,7 +180,7 @@ export class MemoryStore implements Store {
     if (handles.length * 2 <= this.#options.maxVariants) return;
     const handle = this.#find(stored);
     if (handle === undefined || handles.at(-1) === handle) return;
-    this.#setRow(stored.key, [...handles.filter((each) => each !== handle), handle]);
+    this.#rows.toEnd(stored.key, handle);
   }
 
   hold(content: Content): () => void {
@@ -232,6 +228,7 @@ export class MemoryStore implements Store {
       const opened = this.#open(handle);
       const stored = opened[0]?.stored;
       if (stored === undefined || presented.variant(stored.nominatedFields) !== stored.variant) continue;
+      this.#rows.used(handle);
       selected = selected.length === 0 ? opened : [...selected, ...opened];
     }
     return selected;
@@ -262,17 +259,6 @@ export class MemoryStore implements Store {
     return handlesOf(this.#rows.peek(key)).find((handle) => this.#packed.serialOf(handle) === serial);
   }
 
-  /** Takes one of the variants of a URI off the shelf. */
-  #takeOff(key: CacheKey, handle: Handle): void {
-    const rest = handlesOf(this.#rows.peek(key)).filter((each) => each !== handle);
-    if (rest.length === 0) {
-      this.#rows.remove(key);
-    } else {
-      this.#setRow(key, rest);
-      this.#drop(handle);
-    }
-  }
-
   /** Puts one response beside the other variants of its URI, in the place of `replaced` and of what is the same variant. */
   #put({ stored, content }: Shelved, replaced?: Handle): boolean {
     const { key } = stored;
@@ -288,18 +274,19 @@ export class MemoryStore implements Store {
     const kept = this.#newest(others, maxVariants - 1, room - weight);
     this.#evictions += others.length - kept.length;
     this.#variantEvictions += Math.max(0, others.length - (maxVariants - 1));
-    this.#keep(key, before, kept);
+    for (const handle of before) if (!kept.includes(handle)) this.#rows.take(key, handle);
     const handle = this.#packed.add(record, { stored, content });
     this.#tags.add(handle, tags);
     const blocks = this.#packed.blocksOf(handle);
     if (blocks !== undefined) this.#readers.keep(blocks);
-    const own = kept.length === 0 ? flatKey(key) : key;
-    this.#setRow(own, [...kept, handle]);
+    // What a key is kept by in a table must not hold the request that it was made of.
+    const own = kept.length <= 1 ? flatKey(key) : key;
+    this.#rows.add({ key: own, variant: stored.variant }, handle, this.#weightOf(handle));
     if (key !== targetKey(key)) this.#queries.add(flatKey(targetKey(key)), own);
     this.#room.make(0);
     if (!this.#room.isExceeded) return true;
     // What others have left is still being read.
-    this.#keep(key, [...kept, handle], kept);
+    this.#rows.take(key, handle);
     return false;
   }
 
@@ -325,24 +312,6 @@ export class MemoryStore implements Store {
     return handles.slice(first);
   }
 
-  /** Drops those variants of a URI that are not among `kept`. */
-  #keep(key: CacheKey, before: readonly Handle[], kept: readonly Handle[]): void {
-    if (kept.length === before.length) return;
-    if (kept.length === 0) {
-      this.#rows.remove(key);
-      return;
-    }
-    this.#setRow(key, kept);
-    for (const handle of before) if (!kept.includes(handle)) this.#drop(handle);
-  }
-
-  #setRow(key: CacheKey, handles: readonly Handle[]): void {
-    const [first] = handles;
-    let size = weightOfKey(key);
-    for (const handle of handles) size += this.#weightOf(handle);
-    this.#rows.set(key, handles.length === 1 && first !== undefined ? first : handles, size);
-  }
-
   #weightOf(handle: Handle): number {
     return this.#packed.weightOf(handle) + this.#tags.weightOf(handle);
   }
@@ -356,12 +325,11 @@ export class MemoryStore implements Store {
     this.#packed.free(handle);
   }
 
-  /** A row has left the table: what it held goes with it. */
-  #removed(row: Row, key: CacheKey, cause: Removal): void {
-    this.#queries.remove(targetKey(key), key);
-    const handles = handlesOf(row);
-    if (cause !== 'taken') this.#evictions += handles.length;
-    if (cause === 'unproven') this.#unprovenEvictions += handles.length;
-    for (const handle of handles) this.#drop(handle);
+  /** A response has left the table: what it held goes with it. */
+  #removed(handle: Handle, key: CacheKey, cause: Removal): void {
+    if (this.#rows.peek(key) === undefined) this.#queries.remove(targetKey(key), key);
+    if (cause !== 'taken') this.#evictions++;
+    if (cause === 'unproven') this.#unprovenEvictions++;
+    this.#drop(handle);
   }
 }

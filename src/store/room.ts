@@ -1,8 +1,7 @@
-import type { CacheKey } from '../key/cache-key.ts';
 import type { Admission } from './admission.ts';
 import type { Inflated } from './inflated.ts';
 import type { Readers } from './readers.ts';
-import type { RowTable } from './row-table.ts';
+import type { Coming, RowTable } from './row-table.ts';
 
 export interface RoomParts {
   readonly admission: Admission;
@@ -66,7 +65,7 @@ export class Room {
     this.#reserved -= bytes;
   }
 
-  /** Evicts until so many bytes fit, or nothing is left but the `spared` URI that was used last; then the objects go. */
+  /** Evicts until so many bytes fit, or nothing is left but the `spared` that was used last; then the objects go. */
   make(bytes: number, spared: 0 | 1 = 1): void {
     const { maxBytes } = this.#admission;
     while (this.bytesUsed + bytes > maxBytes && this.#rows.evict(this.#held + bytes, spared === 1));
@@ -75,9 +74,9 @@ export class Room {
   }
 
   /** Whether what is on its way to the shelf may hold so many bytes more, of `length` then. */
-  mayGrow(key: CacheKey, growth: number, length: number): boolean {
+  mayGrow(coming: Coming, growth: number, length: number): boolean {
     const { arrivingBytes, maxBytes } = this.#admission;
     if (this.#reserved + growth <= arrivingBytes || this.bytesUsed + growth <= maxBytes) return true;
-    return this.#rows.mayDisplace(key, growth, length);
+    return this.#rows.mayDisplace(coming, growth, length);
   }
 }

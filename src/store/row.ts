@@ -6,8 +6,11 @@ export type Row = Handle | readonly Handle[];
 
 const noHandles: readonly Handle[] = [];
 
-/** What a key with its row weighs in the tables of lru-cache, beside its characters: measured; and four bytes for its hash. */
+/** What a key weighs in the tables of lru-cache, beside its characters: measured; and four bytes for the hash of its response. */
 const overheadOfKey = 154;
+
+/** What each of several responses to a key weighs there: no more than a key does, as it has an entry like that. */
+export const weightOfVariant = overheadOfKey;
 
 /** What such a key weighs beside the characters of its target in the table of the queries for it: measured. */
 const overheadOfQuery = 70;
@@ -15,11 +18,6 @@ const overheadOfQuery = 70;
 export function handlesOf(row: Row | undefined): readonly Handle[] {
   if (row === undefined) return noHandles;
   return typeof row === 'number' ? [row] : row;
-}
-
-/** The handle that stands for the row. */
-export function firstOf(row: Row): Handle {
-  return typeof row === 'number' ? row : (row[0] as Handle);
 }
 
 /** Bytes of a key in the tables, beside its responses. That of a QUERY is found by its target as well. */

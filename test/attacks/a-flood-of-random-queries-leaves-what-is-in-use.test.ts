@@ -102,6 +102,31 @@ overBothLanes(() => {
     });
   });
 
+  onShelves(['memory', 'disk'], () => {
+    test('nine tenths of what is in use stay hits in a flood of variants that nobody asks for twice', async () => {
+      const stage = await stageOf();
+      for (let round = 0; round < 2; round++) await askAll(stage, hotTargets);
+      expect(await missRatio(stage, () => askAll(stage, hotTargets), hotTargets.length)).toBe(0);
+      let variants = 0;
+      // Of one URL, and of a few.
+      const flooded = (targets: readonly string[]) => async (): Promise<void> => {
+        for (const hot of hotTargets) {
+          await askAll(stage, [hot]);
+          await askAll(stage, targets, () => `made-up/${(variants += 1)}`);
+        }
+      };
+      for (const targets of [
+        ['/in-variants', '/in-variants'],
+        ['/one', '/two', '/three'],
+      ])
+        expect(await missRatio(stage, flooded(targets), hotTargets.length), targets.join()).toBeLessThan(0.1);
+      const { bytesUsed, bytesLimit, unprovenEvictions } = await memoryOf(stage);
+      expect(bytesUsed).toBeLessThanOrEqual(bytesLimit);
+      expect(unprovenEvictions).toBeGreaterThan(variants / 2);
+      expect(stage.origin.faults()).toEqual([]);
+    });
+  });
+
   test('a response that is said to vary by a thousand fields is not stored', async () => {
     const names = Array.from({ length: 1_000 }, (_, index) => `x-${index}`).join(', ');
     const stage = await proxyStage(() => responseWith('one', ['Cache-Control: max-age=6000', `Vary: ${names}`]));

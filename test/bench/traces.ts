@@ -29,7 +29,8 @@ export class SimulatedShelf {
     const admission = admissionFor({ maxBytes: limitBytes, maxObjectBytes, seed: [seed, 0x9e3779b1] });
     const { maxBytes } = admission;
     const plain = { windowBytes: maxBytes, sketch: undefined };
-    this.#rows = new RowTable({ ...(keeping === 'by use' ? admission : plain), onRemoved: () => {} });
+    const weights = { weightOfKey: () => 0, weightOfVariant: 0 };
+    this.#rows = new RowTable({ ...(keeping === 'by use' ? admission : plain), ...weights, onRemoved: () => {} });
     this.#maxBytes = maxBytes;
   }
 
@@ -37,10 +38,10 @@ export class SimulatedShelf {
   ask(name: string, bytes = ordinaryBytes): boolean {
     const key = name as CacheKey;
     if (this.#rows.use(key) !== undefined) return true;
-    this.#rows.asked(key);
+    this.#rows.asked({ key, variant: '' });
     // As a fill does: room is made before its content comes.
     while (this.#rows.bytes + bytes > this.#maxBytes && this.#rows.evict(bytes, false));
-    this.#rows.set(key, (this.#handles += 1), bytes);
+    this.#rows.add({ key, variant: '' }, (this.#handles += 1), bytes);
     this.#rows.settle(0);
     return false;
   }

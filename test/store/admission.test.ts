@@ -3,6 +3,8 @@ import { ManualClock } from '../../src/play/manual-clock.ts';
 import { lifetimeEnding } from '../../src/policy/age.ts';
 import { admissionFor } from '../../src/store/admission.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
+import type { StoredResponse } from '../../src/policy/stored.ts';
+import type { Nominating } from '../../src/store/store.ts';
 import { TieredStore } from '../../src/store/tiered.ts';
 import { afterChange, afterScan, capacity, inFlood, popular, SimulatedShelf } from '../bench/traces.ts';
 import { backedShelf } from './backed-shelf.ts';
@@ -52,6 +54,12 @@ describe('what is asked for again and again', () => {
   });
 });
 
+/** One of the variants of a URL, and a request that selects it. */
+function variant(language: string): Nominating & { readonly stored: StoredResponse } {
+  const stored = responseTo('/varied', language);
+  return { stored, variant: () => stored.variant };
+}
+
 describe('the memory shelf', () => {
   const limits = { maxBytes: 2 ** 21, maxObjectBytes: 2 ** 20, maxVariants: 4, seed: [5, 0x9e3779b1] } as const;
   const content = 'x'.repeat(8_000);
@@ -78,6 +86,32 @@ describe('the memory shelf', () => {
     expect(evictions).toBeGreaterThanOrEqual(unprovenEvictions);
     const left = Array.from({ length: 150 }, (_, i) => store.peek(responseTo(`/${i}`).key).length);
     expect(left.filter((found) => found > 0).length).toBeGreaterThan(130);
+  });
+
+  it('has nothing go for variants of one URL that nobody asks for twice, and of those keeps what is in use', async () => {
+    const store = new MemoryStore({ ...limits, maxVariants: 40 });
+    const inUse = Array.from({ length: 190 }, (_, i) => responseTo(`/${i}`));
+    const german = variant('de');
+    const ask = (): boolean => {
+      const found = store.lookup(german.stored.key, german);
+      const hit = found.find(({ stored }) => stored.variant === german.stored.variant);
+      if (hit !== undefined) store.used(hit.stored);
+      return hit !== undefined;
+    };
+    for (const stored of inUse) await put(store, stored, content);
+    await put(store, german.stored, content);
+    for (let round = 0; round < 4; round++) {
+      ask();
+      for (const { key } of inUse) store.lookup(key);
+    }
+    let hits = 0;
+    for (let i = 0; i < 500; i++) {
+      if (i % 10 === 0) hits += ask() ? 1 : 0;
+      await put(store, variant(`x-${i}`).stored, content);
+    }
+    expect(hits).toBe(50);
+    expect(inUse.filter(({ key }) => store.peek(key).length > 0).length).toBeGreaterThan(171);
+    expect(store.stats().unprovenEvictions).toBeGreaterThan(400);
   });
 
   it('has nothing go for much that arrives at once and was not asked for before', async () => {

@@ -1,30 +1,55 @@
 import { describe, expect, it } from 'vitest';
 import type { CacheKey } from '../../src/key/cache-key.ts';
 import { FrequencySketch } from '../../src/store/frequency-sketch.ts';
-import { type Removal, RowTable } from '../../src/store/row-table.ts';
+import type { Handle } from '../../src/store/cells.ts';
+import { handlesOf } from '../../src/store/row.ts';
+import { type Coming, type Removal, RowTable } from '../../src/store/row-table.ts';
+
+function named(name: string): Coming {
+  const [key = '', variant = ''] = name.split(':');
+  return { key: key as CacheKey, variant };
+}
 
 /** A table of at most 100 bytes, of which 20 are the window. */
 class Table {
   readonly removed: string[] = [];
   readonly #rows: RowTable;
+  readonly #variants = new Map<Handle, string>();
   #handles = 0;
 
   constructor(counts = true) {
     const sketch = counts ? new FrequencySketch(2 ** 16, [7, 0x9e3779b1]) : undefined;
-    const onRemoved = (_: unknown, key: CacheKey, cause: Removal): void => void this.removed.push(`${key} ${cause}`);
-    this.#rows = new RowTable({ windowBytes: 20, sketch, onRemoved });
+    const onRemoved = (handle: Handle, key: CacheKey, cause: Removal): void => {
+      const variant = this.#variants.get(handle);
+      this.removed.push(`${key}${variant === '' ? '' : `:${variant}`} ${cause}`);
+    };
+    this.#rows = new RowTable({ windowBytes: 20, sketch, weightOfKey: () => 0, weightOfVariant: 0, onRemoved });
   }
 
-  /** Asks for a key so many times; what is not there is put there. */
+  /** Asks for a key so many times, or a variant of it as `key:variant`; what is not there is put there. */
   ask(name: string, bytes = 10, times = 1): this {
-    const key = name as CacheKey;
+    const coming = named(name);
     for (let i = 0; i < times; i++) {
-      if (this.#rows.use(key) !== undefined) continue;
-      this.#rows.asked(key);
-      this.#rows.set(key, (this.#handles += 1), bytes);
+      const row = this.#rows.use(coming.key);
+      const handle = this.#among(handlesOf(row), coming);
+      if (handle !== undefined && typeof row !== 'number') this.#rows.used(handle);
+      if (handle !== undefined) continue;
+      this.#rows.asked(coming);
+      this.put(name, bytes);
       this.room();
     }
     return this;
+  }
+
+  put(name: string, bytes: number): void {
+    const coming = named(name);
+    this.#handles++;
+    this.#variants.set(this.#handles, coming.variant);
+    this.#rows.add(coming, this.#handles, bytes);
+  }
+
+  #among(row: readonly Handle[], { variant }: Coming): Handle | undefined {
+    return row.find((handle) => this.#variants.get(handle) === variant);
   }
 
   /** Makes room for what exchanges hold. */
@@ -39,7 +64,11 @@ class Table {
 
   /** Those of the names that are there; of the first, each letter is one. */
   has(letters: string, ...names: readonly string[]): string {
-    return [...letters.split(''), ...names].filter((name) => this.#rows.peek(name as CacheKey) !== undefined).join('');
+    const isThere = (name: string): boolean => {
+      const coming = named(name);
+      return this.#among(handlesOf(this.#rows.peek(coming.key)), coming) !== undefined;
+    };
+    return [...letters.split(''), ...names].filter(isThere).join('');
   }
 }
 
@@ -86,7 +115,7 @@ describe('a table that is full', () => {
   it('does not let that in which is asked for once, be it that what is there was asked for long ago', () => {
     const table = full(1);
     // So many that the counts of all have grown old.
-    for (let i = 0; i < 10_000; i++) table.rows.asked(`elsewhere/${i}` as CacheKey);
+    for (let i = 0; i < 10_000; i++) table.rows.asked(named(`elsewhere/${i}`));
     for (let i = 0; i < 10; i++) table.ask(`once/${i}`);
     expect(table.has('abcdefgh')).toBe('abcdefgh');
   });
@@ -125,18 +154,19 @@ describe('a table that is full', () => {
   });
 
   it('has what is there long go for exchanges before what has come of late and has proved itself', () => {
-    const table = full(2);
-    table.rows.remove('i' as CacheKey);
-    table.rows.set('a' as CacheKey, 50, 20);
+    const table = new Table().ask('a', 25, 2);
+    for (const name of 'bcdefgh') table.ask(name, 10, 2);
+    // Only the last is in the window then.
+    table.room(5);
     table.room(8);
-    expect(table.removed).toEqual(['i taken', 'b room']);
+    expect(table.removed).toEqual(['a room']);
   });
 
   it('has for what is new and arrives nothing go but what is in the window, and for what is asked for more often the rest', () => {
     const { rows } = full(2).ask('x').ask('y');
-    const may = (key: string, growth: number): boolean => rows.mayDisplace(key as CacheKey, growth, growth);
+    const may = (key: string, growth: number): boolean => rows.mayDisplace(named(key), growth, growth);
     expect([may('new', 20), may('new', 21)]).toEqual([true, false]);
-    for (let i = 0; i < 7; i++) rows.asked('new' as CacheKey);
+    for (let i = 0; i < 7; i++) rows.asked(named('new'));
     expect([may('new', 30), may('new', 40)]).toEqual([true, false]);
   });
 
@@ -150,6 +180,87 @@ describe('a table that is full', () => {
   });
 });
 
+describe('variants of one key', () => {
+  it('have to prove themselves one by one, however often the key is asked for', () => {
+    const table = full(2).ask('k:one', 10, 9);
+    for (let i = 0; i < 1_000; i++) table.ask(`k:${i}`);
+    expect(table.has('abcdefgh', 'k:one')).toBe('abcdefghk:one'.replace('a', ''));
+    expect(table.rows.bytes).toBeLessThanOrEqual(100);
+  });
+
+  it('do not take the room of what is in use where each comes for a key of its own, either', () => {
+    const table = full(2);
+    for (let i = 0; i < 1_000; i++) for (const name of 'klm') table.ask(`${name}:${i}`);
+    expect(table.has('abcdefgh')).toBe('abcdefgh');
+  });
+
+  it('stay where they are asked for again, beside what is in use', () => {
+    const table = full(2).ask('k:one', 10, 3).ask('k:two', 10, 3);
+    for (let i = 0; i < 100; i++) table.ask(`once/${i}`).ask(`k:${i}`);
+    expect(table.has('abcdefgh', 'k:one', 'k:two')).toBe('cdefghk:onek:two');
+  });
+
+  it('are all there while there is room, and go by turns with all else as room is needed', () => {
+    const table = new Table(false);
+    for (const name of ['k:1', 'k:2', 'a', 'k:3']) table.ask(name, 10, 2);
+    expect(handlesOf(table.rows.peek('k' as CacheKey))).toEqual([1, 2, 4]);
+    expect(table.removed).toEqual([]);
+    table.room(65, false);
+    expect(table.removed).toEqual(['k:1 room']);
+    table.room(85, false);
+    expect(table.removed).toEqual(['k:1 room', 'k:2 room', 'a room']);
+    expect(table.rows.peek('k' as CacheKey)).toBe(4);
+    expect(table.ask('k:3').rows.bytes).toBe(10);
+  });
+
+  it('are taken away one by one, or all of a key', () => {
+    const table = new Table();
+    for (const name of ['k:1', 'k:2', 'k:3', 'a']) table.ask(name);
+    table.rows.toEnd('k' as CacheKey, 1);
+    expect(table.rows.peek('k' as CacheKey)).toEqual([2, 3, 1]);
+    table.rows.take('k' as CacheKey, 3);
+    expect(table.rows.peek('k' as CacheKey)).toEqual([2, 1]);
+    table.rows.remove('k' as CacheKey);
+    expect(table.removed).toEqual(['k:3 taken', 'k:2 taken', 'k:1 taken']);
+    expect([table.rows.peek('k' as CacheKey), table.rows.bytes, table.rows.size]).toEqual([undefined, 10, 1]);
+  });
+
+  it('weigh what their entries do, and the key is weighed once', () => {
+    const rows = new RowTable({
+      windowBytes: 20,
+      sketch: undefined,
+      weightOfKey: () => 7,
+      weightOfVariant: 3,
+      onRemoved: () => {},
+    });
+    const bytes = ['k', 'k:1', 'k:2'].map((name, handle) => {
+      rows.add(named(name), handle, 10);
+      return rows.bytes;
+    });
+    for (const handle of [0, 1, 2]) {
+      rows.take('k' as CacheKey, handle);
+      bytes.push(rows.bytes);
+    }
+    expect(bytes).toEqual([17, 33, 46, 33, 17, 0]);
+  });
+
+  it('are one key among those used last', () => {
+    const table = new Table().ask('a').ask('k:1').ask('k:2', 10, 2).ask('b');
+    expect(table.rows.lastUsed(3)).toEqual(['k', 'b', 'a']);
+  });
+
+  it('are all spared while one of them is used, and only what has come where it has come', () => {
+    const table = new Table();
+    for (const name of ['k:1', 'k:2', 'a']) table.ask(name, 10);
+    table.rows.touch('k' as CacheKey);
+    table.room(1_000);
+    expect(table.has('a', 'k:1', 'k:2')).toBe('k:1k:2');
+    table.put('k:3', 10);
+    table.room(1_000);
+    expect(table.has('', 'k:1', 'k:2', 'k:3')).toBe('k:3');
+  });
+});
+
 describe('a table with room', () => {
   it('keeps all that comes', () => {
     const table = new Table();
@@ -159,16 +270,17 @@ describe('a table with room', () => {
   });
 
   it('knows a key by all of its uses, whatever was put in the place of its row', () => {
-    const { rows } = full(1);
-    rows.set('a' as CacheKey, 50, 10);
-    expect(rows.isProven('a' as CacheKey)).toBe(false);
-    rows.use('a' as CacheKey);
-    expect(rows.isProven('a' as CacheKey)).toBe(true);
+    const table = full(1);
+    table.rows.remove('a' as CacheKey);
+    table.put('a', 10);
+    table.rows.use('a' as CacheKey);
+    table.put('new', 1);
+    expect(table.rows.lastUsed(2)).toEqual(['a', 'new']);
   });
 
   it('counts to what is new what exchanges hold', () => {
     const table = new Table().ask('a').ask('b');
-    const mayDisplace = (): boolean => table.rows.mayDisplace('new' as CacheKey, 20, 20);
+    const mayDisplace = (): boolean => table.rows.mayDisplace(named('new'), 20, 20);
     expect(mayDisplace()).toBe(true);
     table.room(5);
     expect(mayDisplace()).toBe(false);
@@ -197,6 +309,5 @@ describe('a table without counts', () => {
     table.ask('a').ask('new').ask('newer');
     expect(table.has('abcdefghij', 'new', 'newer')).toBe('adefghijnewnewer');
     expect(table.removed).toEqual(['b room', 'c room']);
-    expect(table.rows.isProven('never' as CacheKey)).toBe(true);
   });
 });
