@@ -1,62 +1,8 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answerer, responseWith } from '../harness/recording-origin.ts';
 import { atEnd, proxyStage, type ProxyStage } from '../harness/proxy-stage.ts';
 import { hasRedis, RedisProcess } from '../redis/redis-server.ts';
-
-/** A way to a Redis that can be cut. */
-class Strait {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #isCut = false;
-
-  private constructor(port: number) {
-    this.#server = createServer((near) => {
-      if (this.#isCut) {
-        near.destroy();
-        return;
-      }
-      const far = connect({ port, host: '127.0.0.1' });
-      for (const [each, other] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        this.#sockets.add(each);
-        each.on('error', () => undefined);
-        each.on('close', () => {
-          this.#sockets.delete(each);
-          other.destroy();
-        });
-        each.pipe(other);
-      }
-    });
-  }
-
-  static async to(port: number): Promise<Strait> {
-    const strait = new Strait(port);
-    strait.#server.listen(0, '127.0.0.1');
-    await once(strait.#server, 'listening');
-    atEnd(() => {
-      strait.cut();
-      strait.#server.close();
-    });
-    return strait;
-  }
-
-  get url(): string {
-    return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  cut(): void {
-    this.#isCut = true;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  mend(): void {
-    this.#isCut = false;
-  }
-}
+import { Strait } from '../redis/strait.ts';
 
 const lines = ['Cache-Control: max-age=600', 'Cache-Tag: news'];
 
@@ -94,6 +40,7 @@ describe.skipIf(!hasRedis)('of three that share a Redis', () => {
       let generation = 'before';
       const answer: Answerer = () => responseWith(generation, lines);
       const strait = await Strait.to(redis.port);
+      atEnd(() => strait.close());
       const [first, second] = [await instance(answer, redis.url), await instance(answer, redis.url)];
       const third = await instance(answer, strait.url);
       await hasCome(first);

@@ -65,7 +65,7 @@ export function faultTurns(stage: Stage, random: Random, everyMs: number): Fault
   };
 }
 
-function shuffled<T>(list: readonly T[], random: Random): T[] {
+export function shuffled<T>(list: readonly T[], random: Random): T[] {
   const left = [...list];
   return list.map(() => left.splice(random.below(left.length), 1)).flat();
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDescriptors } from '../process-figures.ts';
+import { failovers, type RedisFault, troubles } from '../redis/redis-faults.ts';
 import { workersOf } from '../real/workers-stage.ts';
 import { badBytes } from './bad-bytes.ts';
 import { comes, saidSince } from './patience.ts';
@@ -132,32 +133,27 @@ const workersRestarted: Fault = {
   },
 };
 
-const redisFrozen: Fault = {
-  name: 'Redis is frozen',
-  isNoticed: false,
-  isPossible: withRedis,
-  begin: ({ redis }) => {
-    redis?.signal('SIGSTOP');
-    return () => redis?.signal('SIGCONT');
-  },
-};
-
-const redisKilled: Fault = {
-  name: 'Redis is killed, and an empty one begins',
-  isNoticed: false,
-  isPossible: withRedis,
-  begin: async ({ redis }) => {
-    await redis?.kill();
-    return () => redis?.start();
-  },
-};
+/** What may be wrong with the Redis is nothing that a client notices. */
+function ofRedis({ what, begin, end }: RedisFault): Fault {
+  return {
+    name: `Redis is ${what}`,
+    isNoticed: false,
+    isPossible: withRedis,
+    begin: async ({ redis }) => {
+      if (redis === undefined) throw new Error('there is a Redis');
+      await redis.follow();
+      await begin(redis);
+      return () => end(redis);
+    },
+  };
+}
 
 const redisFlushed: Fault = {
   name: 'Redis is flushed',
   isNoticed: false,
   isPossible: withRedis,
   begin: ({ redis }) => {
-    redis?.ask('flushall');
+    redis?.inCharge.ask('flushall');
     return () => undefined;
   },
 };
@@ -214,8 +210,7 @@ export const faults: readonly Fault[] = [
   reload('another configuration', 'second', /the configuration was read anew/),
   reload('a configuration that is none', undefined, /nothing was changed/),
   workersRestarted,
-  redisFrozen,
-  redisKilled,
+  ...[...troubles, ...failovers].map(ofRedis),
   redisFlushed,
   diskFull,
   fewDescriptors,

@@ -36,6 +36,22 @@ const keptConnections = 40;
 /** Others are waited for as long as that at the least before a change is answered. */
 const toldMs = 900;
 
+/** What was asked for, how it was answered, and from when to when, by `performance.now`. */
+export interface TimedRequest {
+  readonly what: string;
+  readonly method: Wish['method'];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface LoadOptions {
+  /** Requests a second. */
+  readonly rate: number;
+  readonly seed: number;
+  /** Hears of each request that was not one of a client which is slow, or leaves. */
+  readonly took?: (request: TimedRequest) => void;
+}
+
 /** Clients that ask for this and that, so many times a second, and hold each answer against the book. */
 export class Load {
   readonly tally: Tally = {
@@ -55,14 +71,15 @@ export class Load {
   readonly #underWay = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
   readonly #rate: number;
+  readonly #took: (request: TimedRequest) => void;
   #due = 0;
   #lastMs = performance.now();
 
-  /** @param rate requests a second */
-  constructor(stage: Stage, book: Book, { rate, seed }: { readonly rate: number; readonly seed: number }) {
+  constructor(stage: Stage, book: Book, { rate, seed, took = () => undefined }: LoadOptions) {
     this.#stage = stage;
     this.#book = book;
     this.#rate = rate;
+    this.#took = took;
     this.#random = new Random(seed);
     this.#wishes = new Wishes(this.#random);
     this.#timer = setInterval(() => this.#tick(), tickMs);
@@ -105,11 +122,13 @@ export class Load {
     const floors = this.#book.floorsOf(wish.target);
     const connection = this.#connection(instance);
     const reply = await connection.ask(bytesOfWish(wish), wish.method, wish.manner);
+    const toMs = performance.now();
     this.#keep(instance, connection);
     this.tally.requests++;
     this.tally.byKind.set(wish.kind, (this.tally.byKind.get(wish.kind) ?? 0) + 1);
     const verdict = this.#verdict(wish, reply, { askedMs: fromMs, floors });
-    const toMs = performance.now();
+    if (wish.manner === 'steady')
+      this.#took({ what: `${wish.kind} ${wish.target}${cacheStatusOf(reply)}`, method: wish.method, fromMs, toMs });
     if (verdict.kind === 'wrong') this.tally.wrong.push({ what: verdict.what, fromMs, toMs });
     if (verdict.kind === 'error') this.tally.errors.push({ what: `${wish.kind}: ${verdict.what}`, fromMs, toMs });
     if (verdict.kind !== 'right' || reply.kind !== 'answered') return;
@@ -152,4 +171,9 @@ export class Load {
     if (connection.isUsable && idle.length < keptConnections) idle.push(connection);
     else connection.close();
   }
+}
+
+function cacheStatusOf(reply: Reply): string {
+  const status = reply.kind === 'answered' ? fieldOf(reply.message, 'cache-status') : undefined;
+  return status === undefined ? '' : `, ${status}`;
 }

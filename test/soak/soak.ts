@@ -112,7 +112,7 @@ function watchedEnds(stage: Stage, failures: string[]): NodeJS.Timeout {
 }
 
 /** Descriptors once all that was open for a request has been closed. */
-async function settledDescriptors(stage: Stage, before: number, failures: string[]): Promise<number> {
+export async function settledDescriptors(stage: Stage, before: number, failures: string[]): Promise<number> {
   const now = (): number => sampleOf(stage.pids()).descriptors;
   const most = before + moreDescriptors * stage.pids().length;
   try {
@@ -124,7 +124,7 @@ async function settledDescriptors(stage: Stage, before: number, failures: string
 }
 
 /** By the metrics of each instance. */
-async function internalErrors(stage: Stage): Promise<string[]> {
+export async function internalErrors(stage: Stage): Promise<string[]> {
   const pages = await Promise.all(
     stage.instances.map(async ({ admin }) => {
       const response = await fetch(`${admin}/metrics`, { signal: AbortSignal.timeout(15_000) });
@@ -188,7 +188,7 @@ function idleness({ requests, hits, byKind, purges }: Tally): string[] {
 }
 
 /** A line that no operator should ever see: not ours, or of an exception. */
-function isTrouble(line: string): boolean {
+export function isTrouble(line: string): boolean {
   return (
     !/^(etagere[^ :]*( listening| admin|:)|  \S*etagere\.yaml:)/.test(line) ||
     /unhandled|uncaught|exception|TypeError|RangeError/i.test(line)
@@ -207,7 +207,7 @@ function counted(lines: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-function told(what: string, list: readonly string[]): string[] {
+export function told(what: string, list: readonly string[]): string[] {
   const more = list.length - mostTold;
   return [...list.slice(0, mostTold).map((each) => `${what}: ${each}`), ...(more > 0 ? [`${what}: ${more} more`] : [])];
 }

@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processTree } from '../process-figures.ts';
 import { launchEtagere, type LaunchedEtagere } from '../real/etagere-launch.ts';
-import { RedisProcess } from '../redis/redis-server.ts';
+import { RedisCluster } from '../redis/redis-cluster.ts';
+import { RedisPair } from '../redis/redis-pair.ts';
 import type { Book } from './book.ts';
 import { SoakOrigin } from './soak-origin.ts';
 
-/** How Etagere runs: alone in memory; two workers over a disk; two instances over a Redis. */
+/** How Etagere runs in a soak: alone in memory; two workers over a disk; two instances over a Redis. */
 export const shapes = ['memory', 'disk', 'redis'] as const;
-export type Shape = (typeof shapes)[number];
+/** The last is two instances over a cluster. */
+export type Shape = (typeof shapes)[number] | 'cluster';
 
 /** A running Etagere, until another one takes its place. */
 export class Instance {
@@ -43,7 +45,8 @@ export interface Stage {
   readonly launched: Instance[];
   /** Read by each of them. */
   readonly configFile: string;
-  readonly redis: RedisProcess | undefined;
+  readonly redis: RedisPair | undefined;
+  readonly cluster: RedisCluster | undefined;
   /** A file system in memory that the shelf is on; undefined: it is on no disk, or on one that others have as well. */
   readonly smallDisk: string | undefined;
   /** One more instance, which clients ask from then on. */
@@ -68,17 +71,19 @@ const commonFlags = [
   '--overload-delay=0s',
 ];
 
-/** Starts all that it takes. */
-export async function stageOf(shape: Shape, book: Book): Promise<Stage> {
+/** Starts all that it takes. @param moreFlags of each Etagere */
+export async function stageOf(shape: Shape, book: Book, moreFlags: readonly string[] = []): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'etagere-soak-'));
   const configFile = join(folder, 'etagere.yaml');
   writeConfiguration(configFile, 'first');
   const disk = shape === 'disk' ? join(folder, 'disk') : undefined;
   const smallDisk = disk === undefined ? undefined : mounted(disk);
-  const redis = shape === 'redis' ? await RedisProcess.start() : undefined;
+  const redis = shape === 'redis' ? await RedisPair.start() : undefined;
+  const cluster = shape === 'cluster' ? await RedisCluster.start() : undefined;
+  const shared = redis ?? cluster;
   const origin = new SoakOrigin(book);
   await origin.up();
-  const flags = ['--config', configFile, ...commonFlags, ...shapeFlags(disk, redis)];
+  const flags = ['--config', configFile, ...commonFlags, ...shapeFlags(disk, shared?.url), ...moreFlags];
   const instances: Instance[] = [];
   const launched: Instance[] = [];
   const begin = async (): Promise<void> => {
@@ -87,7 +92,7 @@ export async function stageOf(shape: Shape, book: Book): Promise<Stage> {
     instances.push(instance);
   };
   await begin();
-  if (redis !== undefined) await begin();
+  if (shared !== undefined) await begin();
   return {
     shape,
     origin,
@@ -95,14 +100,14 @@ export async function stageOf(shape: Shape, book: Book): Promise<Stage> {
     launched,
     configFile,
     redis,
+    cluster,
     smallDisk,
     join: begin,
     pids: () => instances.flatMap(({ etagere }) => processTree(etagere.pid)),
     close: async () => {
       const failures = await Promise.all(instances.map(ended));
       await origin.down();
-      redis?.signal('SIGCONT');
-      await redis?.stop();
+      await shared?.stop();
       if (smallDisk !== undefined) unmount(smallDisk);
       rmSync(folder, { recursive: true, force: true });
       return failures.flat();
@@ -110,8 +115,8 @@ export async function stageOf(shape: Shape, book: Book): Promise<Stage> {
   };
 }
 
-function shapeFlags(disk: string | undefined, redis: RedisProcess | undefined): readonly string[] {
-  if (redis !== undefined) return ['--store', redis.url];
+function shapeFlags(disk: string | undefined, store: string | undefined): readonly string[] {
+  if (store !== undefined) return ['--store', store];
   return disk === undefined ? [] : ['--store', `disk:${join(disk, 'shelf')}`, '--disk', '100mb', '--workers', '2'];
 }
 
