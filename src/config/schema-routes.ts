@@ -44,7 +44,7 @@ export const key = mapping({
 } satisfies EntriesOf<KeyOptions>);
 
 const path =
-  'Patterns for the path, without the query: `/about`, or with `*` for any characters, slashes too: `/static/*`, `*.png`.';
+  'Patterns for the path, without the query: `/about`, or with `*` for any characters, slashes too: `/static/*`, `*.png`. `%2F` is no slash, as it is none in the key: for an origin that takes it for one, name `/account%2F*` as well.';
 
 const bypass = mapping({
   path: said(oneOrMore(text), path),

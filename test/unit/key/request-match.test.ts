@@ -50,7 +50,15 @@ describe('a route', () => {
   });
 
   it('takes no encoded delimiter for a delimiter', () => {
-    expect(requestMatch({ ...every, paths: ['/api/*'] })?.({ ...get, target: '/api%2Fx' })).toBe(false);
+    const target = '/api%2Fx';
+    expect(requestMatch({ ...every, paths: ['/api/*'] })?.({ ...get, target })).toBe(false);
+    expect(bypassMatch({ ...nothing, paths: ['/api/*'] })?.({ ...get, target })).toBe(false);
+  });
+
+  it.each(['/api%2Fx', '/api%2fx'])('can name what has one: %s', (target) => {
+    const paths = ['/api/*', '/api%2F*'];
+    expect(requestMatch({ ...every, paths })?.({ ...get, target })).toBe(true);
+    expect(bypassMatch({ ...nothing, paths })?.({ ...get, target })).toBe(true);
   });
 
   it('for GET is one for HEAD as well', () => {
