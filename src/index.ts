@@ -47,5 +47,5 @@ export function createEtagere(options: EtagereOptions): Etagere {
   const { listener, listen, listenAdmin, purge, close } = createProxy(settings);
   const handle = (request: IncomingMessage, response: ServerResponse): void => listener(request, response);
   const listenFirst = async (): Promise<string> => (await listen())[0] ?? '';
-  return Object.assign(handle, { listen: listenFirst, listenAdmin, purge, close });
+  return Object.assign(handle, { listen: listenFirst, listenAdmin, purge, close: async () => void (await close()) });
 }

@@ -16,6 +16,7 @@ import { LoadWatch, type Shedding, sheddingText } from './engine/load-watch.ts';
 import type { PurgeReceipt } from './engine/operations.ts';
 import { NotStoredHeads } from './engine/not-stored.ts';
 import type { OrderEvents } from './engine/orders.ts';
+import { Ending, type HowEnded } from './ending.ts';
 import { InForce, type LoadSettings } from './in-force.ts';
 import { createNodeHttpListener, type ListenAddress, type NodeHttpListener } from './listener/node-http.ts';
 import { TurnedAway } from './listener/turned-away.ts';
@@ -25,9 +26,11 @@ import { fileDestination, type LogDestination, stdoutDestination } from './obser
 import { LogTrouble } from './observe/log-trouble.ts';
 import { Traffic, type TrafficSources } from './observe/traffic.ts';
 import type { ProgramPurgeParts } from './program-purge.ts';
-import { createShelves, type Shelves } from './shelves.ts';
+import { createShelves } from './shelves.ts';
 import type { Store } from './store/store.ts';
 import type { Fellows } from './workers/fellows.ts';
+
+export type { HowEnded };
 
 /** Our name in Cache-Status and Proxy-Status: the same for every instance, so that people and rules can look for it. */
 const cacheName = 'etagere';
@@ -50,14 +53,14 @@ export interface Proxy {
   readonly reload: () => ReloadOutcome;
   /**
    * Takes no more connections, finishes the answers under way as long as `drainTimeoutMs` allows, then breaks off everything that is left: answers, and
-   * requests to the origin that no client waits for.
+   * requests to the origin that no client waits for. What has not ended within the second after that is left behind, as on a disk that hangs, and told.
    */
-  readonly close: () => Promise<void>;
+  readonly close: () => Promise<HowEnded>;
   /**
    * The same for one in whose place another listens: first its clients are told with their next answer that it is the last on their connection, as long as `drainTimeoutMs` allows, so that none finds it
    * closed under a request.
    */
-  readonly retire: () => Promise<void>;
+  readonly retire: () => Promise<HowEnded>;
   /**
    * Purges, as the admin API does. Rejects with a UsageError where that can't be understood or the cache has been closed, and with PURGES_FULL.
    */
@@ -120,7 +123,7 @@ export function createProxy(
   if (fellows !== undefined) takeSettings(fellows, reload, log);
   const admin = new Admin({ engine, inForce, traffic, log, isClosed, reload, warn, limits, fellows, cacheName });
   const watches = [watch, lookForExpiry(inForce, fellows, warn)];
-  const ending = new Ending({ listener, engine, admin, inForce, shelves, log, limits, watches });
+  const ending = new Ending({ listener, engine, admin, inForce, shelves, log, limits, watches, warn });
   return {
     listener: listener.handle,
     listen: listenOnce('listen', isClosed, () => shelves.opened().then(() => listenAtAll(listener, settings.listen))),
@@ -149,54 +152,6 @@ function takeSettings({ link }: Fellows, reload: (from: LoadSettings) => ReloadO
     const take = (): ReloadOutcome => reload(() => ({ settings, warnings }));
     return isLogged ? reloadedBySignal(take, orders) : take();
   });
-}
-
-interface EndingParts {
-  readonly listener: NodeHttpListener;
-  readonly engine: Engine;
-  readonly admin: Admin;
-  readonly inForce: InForce;
-  readonly shelves: Shelves;
-  readonly log: AccessLog;
-  readonly limits: Limits;
-  /** What looks at something again and again. */
-  readonly watches: readonly { stop(): void }[];
-}
-
-/** The end of a proxy, which comes once. */
-class Ending {
-  readonly #parts: EndingParts;
-  #ended: Promise<void> | undefined;
-
-  constructor(parts: EndingParts) {
-    this.#parts = parts;
-  }
-
-  get hasBegun(): boolean {
-    return this.#ended !== undefined;
-  }
-
-  close(): Promise<void> {
-    this.#ended ??= this.#end();
-    return this.#ended;
-  }
-
-  async retire(): Promise<void> {
-    const { listener, admin, limits } = this.#parts;
-    await within(limits.drainTimeoutMs, Promise.all([listener.retire(), admin.retire()]));
-    await this.close();
-  }
-
-  async #end(): Promise<void> {
-    const { listener, engine, admin, inForce, shelves, log, limits, watches } = this.#parts;
-    for (const watch of watches) watch.stop();
-    const answered = listener.close().then(() => engine.drain());
-    await within(limits.drainTimeoutMs, answered);
-    await admin.close();
-    await inForce.upstreams.close();
-    await shelves.close();
-    await log.close();
-  }
 }
 
 const dayMs = 24 * 60 * 60 * 1_000;
@@ -323,16 +278,6 @@ export type Warn = (trouble: unknown) => void;
 /** On stderr, unless the program that we are part of has it elsewhere. */
 function emitWarning(trouble: unknown): void {
   process.emitWarning(trouble instanceof Error ? trouble : String(trouble));
-}
-
-/** Resolves with the promise, but at the latest after that time. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }
 
 /** `auto` is for whoever reads: a person at a terminal, or a collector of lines. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Settings } from '../config/settings.ts';
 import { newViaName } from '../main.ts';
 import { stdoutDestination } from '../observe/log-destination.ts';
@@ -8,11 +9,15 @@ import { clusterFork } from '../workers/cluster-processes.ts';
 import { FigureLedger } from '../workers/figure-ledger.ts';
 import { Hub } from '../workers/hub.ts';
 import { Supervisor } from '../workers/supervisor.ts';
+import { endEvenIfHeld } from './held-end.ts';
 import { SharedShelf } from './shared-shelf.ts';
 import { firstStop, tellDraining, tellReady, tellReload } from './serving-words.ts';
 import type { Terminal } from './terminal.ts';
 import type { Ways } from './ways.ts';
 import { WorkerSettings } from './worker-settings.ts';
+
+/** How long the shelf may take to be given back, in milliseconds: its disk may hang. */
+const giveBackMs = 500;
 
 const steady = (): number => performance.now();
 
@@ -72,7 +77,9 @@ export async function serveWorkers(
   await stopped;
   tellDraining(terminal);
   await supervisor.stop();
-  await shelf.leave(config.inForce, sharing);
+  // What is not given back is found to be nobody's at the next start.
+  await Promise.race([shelf.leave(config.inForce, sharing), pause(giveBackMs, undefined, { ref: false })]);
   await stdout.close();
+  endEvenIfHeld(terminal);
   return 0;
 }

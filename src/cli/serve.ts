@@ -7,6 +7,7 @@ import type { Settings } from '../config/settings.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { createProxy } from '../main.ts';
 import { startDemoOrigin, thingsToTry } from './demo-origin.ts';
+import { endEvenIfHeld } from './held-end.ts';
 import { listenAll } from './listening.ts';
 import { printable } from './printable.ts';
 import { firstStop, tellDraining, tellReady, tellReload } from './serving-words.ts';
@@ -20,10 +21,17 @@ export async function serve(settings: Settings, terminal: Terminal, ways: Ways =
   if (count > 1) return (await import('./serve-workers.ts')).serveWorkers(settings, count, terminal, ways);
   const proxy = createProxy(settings, ways.load, (trouble) => terminal.say(`etagere: ${printable(String(trouble))}`));
   const stopped = firstStop(terminal);
-  const places = await listenAll(proxy, settings, (line) => terminal.say(`etagere: ${line}`));
-  if (places === undefined) {
-    await proxy.close();
-    return 1;
+  const close = async (): Promise<void> => {
+    if ((await proxy.close()) === 'late') terminal.exitNow(0);
+    else endEvenIfHeld(terminal);
+  };
+  const listening = listenAll(proxy, settings, (line) => terminal.say(`etagere: ${line}`));
+  // The shelf may be long in opening, or never open, where its disk hangs.
+  const places = await Promise.race([listening, stopped.then(() => 'stopped' as const)]);
+  if (places === undefined || places === 'stopped') {
+    listening.catch(() => undefined);
+    await close();
+    return places === undefined ? 1 : 0;
   }
   terminal.onHangup(() => {
     if (settings.logFile !== undefined) proxy.reopenLog();
@@ -37,7 +45,7 @@ export async function serve(settings: Settings, terminal: Terminal, ways: Ways =
   ways.onReady?.(places.urls[0] ?? '');
   await stopped;
   tellDraining(terminal);
-  await proxy.close();
+  await close();
   return 0;
 }
 

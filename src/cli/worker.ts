@@ -1,9 +1,10 @@
 import { UsageError } from '../config/usage-error.ts';
-import { createProxy, type Proxy } from '../main.ts';
+import { createProxy, type HowEnded, type Proxy } from '../main.ts';
 import { channelToPrimary } from '../workers/cluster-processes.ts';
 import { type Fellows, fellowsOf } from '../workers/fellows.ts';
 import type { Beginning, ToPrimary, ToWorker } from '../workers/messages.ts';
 import type { Channel } from '../workers/channel.ts';
+import { isHeld } from './held-end.ts';
 import { listenAll } from './listening.ts';
 import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
@@ -66,14 +67,14 @@ async function serveAsked(
     if (message.kind === 'reopen-log') proxy.reopenLog();
   });
   void fellows.channel.send({ kind: 'ready', urls: places.urls, adminUrl: places.adminUrl });
-  await end(proxy, leaving);
+  if ((await end(proxy, leaving)) === 'late' || isHeld()) terminal.exitNow(0);
   return 0;
 }
 
 /** Ends politely for as long as nobody is in a hurry. Resolves when it has. */
-export async function end(proxy: Pick<Proxy, 'retire' | 'close'>, { retire, stop }: Leaving): Promise<void> {
+export async function end(proxy: Pick<Proxy, 'retire' | 'close'>, { retire, stop }: Leaving): Promise<HowEnded> {
   const stopped = stop.then(() => proxy.close());
-  await Promise.race([retire.then(() => proxy.retire()), stopped]);
+  return Promise.race([retire.then(() => proxy.retire()), stopped]);
 }
 
 function asked(channel: Channel<ToPrimary, ToWorker>): {

@@ -76,9 +76,19 @@ export const allowedEdges: Readonly<Record<string, Edges>> = {
     types: ['admin', 'engine', 'store', 'in-force.ts'],
   },
   'main.ts': {
-    values: [...core, 'config', 'observe', 'admin-listener.ts', 'in-force.ts', 'program-purge.ts', 'shelves.ts'],
+    values: [
+      ...core,
+      'config',
+      'observe',
+      'admin-listener.ts',
+      'ending.ts',
+      'in-force.ts',
+      'program-purge.ts',
+      'shelves.ts',
+    ],
     types: ['upstreams.ts', 'admin', 'workers'],
   },
+  'ending.ts': { values: ['engine'] },
   'program-purge.ts': { values: ['admin', 'config', 'engine'] },
   'admin-listener.ts': {
     values: [...core, 'config', 'observe', 'probe', 'admin', 'workers'],

@@ -1,5 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -127,4 +130,26 @@ describe.each(['the fast lane', 'node:http'])('over %s', (lane) => {
     await Promise.all(clients.map(({ closed }) => closed));
     expect(clients.filter(({ received }) => received.startsWith('HTTP/1.1 200'))).toEqual([]);
   });
+});
+
+/** Whether a thread of the process waits for somebody to open the other end of a pipe that has a name. */
+function isInPipe(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).some((id) => readFileSync(join(tasks, id, 'wchan'), 'latin1') === 'wait_for_partner');
+}
+
+test('SIGTERM while the file system of the shelf hangs: it ends all the same, and says what it has left behind', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'etagere-hangs-'));
+  atEnd(() => rmSync(folder, { recursive: true }));
+  // Whoever opens it waits for one that writes there, and nobody comes.
+  execFileSync('mkfifo', [join(folder, 'etagere-shelf')]);
+  const all = [command.program, 'http://127.0.0.1:9', '--listen', '127.0.0.1:0', '--store', `disk:${folder}`];
+  const child = spawn(process.execPath, [...all, '--drain-timeout', '100ms'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  atEnd(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  const { said } = linesOf(child.stderr);
+  await expect.poll(() => isInPipe(child.pid ?? 0), { timeout: 30_000 }).toBe(true);
+  child.kill('SIGTERM');
+  await said(/^etagere: left behind, as it did not end in time: the shelf; what was stored last may be lost$/);
+  expect(await ended).toEqual([null, 'SIGTERM']);
 });
