@@ -5,7 +5,7 @@ import { mayBeCut } from '../policy/cut-texts.ts';
 import type { StoredResponse } from '../policy/stored.ts';
 import { found, type SoughtText } from '../policy/text-automaton.ts';
 import { SoughtTexts } from '../policy/text-search.ts';
-import { type UnkeyedValue, unkeyedValues } from '../policy/unkeyed-values.ts';
+import { soughtTexts, unkeyedValues } from '../policy/unkeyed-values.ts';
 import type { Arriving } from './events.ts';
 
 /** What is known of content so far: nothing yet; that it may answer others; or that it repeats what its own client has sent, or can't be looked into. */
@@ -64,7 +64,7 @@ export function echoSearch(
   if (values === 'too-many') return 'unreadable';
   if (values.length === 0) return undefined;
   const coding = fieldValue(response.fields, 'content-encoding')?.toLowerCase() ?? 'identity';
-  const texts = soughtOf(values);
+  const texts = soughtTexts(values);
   if (coding === 'identity') return isPart ? new PartSearch(texts, maxBytes) : new PlainSearch(texts, maxBytes);
   const decode = decoders.get(coding);
   return decode === undefined || isPart
@@ -74,10 +74,6 @@ export function echoSearch(
 
 function inflationFor(texts: number): number {
   return Math.max(1, Math.min(maxInflation, Math.floor(maxSearched / texts)));
-}
-
-function soughtOf(values: readonly UnkeyedValue[]): readonly SoughtText[] {
-  return values.map(({ text, ends }) => ({ bytes: Buffer.from(text, 'latin1'), ends }));
 }
 
 /** Of content without a coding, as it comes: what stands across the border of two chunks is found too. */

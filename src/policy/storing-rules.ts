@@ -16,7 +16,7 @@ import { storedTarget } from './search-variation.ts';
 import { isUnderstood, mayBeStored } from './status.ts';
 import type { StoredResponse } from './stored.ts';
 import { areTooManyTags, responseTags } from './tags.ts';
-import { isRepeated, unkeyedValues } from './unkeyed-values.ts';
+import { areRepeated, unkeyedValues } from './unkeyed-values.ts';
 
 /**
  * RFC 9111 §3: what keeps a response from being stored. Two ordered tables, read from the top: the first rule that refuses decides. The first table
@@ -253,7 +253,11 @@ function hasUnkeyedClaim(request: Fields, nominated: NominatedFields): boolean {
 function repeatsUnkeyed({ request, response }: Storing, nominated: readonly string[]): boolean {
   const values = unkeyedValues(request, nominated, storedTarget(request.target, response.fields));
   if (values === 'too-many') return true;
-  return values.some((value) => response.fields.some((text, i) => i % 2 === 1 && isRepeated(value, text)));
+  if (values.length === 0) return false;
+  return areRepeated(
+    values,
+    response.fields.filter((_, i) => i % 2 === 1),
+  );
 }
 
 /** RFC 9110 §9.3.3: a response to POST answers a later GET if it has an explicit lifetime and says that it is what lies at the target. */

@@ -3,6 +3,8 @@ import { isHopByHop } from '../http/hop-by-hop.ts';
 import { isKeyedClaim } from '../http/claims.ts';
 import type { RequestHead } from '../http/message.ts';
 import { formsOf, hostsIn, isCounted, isHost, isInert, leastHostLength, percentDecoded } from './echo-forms.ts';
+import type { SoughtText } from './text-automaton.ts';
+import { SoughtTexts } from './text-search.ts';
 import { isWordByte } from './word-byte.ts';
 
 /**
@@ -76,6 +78,22 @@ export function isRepeated({ text: value, ends }: UnkeyedValue, text: string): b
   for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1))
     if (!ends || !isWordByte(text.charCodeAt(at + value.length))) return true;
   return false;
+}
+
+/** Values of so many characters together are looked for one by one; more could have much in common with what they are looked for in. */
+const fewCharacters = 256;
+
+/** Whether one of the values stands in one of the texts, which are Latin-1. */
+export function areRepeated(values: readonly UnkeyedValue[], texts: readonly string[]): boolean {
+  if (values.reduce((sum, { text }) => sum + text.length, 0) <= fewCharacters)
+    return values.some((value) => texts.some((text) => isRepeated(value, text)));
+  const sought = new SoughtTexts(soughtTexts(values));
+  return texts.some((text) => sought.isFoundAtEnd(sought.advance(0, Buffer.from(text, 'latin1'))));
+}
+
+/** The values as bytes. */
+export function soughtTexts(values: readonly UnkeyedValue[]): readonly SoughtText[] {
+  return values.map(({ text, ends }) => ({ bytes: Buffer.from(text, 'latin1'), ends }));
 }
 
 type Line = readonly [name: string, value: string];

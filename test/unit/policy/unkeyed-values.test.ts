@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isRepeated, unkeyedValues } from '../../../src/policy/unkeyed-values.ts';
+import { areRepeated, isRepeated, unkeyedValues } from '../../../src/policy/unkeyed-values.ts';
 import { answer, get, type Line, store, verdict } from './messages.ts';
 
 const fresh: Line = ['cache-control', 'max-age=60'];
@@ -12,6 +12,24 @@ function textsOf(...lines: Line[]): readonly string[] | string {
 function members(count: number): string {
   return Array.from({ length: count }, (_, i) => `member-${i}.x/`).join();
 }
+
+describe('values', () => {
+  const long = Array.from({ length: 5 }, (_, i) => ({
+    text: `${'g'.repeat(100 + i)}_\xe9${'g'.repeat(100)}`,
+    ends: false,
+  }));
+  const site = { text: 'https://a.test/', ends: true };
+
+  it.each([
+    { values: [site], of: 'few' },
+    { values: [...long, site], of: 'many' },
+  ])('of $of characters are repeated by any of the texts that they stand in', ({ values }) => {
+    expect(areRepeated(values, ['x', 'g'.repeat(5_000), 'https://a.test/page'])).toBe(false);
+    expect(areRepeated(values, ['x', 'to https://a.test/'])).toBe(true);
+    expect(areRepeated(values, ['https://a', '.test/'])).toBe(false);
+    expect(areRepeated(values, ['x', `g${long[3]?.text}g`])).toBe(values.length > 1);
+  });
+});
 
 describe('what a response must not repeat', () => {
   it('is what no browser sends by itself: of its own navigation to the same site nothing is looked for', () => {
