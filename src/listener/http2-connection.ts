@@ -7,6 +7,7 @@ import { EtagereError } from '../errors.ts';
 import { fieldsOf } from '../http/fields.ts';
 import { servedMethods } from '../http/problem.ts';
 import { type Admitted, gate } from './gate.ts';
+import { endBetweenReads } from './http2-end.ts';
 import { http2Head } from './http2-head.ts';
 import { Http2Sink } from './http2-sink.ts';
 import { locally, refusal } from './raw-response.ts';
@@ -59,6 +60,7 @@ export class Http2Connection {
     this.#parts = parts;
     this.#client = { address: socket.remoteAddress ?? '' };
     session.on('error', () => undefined);
+    endBetweenReads(session, () => this.#closeStreams());
     // The client sends no more, and says so to the session alone by GOAWAY: it has gone.
     socket.once('end', () => this.destroy());
     session.on('stream', (stream: ServerHttp2Stream, _: unknown, flags: number, lines: readonly string[]) => {
@@ -95,14 +97,18 @@ export class Http2Connection {
     if (this.#open.size === 0) this.#end();
   }
 
+  /** The session ends with its socket. */
   destroy(): void {
-    this.#session.destroy();
     this.#socket.destroy();
   }
 
   #receive(stream: ServerHttp2Stream, lines: readonly string[], isWhole: boolean): void {
     stream.on('error', () => undefined);
     for (const text of lines) this.#usefulBytes += text.length;
+    if (this.#isOver) {
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      return;
+    }
     // It was reset before anybody could look at it.
     if (stream.destroyed || stream.closed) {
       this.#left();
@@ -222,7 +228,13 @@ export class Http2Connection {
     const error = new EtagereError('REQUEST_FLOOD', detail);
     this.#report(error, 0);
     this.#session.destroy(error, constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    // The session waits for what it has begun to send, and who floods need not read.
+  }
+
+  /** The session ends at once. */
+  #closeStreams(): void {
+    this.#isOver = true;
+    for (const { stream } of this.#open) stream.close(constants.NGHTTP2_CANCEL);
+    // The session waits for what it has begun to send, and who floods or fails need not read.
     this.#destroyLater();
   }
 
