@@ -21,6 +21,7 @@ import { InForce, type LoadSettings } from './in-force.ts';
 import { createNodeHttpListener, type ListenAddress, type NodeHttpListener } from './listener/node-http.ts';
 import { TurnedAway } from './listener/turned-away.ts';
 import { type AccessLog, createAccessLog, noLog } from './observe/access-log.ts';
+import { Faults } from './observe/faults.ts';
 import { fanOut } from './observe/fan-out.ts';
 import { fileDestination, type LogDestination, stdoutDestination } from './observe/log-destination.ts';
 import { LogTrouble } from './observe/log-trouble.ts';
@@ -93,7 +94,8 @@ export function createProxy(
   const live: Live = { clientConnections: () => listener.openConnections, shedding: () => watch.shedding };
   const traffic = settings.admin === undefined ? undefined : trafficOf(inForce, store, logTrouble, live);
   const notStored = settings.admin === undefined ? undefined : new NotStoredHeads(limits.maxNotStoredHeads, store);
-  const events = eventsFor(log, traffic, notStored);
+  const faults = new Faults(warn, () => systemClock.steady());
+  const events = { ...eventsFor(log, traffic, notStored), faulted: (cause: unknown) => faults.tell(cause) };
   const watch = loadWatch(limits, warn, () => listener);
   const engine = new Engine({
     routes: inForce.routes,

@@ -14,6 +14,7 @@ import type { EngineEvents } from './events.ts';
 import type { Limits } from './limits.ts';
 import type { Lookup } from './lookup.ts';
 import { RequestedValidations } from './requested-validations.ts';
+import { failWithFault } from './fault.ts';
 import { type Prepared, prepare, send } from './respond.ts';
 import { settle } from './settle.ts';
 
@@ -51,19 +52,30 @@ export class Deciding {
   decide(answer: Answer, tries: number): void {
     const { lookup } = this.#parts;
     const { key, request } = answer;
-    const act = (shelf: readonly Shelved[]): void => {
+    const act = this.#guarded(answer, (shelf: readonly Shelved[]): void => {
       if (!answer.ended) this.#act({ answer, key, shelf, tries }, this.#decisionOn(answer, shelf));
-    };
+    });
     if (!lookup.looksBeyondHand) {
       lookup.ofRequest(request, key, act);
       return;
     }
-    const actOrLookFurther = (shelf: readonly Shelved[]): void => {
+    const actOrLookFurther = this.#guarded(answer, (shelf: readonly Shelved[]): void => {
       const reuse = this.#decisionOn(answer, shelf);
       if (reuse.kind === 'reuse' || isForOrigin(reuse)) this.#act({ answer, key, shelf, tries }, reuse);
       else lookup.ofRequest(request, key, act);
-    };
+    });
     lookup.ofRequest(request, key, actOrLookFurther, 'at-hand');
+  }
+
+  /** The same, where what it throws ends the answer: who calls it knows of none. */
+  #guarded<Told>(answer: Answer, act: (told: Told) => void): (told: Told) => void {
+    return (told) => {
+      try {
+        act(told);
+      } catch (cause) {
+        failWithFault(answer, cause, this.#parts.events);
+      }
+    };
   }
 
   #decisionOn(answer: Answer, shelf: readonly Shelved[], heedsClient = true): Reuse {
@@ -143,12 +155,12 @@ export class Deciding {
   /** Goes on where the content of a response is there; where it can't be had, it is decided without that response: no head is out yet, and there is another way. */
   #whenBrought(bringing: Promise<boolean>, presented: Presented, of: Shelved, goOn: () => void): void {
     const { answer, shelf } = presented;
-    const act = (isThere: boolean): void => {
+    const act = this.#guarded(answer, (isThere: boolean): void => {
       if (answer.ended) return;
       const others = shelf.filter((each) => each !== of);
       if (isThere) goOn();
       else this.#act({ ...presented, shelf: others }, this.#decisionOn(answer, others));
-    };
+    });
     settle(bringing.then(act));
   }
 }

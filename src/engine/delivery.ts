@@ -8,6 +8,7 @@ import type { Answer, Asker } from './answer.ts';
 import { Arrival, type ArrivalControls, type Completing } from './arrival.ts';
 import type { Audience } from './audience.ts';
 import type { Arriving } from './events.ts';
+import { failWithFault } from './fault.ts';
 import type { BodyControls } from './passage.ts';
 import type { FillParts, FillPlan } from './plan.ts';
 import { prepare, sendOwnNotModified } from './respond.ts';
@@ -72,6 +73,14 @@ export class Delivery implements ArrivalControls {
   }
 
   answerLeader(leader: Waiter): void {
+    try {
+      this.#answerLeader(leader);
+    } catch (cause) {
+      failWithFault(leader.answer, cause, this.#parts.events);
+    }
+  }
+
+  #answerLeader(leader: Waiter): void {
     const { answer, fwd } = leader;
     const { response } = this.#storing;
     const { reason } = this.arrival;
@@ -94,6 +103,14 @@ export class Delivery implements ArrivalControls {
 
   /** A follower gets the response as it will lie on the shelf: without what is the leader's own. */
   answerFollower(waiter: Waiter): void {
+    try {
+      this.#answerFollower(waiter);
+    } catch (cause) {
+      failWithFault(waiter.answer, cause, this.#parts.events);
+    }
+  }
+
+  #answerFollower(waiter: Waiter): void {
     const shelved = this.#fill.isAnswering ? this.arrival.shelved : undefined;
     if (shelved === undefined) {
       this.#release(waiter);

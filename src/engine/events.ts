@@ -80,6 +80,8 @@ export interface EngineEvents extends ListenerEvents {
   exchangeEnded(record: ExchangeRecord): void;
   validationFailed(failure: ValidationFailure): void;
   originAnswered(answer: OriginAnswer): void;
+  /** Something was thrown that nobody foresaw, and a request has failed for it. Absent where nobody wants to know. */
+  faulted?(cause: unknown): void;
   /** A full response does not go onto the shelf. Absent where nobody wants to know. */
   notStored?(arriving: Arriving, reason: NotStoredReason): void;
 }

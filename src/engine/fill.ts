@@ -15,6 +15,7 @@ import { Audience, type FillFailure } from './audience.ts';
 import type { Arrival, Completing } from './arrival.ts';
 import { Deadline } from './deadline.ts';
 import { type Deliverer, Delivery } from './delivery.ts';
+import { faultOf } from './fault.ts';
 import type { FillOwner } from './fill-owner.ts';
 import { HeldBack } from './held-back.ts';
 import type { HeldClaim } from './held-claim.ts';
@@ -182,9 +183,7 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer, 
       this.#discarded += chunk.length;
       if (this.#discarded > this.#parts.limits.clientDrainBytes) this.#abortCall();
     } else if (this.#arrival?.write(chunk) === false) {
-      const fault = new EtagereError('ORIGIN_RESPONSE_INVALID', 'more content than its Content-Length says');
-      this.#question.abort(fault);
-      this.#failed(fault);
+      this.broke(new EtagereError('ORIGIN_RESPONSE_INVALID', 'more content than its Content-Length says'));
     } else if (this.#delivery?.isHeldBack === true) {
       this.#decide();
     } else if (this.#claim !== undefined && this.#arrival?.shared === undefined) {
@@ -201,15 +200,13 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer, 
   #ended(): void {
     const fault = this.faultAtEnd();
     if (fault === undefined) {
-      if (this.#phase === 'answering') this.#complete();
+      if (this.#phase === 'answering') {
+        this.#arrival?.lookedThrough();
+        this.#decide();
+        this.#arrival?.complete();
+      }
       this.#over();
     } else this.#failed(fault);
-  }
-
-  #complete(): void {
-    this.#arrival?.lookedThrough();
-    this.#decide();
-    this.#arrival?.complete();
   }
 
   faultAtEnd(): EtagereError | undefined {
@@ -223,12 +220,20 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer, 
   }
 
   #failed(error: EtagereError): void {
+    if (error.code === 'INTERNAL') this.#parts.events.faulted?.(error.cause);
     if (this.#phase === 'asking') {
       this.#question.unanswered(error);
       this.#fail(error);
     }
     this.#over();
     this.#arrival?.abort(error);
+  }
+
+  /** Ends although the origin goes on. */
+  broke(cause: unknown): void {
+    const error = faultOf(cause);
+    this.#question.abort(error);
+    this.#failed(error);
   }
 
   /** Fails before the origin was asked. */
@@ -292,12 +297,12 @@ export class Fill implements Neighbour<Fill>, AskingHandler, Feeder, Deliverer, 
   #deliver(update: Update, completing: Completing | undefined): NotStoredReason | undefined {
     const { key, content, isBypassed } = this.plan;
     const { request, response, times, closeDelimited = false } = update;
-    this.#phase = 'answering';
     const requestHasContent = content !== null;
     const generation = this.standing.published;
     // Written out, as spreads are what a miss spends its time with.
     const storing = { request, requestHasContent, response, times, closeDelimited, generation, key, isBypassed };
     const delivery = new Delivery(storing, completing, this.#parts, this);
+    this.#phase = 'answering';
     this.#delivery = delivery;
     const { arrival } = delivery;
     if (arrival.shared !== undefined) this.#owner.shared(this);

@@ -13,6 +13,7 @@ import type { Clock } from './clock.ts';
 import { Fills } from './collapse.ts';
 import type { EngineEvents } from './events.ts';
 import type { Exchange, Hit, Peer, RequestHandler } from './exchange.ts';
+import { failWithFault } from './fault.ts';
 import { Hits } from './hits.ts';
 import { Deciding } from './deciding.ts';
 import { Desk, type DeskParts } from './desk.ts';
@@ -138,13 +139,34 @@ export class Engine implements RequestHandler {
       .some(({ route, hasHead, reading }) => route.origin === origin && (!hasHead || reading?.mayAskOrigin === true));
   }
 
+  /** Never throws: what nobody foresaw costs one request alone, and not all that are under way. */
   handle(presented: Exchange): void {
+    let answer: Answer | undefined;
+    try {
+      answer = this.#begin(presented);
+      this.#answer(answer, presented.request);
+    } catch (cause) {
+      if (answer !== undefined) {
+        failWithFault(answer, cause, this.#parts.events);
+        return;
+      }
+      this.#parts.events.faulted?.(cause);
+      presented.sink.abort();
+    }
+  }
+
+  #begin(presented: Exchange): Answer {
     const believed = believedRequest(presented.request, presented.client.address, this.#parts);
     const route = this.#routes.of(believed);
     const request = onRoute(believed, route);
     const exchange = request === presented.request ? presented : { ...presented, request };
     const answer = new Answer(exchange, ++this.#sequence, this.#partsOf(route).answer, this.#onAnswered);
     this.#answers.add(answer);
+    return answer;
+  }
+
+  #answer(answer: Answer, asPresented: RequestHead): void {
+    const { exchange } = answer;
     // Before the loop: whoever looks for one asks with few forwardings left.
     if (forwardsLeft(exchange.request) === 0) {
       answer.ownOptions();
@@ -159,12 +181,17 @@ export class Engine implements RequestHandler {
       return;
     }
     if (exchange.request.method === 'QUERY') this.#lookupQuery(answer);
-    else if (exchange.request.method === 'PURGE') settle(this.#purgeMethod.answer(answer, presented.request));
+    else if (exchange.request.method === 'PURGE') settle(this.#purgeMethod.answer(answer, asPresented));
     else this.#deciding.decide(answer, 0);
   }
 
   hit(request: RequestHead, client: Peer): Hit | undefined {
-    return this.#hits.find(request, client);
+    try {
+      return this.#hits.find(request, client);
+    } catch {
+      // The long way meets the same, and tells it.
+      return undefined;
+    }
   }
 
   #partsOf(route: Route): RouteParts {

@@ -12,6 +12,8 @@ export interface Holding {
   readonly isOver: boolean;
   /** Has the origin go on. */
   resume(): void;
+  /** Something was thrown where it was told of an event. */
+  broke(cause: unknown): void;
 }
 
 /** A response whose head has to wait until others know what it has changed, with what the origin sends behind it: all of that is heard of in its order, and later only. */
@@ -50,8 +52,12 @@ export class HeldBack {
     const events = this.#events;
     if (events === undefined) return;
     if (!this.#fill.isOver) this.#fill.resume();
-    // It grows while it is walked, where the origin goes on.
-    for (const event of events) if (!this.#fill.isOver) event();
+    try {
+      // It grows while it is walked, where the origin goes on.
+      for (const event of events) if (!this.#fill.isOver) event();
+    } catch (cause) {
+      this.#fill.broke(cause);
+    }
     this.#events = undefined;
   }
 }

@@ -1,5 +1,4 @@
-/** How often it is told at most, in milliseconds. */
-const betweenMs = 60_000;
+import { Seldom } from '../seldom.ts';
 
 export interface TurnedAwayOptions {
   /** How many connections of clients there may be. */
@@ -13,19 +12,18 @@ export interface TurnedAwayOptions {
 export class TurnedAway {
   readonly #options: TurnedAwayOptions;
   #count = 0;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  readonly #seldom: Seldom;
 
   constructor(options: TurnedAwayOptions) {
     this.#options = options;
+    this.#seldom = new Seldom(options.steady);
   }
 
   /** One more. */
   note(): void {
     this.#count += 1;
-    const { limit, warn, steady } = this.#options;
-    const now = steady();
-    if (now - this.#toldAt < betweenMs) return;
-    this.#toldAt = now;
+    if (!this.#seldom.isDue()) return;
+    const { limit, warn } = this.#options;
     const full = `as many clients are connected as --client-connections allows (${limit})`;
     warn(`${full}: who comes now is closed without an answer, ${this.#count} since the start`);
   }

@@ -1,17 +1,15 @@
-/** How often lost lines are told of at most, in milliseconds. */
-const betweenMs = 60_000;
+import { Seldom } from '../seldom.ts';
 
 /** What goes wrong with the access log, which can't tell of it itself. */
 export class LogTrouble {
   readonly #warn: (what: string) => void;
-  readonly #steady: () => number;
+  readonly #seldom: Seldom;
   #lostLines = 0;
-  #toldAt = Number.NEGATIVE_INFINITY;
 
   /** `steady`: in milliseconds, and never set back. */
   constructor(warn: (what: string) => void, steady: () => number) {
     this.#warn = warn;
-    this.#steady = steady;
+    this.#seldom = new Seldom(steady);
   }
 
   /** Since the start. */
@@ -22,9 +20,7 @@ export class LogTrouble {
   /** Lines were thrown away, as those before them could not be written; told where somebody can mend that. */
   lost(lines: string, isTold: boolean): void {
     for (let at = lines.indexOf('\n'); at !== -1; at = lines.indexOf('\n', at + 1)) this.#lostLines++;
-    const now = this.#steady();
-    if (!isTold || now - this.#toldAt < betweenMs) return;
-    this.#toldAt = now;
+    if (!isTold || !this.#seldom.isDue()) return;
     this.#warn(`access log: lines are lost, ${this.#lostLines} so far: its reader is too slow, or its disk is full`);
   }
 

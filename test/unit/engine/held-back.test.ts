@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Exchange } from '../../../src/engine/exchange.ts';
+import { NotStoredHeads } from '../../../src/engine/not-stored.ts';
 import { fieldsOf, withLine } from '../../../src/http/fields.ts';
 import { adapted } from './adapted-store.ts';
 import { stage } from './engine-stage.ts';
@@ -53,6 +54,19 @@ describe.each(['at once', 'later'])('the answer to what has changed something, o
     await turn();
     expect(has(sink)).toEqual([1, 'changed', true, false]);
     expect(play.records).toMatchObject([{ status: 200, end: 'complete' }]);
+  });
+
+  it('fails alone where it can’t be told of for a fault of ours', async () => {
+    const { sink, arrival } = await answered();
+    const faulty = vi.spyOn(NotStoredHeads.prototype, 'add').mockImplementation(() => {
+      throw new TypeError('a fault of Etagere');
+    });
+    others.resolve();
+    await turn();
+    await turn();
+    faulty.mockRestore();
+    expect(sink.heads).toMatchObject([{ status: 500 }]);
+    expect([sink.ended, arrival?.withdrawn]).toEqual([true, true]);
   });
 
   it('goes on with what comes after that', async () => {
