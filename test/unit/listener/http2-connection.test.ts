@@ -243,7 +243,7 @@ it('one that floods and does not read is closed all the same: its session waits 
   // It is not idle, then.
   session.emit(
     'stream',
-    Object.assign(new PassThrough(), { respond: () => undefined, setTimeout: () => undefined }),
+    Object.assign(new PassThrough(), { respond: () => undefined, close: () => undefined, setTimeout: () => undefined }),
     {},
     1,
     [],
