@@ -31,6 +31,11 @@ export function residentMemory(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + (memoryOf(pid, 'VmRSS') ?? 0), 0);
 }
 
+/** The same without what is in memory of files, which the system takes back where it is wanted, and which processes that read the same file share. */
+export function ownMemory(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + (memoryOf(pid, 'RssAnon') ?? 0) + (memoryOf(pid, 'RssShmem') ?? 0), 0);
+}
+
 /** What a process is, for whoever wonders why it still runs: its number, its state in one letter, its CPU time and its command line. */
 export function processLine(pid: number): string {
   const [state = '?'] = statFields(statOf(pid) ?? '');

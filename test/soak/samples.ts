@@ -1,9 +1,10 @@
-import { openDescriptors, residentMemory } from '../process-figures.ts';
+import { openDescriptors, ownMemory } from '../process-figures.ts';
 
 /** What the processes of a stage had at a moment. */
 export interface Sample {
   /** By `performance.now`. */
   readonly atMs: number;
+  /** Resident, and their own: no pages of a database. */
   readonly memoryBytes: number;
   readonly descriptors: number;
 }
@@ -19,7 +20,7 @@ export function sampling(pids: () => readonly number[]): { readonly samples: rea
 
 /** What they have now. */
 export function sampleOf(pids: readonly number[]): Sample {
-  return { atMs: performance.now(), memoryBytes: residentMemory(pids), descriptors: openDescriptors(pids) };
+  return { atMs: performance.now(), memoryBytes: ownMemory(pids), descriptors: openDescriptors(pids) };
 }
 
 /** Of the samples of each minute the one with the fewest descriptors. */
@@ -52,6 +53,13 @@ export function trendOf(samples: readonly Sample[], figure: (sample: Sample) => 
   const together = times.reduce((sum, time, i) => sum + (time - meanTime) * ((figures[i] ?? mean) - mean), 0);
   const spanMs = last.atMs - first.atMs;
   return { mean, rise: (together / spread) * spanMs, hours: spanMs / 3_600_000 };
+}
+
+/** By how much the most memory of the later half is more than that of the first. */
+export function riseOfPeaks(samples: readonly Sample[]): number {
+  const half = samples.length >> 1;
+  const peakOf = (some: readonly Sample[]): number => Math.max(...some.map(({ memoryBytes }) => memoryBytes));
+  return peakOf(samples.slice(half)) - peakOf(samples.slice(0, half));
 }
 
 /** Of what there is on average, a tenth more at the end is what a few minutes and processes that are replaced make of it by chance; and a hundredth more for each hour. */

@@ -146,6 +146,11 @@ describe('the line through samples', () => {
       (at) => ({ memoryBytes: Math.min(100 + at * 20, 200) }),
       0,
     ],
+    [
+      'of which a collector that comes seldom makes waves that fit no line',
+      (at) => ({ memoryBytes: 120 + 30 * Math.sin(at + 2) }),
+      0,
+    ],
     ['that rises all the time', (at) => ({ memoryBytes: 100 + at * 5 }), 1],
     ['with three descriptors more, now and then', (at) => ({ descriptors: 30 + (at / 20) * 3 }), 0],
     ['with more connections for a while, and a longer while', (at) => ({ descriptors: 30 + (at % 1) * 20 * at }), 0],

@@ -4,7 +4,16 @@ import { Book } from './book.ts';
 import { type FaultWindow, faultTurns } from './fault-turns.ts';
 import { type ClientError, Load, type Tally } from './load.ts';
 import { comes } from './patience.ts';
-import { fewestOfEachMinute, isFlat, type Sample, sampleOf, sampling, trendOf } from './samples.ts';
+import {
+  fewestOfEachMinute,
+  isFlat,
+  riseOfPeaks,
+  type Sample,
+  sampleOf,
+  sampling,
+  type Trend,
+  trendOf,
+} from './samples.ts';
 import { type Shape, type Stage, stageOf } from './stage.ts';
 
 /** For how long, how much, and what of it is drawn. */
@@ -151,11 +160,16 @@ function whenOf({ fromMs, toMs }: ClientError, beganMs: number, windows: readonl
 export function trendFailures(samples: readonly Sample[], fromMs: number, processes: number): string[] {
   const { memory, descriptors } = trendsOf(samples, fromMs);
   const found = [
-    { what: 'memory', trend: memory, slack: 0 },
-    { what: 'descriptors', trend: descriptors, slack: moreDescriptors * processes },
+    // A collector that comes seldom makes a line of the same waves that rises by chance; who leaks has higher waves, too.
+    {
+      what: 'memory',
+      trend: memory,
+      isNone: (trend: Trend) => isFlat({ ...trend, rise: riseOfPeaks(warmed(samples, fromMs)) }),
+    },
+    { what: 'descriptors', trend: descriptors, isNone: ({ rise }: Trend) => rise <= moreDescriptors * processes },
   ];
-  return found.flatMap(({ what, trend, slack }) =>
-    trend === undefined || trend.hours < leastTrendHours || trend.rise <= slack || isFlat(trend)
+  return found.flatMap(({ what, trend, isNone }) =>
+    trend === undefined || trend.hours < leastTrendHours || isNone(trend) || isFlat(trend)
       ? []
       : [`${what} rises: by ${trend.rise.toFixed(0)} from ${trend.mean.toFixed(0)} in ${trend.hours.toFixed(2)} h`],
   );
@@ -166,13 +180,17 @@ export function trendsOf(
   samples: readonly Sample[],
   fromMs: number,
 ): Record<'memory' | 'descriptors', ReturnType<typeof trendOf>> {
-  const untilMs = samples.at(-1)?.atMs ?? fromMs;
-  const warmsMs = Math.min(Math.max((untilMs - fromMs) * warmMs.share, warmMs.least), warmMs.most);
-  const warm = samples.filter(({ atMs }) => atMs >= fromMs + warmsMs);
+  const warm = warmed(samples, fromMs);
   return {
     memory: trendOf(warm, ({ memoryBytes }) => memoryBytes),
     descriptors: trendOf(fewestOfEachMinute(warm), (sample) => sample.descriptors),
   };
+}
+
+function warmed(samples: readonly Sample[], fromMs: number): readonly Sample[] {
+  const untilMs = samples.at(-1)?.atMs ?? fromMs;
+  const warmsMs = Math.min(Math.max((untilMs - fromMs) * warmMs.share, warmMs.least), warmMs.most);
+  return samples.filter(({ atMs }) => atMs >= fromMs + warmsMs);
 }
 
 /** What was not asked, or never hit, was not held either. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cpuMs, peakMemory, processTree, residentMemory, statFields } from '../process-figures.ts';
+import { cpuMs, peakMemory, processTree, residentMemory, ownMemory, statFields } from '../process-figures.ts';
 
 /** Of no process: numbers do not go that far. */
 const nobody = 2 ** 31 - 1;
@@ -38,6 +38,8 @@ describe.runIf(existsSync('/proc/self/stat'))('the figures of this process', () 
     expect(cpuMs([process.pid])).toBeGreaterThanOrEqual(Math.floor((user + system) / 10_000) * 10 - 20);
     const resident = residentMemory([process.pid]);
     expect(resident).toBeGreaterThan(2 ** 20);
+    expect(ownMemory([process.pid])).toBeGreaterThan(2 ** 20);
+    expect(ownMemory([process.pid])).toBeLessThan(peakMemory([process.pid]));
     expect(peakMemory([process.pid])).toBeGreaterThan(resident / 2);
     expect(residentMemory([process.pid, process.pid])).toBeGreaterThan(1.5 * resident);
   });
