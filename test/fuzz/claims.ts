@@ -177,7 +177,8 @@ const noVarySearch: Claim = (value, random) => {
 
 /** A value to its last bit, but for the sign of nothing: -0 is read as that, and written as 0 (RFC 9651 §4.1.4). */
 function shown(value: unknown): string {
-  const all = { depth: null, maxArrayLength: null, maxStringLength: null };
+  // In one line: how long a text is must not decide how it is laid out.
+  const all = { depth: null, maxArrayLength: null, maxStringLength: null, compact: true, breakLength: Infinity };
   return inspect(value, all).replaceAll(/(?<![\w.])-0(?![\w.])/g, '0');
 }
 

@@ -122,7 +122,7 @@ function normalised(bytes: string): string {
  * The response in what an origin sent, by the strictest reading; undefined where it is not whole. A response that ends with its connection may have been longer: after a reset it is none.
  */
 function sentBy(bytes: string, ending: Ending): StrictMessage | undefined {
-  return finalOf(readResponses(normalised(bytes), ['GET'], ending === 'fin', 'extended').messages);
+  return finalOf(readResponses(normalised(bytes), ['GET'], ending === 'fin', 'ignored').messages);
 }
 
 /**

@@ -36,9 +36,14 @@ const statusLine = /^HTTP\/1\.[01] [1-5]\d\d [\t\x20-\x7e\x80-\xff]*$/;
 const fieldLine =
   /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*((?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?)[\t ]*$/;
 const chunkSize = /^[0-9A-Fa-f]{1,12}$/;
-/** RFC 9112 §7.1.1, without the white space that it calls bad; its name and its value may be none, as all that is read is where it ends: what it says is ignored. */
+/** RFC 9112 §7.1.1, without the white space that it calls bad. */
 const extendedSize =
+  /^[0-9A-Fa-f]{1,12}(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
+/** The same, where its name or its value may be none: all that is read of it is where it ends. */
+const ignoredSize =
   /^[0-9A-Fa-f]{1,12}(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]*(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]*|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
+
+const sizes = { plain: chunkSize, extended: extendedSize, ignored: ignoredSize } as const;
 
 /**
  * Reads what a client has sent (RFC 9112 §3, §6.3).
@@ -46,8 +51,9 @@ const extendedSize =
  * @param size of a chunk: with `extended`, extensions may follow it, which Etagere takes and never sends
  */
 export function readRequests(bytes: string, size: 'plain' | 'extended' = 'plain'): StrictReading {
-  const chunks = size === 'plain' ? chunkSize : extendedSize;
-  return readAll(bytes, (text, at) => readMessage(text, at, { line: requestLine, chunks }, requestFraming));
+  return readAll(bytes, (text, at) =>
+    readMessage(text, at, { line: requestLine, chunks: sizes[size] }, requestFraming),
+  );
 }
 
 /** Whether it is a response that answers a request, and not one before that. */
@@ -64,10 +70,10 @@ export function readResponses(
   bytes: string,
   methods: readonly string[],
   hasEnded = false,
-  size: 'plain' | 'extended' = 'plain',
+  size: keyof typeof sizes = 'plain',
 ): StrictReading {
   let answered = 0;
-  const chunks = size === 'plain' ? chunkSize : extendedSize;
+  const chunks = sizes[size];
   return readAll(bytes, (text, at) => {
     const method = methods[answered];
     if (method === undefined) throw new Fault('a response that nobody asked for');
