@@ -37,6 +37,7 @@ function serversThatSay(reply: () => unknown, isOne: boolean): Servers {
   return {
     isOne,
     isUp: () => true,
+    isPrompt: () => true,
     call: async () => reply(),
     endpointOf: () => {
       throw new Error('nobody asks');

@@ -154,6 +154,17 @@ describe.skipIf(!hasRedis)('claims in a Redis', () => {
       }
     });
 
+    it('are not waited for by whoever has waited in vain for something else, before it is known that it is frozen', async () => {
+      const first = await there.join('first', { maxTimeouts: 100, silentMs: 60_000 });
+      frozen.signal('SIGSTOP');
+      await first.claims.claim('waited for');
+      expect(first.stats().isUp).toBe(true);
+      const claimed = first.claims.claim('not waited for').then(({ kind }) => kind);
+      expect(await Promise.race([claimed, new Promise(setImmediate)])).toBe('granted');
+      frozen.signal('SIGCONT');
+      await expect.poll(async () => (await first.claims.claim('not waited for')).kind).toBe('granted');
+    });
+
     it('are let go of up to a bound', async () => {
       const [first, second] = [await there.join('first', { maxOwedClaims: 1 }), await there.join('second')];
       const held = [await first.claims.claim('older'), await first.claims.claim('newer')];

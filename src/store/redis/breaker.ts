@@ -13,6 +13,11 @@ export class Breaker {
     return this.#timeouts >= this.#maxTimeouts;
   }
 
+  /** Whether the last that was asked was answered in time. */
+  get isPrompt(): boolean {
+    return this.#timeouts === 0;
+  }
+
   /** Something was answered in time. Nothing that was asked before it opened closes it again: only `reset` does. */
   answered(): void {
     if (!this.isOpen) this.#timeouts = 0;

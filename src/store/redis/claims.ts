@@ -41,7 +41,8 @@ export class RedisClaims implements Claims {
     const { servers, keys, limits } = this.#parts;
     const digest = createHash('sha256').update(name).digest('hex').slice(0, 32);
     const key = keys.claim(digest);
-    if (!servers.isUp(key) || this.#waits >= limits.maxClaimWaits) return unclaimed;
+    // Whoever has waited for a look-up in vain is not to wait a second time.
+    if (!servers.isPrompt(key) || this.#waits >= limits.maxClaimWaits) return unclaimed;
     const token = randomBytes(8).toString('hex');
     const wait = this.#wait(digest);
     try {

@@ -54,6 +54,10 @@ export class Cluster implements Servers {
     return this.#slots[slotOf(key)]?.isUp === true;
   }
 
+  isPrompt(key: string): boolean {
+    return this.#slots[slotOf(key)]?.isPrompt === true;
+  }
+
   async call(key: string, command: readonly Argument[], time: Within): Promise<unknown> {
     const until = performance.now() + time.ms;
     let server = this.#slots[slotOf(key)];

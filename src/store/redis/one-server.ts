@@ -21,6 +21,10 @@ export class OneServer implements Servers {
     return this.#server.isUp;
   }
 
+  isPrompt(): boolean {
+    return this.#server.isPrompt;
+  }
+
   call(_key: string, command: readonly Argument[], time: Within): Promise<unknown> {
     return this.#server.call(command, time);
   }

@@ -73,6 +73,11 @@ export class Server {
     return this.#isUp;
   }
 
+  /** The same, and it has answered in time what it was asked last. */
+  get isPrompt(): boolean {
+    return this.#isUp && this.#breaker.isPrompt;
+  }
+
   /** What to write elsewhere, where it is down because of what is written there; undefined where that is not known. */
   get remedy(): string | undefined {
     return this.#remedy;

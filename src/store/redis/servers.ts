@@ -10,6 +10,8 @@ export interface Servers {
   readonly isOne: boolean;
   /** Whether whoever has that key is asked at the moment. */
   isUp(key: string): boolean;
+  /** The same, and it has answered in time what it was asked last. */
+  isPrompt(key: string): boolean;
   /** Asks whoever has that key. */
   call(key: string, command: readonly Argument[], time: Within): Promise<unknown>;
   /** Where that key is, to connect there. */
